@@ -1,0 +1,99 @@
+"""The main job on the sample: a real contract's tables as reported, and what changed since."""
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import typer
+
+from cli.options import open_ledger, question
+from ledger.faults import BadInput
+
+_CONTRACT = "lincolnshire-css"
+_JULY, _OCTOBER = "2017-07-27", "2017-10-26"
+
+
+def demo(ctx: typer.Context) -> None:
+    """Load the Lincolnshire sample and show its October 2017 tables, and what changed since July.
+
+    The ledger is kept in a temporary folder, unless --ledger names one.
+    """
+    named = ctx.get_parameter_source if ctx.parent is None else ctx.parent.get_parameter_source
+    given = getattr(named("ledger"), "name", "DEFAULT") != "DEFAULT"
+    folder: AbstractContextManager[Any] = nullcontext() if given else TemporaryDirectory(prefix="contract-ledger-")
+    with folder as temporary:
+        settings = ctx.obj if given else replace(ctx.obj, location=str(Path(temporary) / "demo.db"))
+        count = load_sample(settings)
+        typer.echo(f"{count} facts of the Lincolnshire contract, March to August 2017, from its published report.\n")
+        _show(settings)
+    typer.echo(_next(settings.location if given else None))
+
+
+def load_sample(settings: Any) -> int:
+    """Record the sample contract and its facts; return how many facts the ledger then has."""
+    from ledger.definition import read_definition
+    from ledger.lines import read_lines
+    from ledger.recording import record
+    from ledger.store import Ledger
+    from projections.replay import catch_up
+
+    sample = files("cli") / "samples" / "lincolnshire"
+    contract, wrong, _ = read_definition((sample / "contract.toml").read_bytes(), "contract.toml")
+    facts, faults = read_lines((sample / "facts.jsonl").read_bytes(), "facts.jsonl", Ledger.new_id)
+    if wrong or faults:
+        raise BadInput([*wrong, *faults])
+    with open_ledger(settings, create=True) as ledger:
+        record(ledger, [*contract, *facts], settings.clock)
+        catch_up(ledger, settings.clock)
+        return ledger.head()
+
+
+def _show(settings: Any) -> None:
+    from cli.render import draw
+    from projections.abatement import abatement
+    from projections.diff import diff
+    from projections.summary import summary
+
+    with open_ledger(settings) as ledger:
+        july = question(ledger, settings, _CONTRACT, _JULY, last="2017-05", count=3)
+        october = question(ledger, settings, _CONTRACT, _OCTOBER)
+        typer.echo(f"1. The summary as reported on 26 October 2017\n   contract-ledger summary {_CONTRACT} --as-at {_OCTOBER}\n")
+        draw(summary(october).tables()[:1])
+        typer.echo("\n2. What has changed since it was reported on 27 July 2017, for March to May, and why")
+        typer.echo(f"   contract-ledger diff {_CONTRACT} --from {_JULY} --to {_OCTOBER} --last 2017-05 --periods 3\n")
+        changed = diff(july, replace(october, last="2017-05", count=3))
+        draw(changed.tables())
+        _tell(july, october, changed)
+        typer.echo(f"\n3. Abatement points as at 26 October 2017\n   contract-ledger abatement {_CONTRACT} --as-at {_OCTOBER}\n")
+        draw([replace(abatement(october).tables()[0], assumptions=abatement(october).tables()[1].assumptions)])
+
+
+def _tell(july: Any, october: Any, changed: Any) -> None:
+    """Tell, for each cell whose status moved, the facts that moved it."""
+    from projections.rag import teller_of
+
+    teller = teller_of(october.standing)
+    by_id = {recorded.fact.id: recorded.fact for recorded in october.facts}
+    told = dict.fromkeys(fact for moved in changed.found.cells for fact in moved.because)
+    typer.echo("")
+    for fact in told:
+        typer.echo(f"   {teller.sentence(by_id[fact])}")
+
+
+def _next(location: str | None) -> str:
+    """Return what to try next."""
+    ledger = location or "sample.db"
+    keep = "" if location else f"\n  contract-ledger --ledger {ledger} demo            keeps this ledger in a file; then"
+    return f"""
+What to try next{keep}
+  contract-ledger --ledger {ledger} rag {_CONTRACT} --as-at {_OCTOBER}
+  contract-ledger --ledger {ledger} trail {_CONTRACT} PM_KPI_06 2017-05
+  contract-ledger --ledger {ledger} escalate decide {_CONTRACT} IMT_KPI_01 2017-08 upheld --ref ESC-2017-03 --by LCC --dry-run"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(demo)

@@ -1,0 +1,160 @@
+"""Recording from files: a contract file registered, files of facts recorded."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import DryRun, open_ledger
+from ledger.faults import BadInput, Fault
+
+if TYPE_CHECKING:
+    from ledger.recording import Receipt
+    from ledger.store import Ledger
+    from ledger.timeline import Proposed
+
+_MOST_MOVED_SHOWN = 40
+_LARGEST_FILE = 1 << 30
+
+
+def register(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The contract file, TOML.", metavar="FILE")],
+    dry_run: DryRun = False,
+) -> None:
+    """Register a contract from its file."""
+    from ledger.definition import read_definition
+
+    proposed, faults, doubts = read_definition(contents(file), str(file))
+    take(ctx.obj, proposed, faults, dry_run=dry_run, doubts=doubts)
+
+
+def record(
+    ctx: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="Files of facts, JSON Lines; - for standard input.", metavar="FILE…")],
+    dry_run: DryRun = False,
+) -> None:
+    """Record facts from files: all of them, or none if there is a fault in any."""
+    from ledger.lines import read_lines
+    from ledger.store import Ledger
+
+    proposed: list[Proposed] = []
+    faults: list[Fault] = []
+    for file in files:
+        found, wrong = read_lines(contents(file), "standard input" if str(file) == "-" else str(file), Ledger.new_id)
+        proposed += found
+        faults += wrong
+    take(ctx.obj, proposed, faults, dry_run=dry_run)
+
+
+def contents(file: Path) -> bytes:
+    """Return the bytes of a file, or of standard input for `-`.
+
+    Raises:
+        BadInput: if the file cannot be read.
+    """
+    if str(file) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        if file.stat().st_size > _LARGEST_FILE:
+            raise BadInput.of("is larger than 1 GiB; split it", where=str(file))
+        return file.read_bytes()
+    except OSError as wrong:
+        raise BadInput.of(f"cannot be read ({wrong.strerror}); give the path of a file", where=str(file)) from None
+
+
+def take(
+    settings: Any, proposed: Sequence["Proposed"], faults: Sequence[Fault], *, dry_run: bool, doubts: Sequence[Fault] = ()
+) -> None:
+    """Record facts, say what was recorded, and show what moved.
+
+    Raises:
+        BadInput: with every fault; nothing is recorded.
+        LedgerUnusable: if the ledger cannot be used.
+    """
+    from ledger.faults import LedgerUnusable
+    from ledger.recording import record as record_facts
+
+    create = not dry_run or not Path(settings.location.removeprefix("sqlite:///")).exists()
+    if dry_run and create:
+        _take_nowhere(settings, proposed, faults, doubts)
+        return
+    with open_ledger(settings, create=create) as ledger:
+        receipt = record_facts(ledger, proposed, settings.clock, known_faults=faults, dry_run=dry_run)
+        _say(receipt, doubts, dry_run=dry_run)
+        if receipt.recorded and not dry_run:
+            from projections.replay import catch_up
+
+            try:
+                catch_up(ledger, settings.clock)
+            except LedgerUnusable as wrong:
+                typer.echo(f"The facts are recorded. {wrong}; run `contract-ledger replay`.", err=True)
+        show_moved(ledger, receipt, settings, dry_run=dry_run)
+
+
+def _take_nowhere(settings: Any, proposed: Sequence["Proposed"], faults: Sequence[Fault], doubts: Sequence[Fault]) -> None:
+    """Try a first recording in a folder that is thrown away."""
+    from dataclasses import replace
+    from tempfile import TemporaryDirectory
+
+    from ledger.recording import record as record_facts
+
+    with TemporaryDirectory() as folder:
+        elsewhere = replace(settings, location=str(Path(folder) / "dry-run.db"))
+        with open_ledger(elsewhere, create=True) as ledger:
+            receipt = record_facts(ledger, proposed, settings.clock, known_faults=faults, dry_run=True)
+            _say(receipt, doubts, dry_run=True)
+            show_moved(ledger, receipt, settings, dry_run=True)
+
+
+def _say(receipt: "Receipt", doubts: Sequence[Fault], *, dry_run: bool) -> None:
+    for odd in (*doubts, *receipt.warnings):
+        typer.echo(f"Warning: {odd}", err=True)
+    count = len(receipt.recorded)
+    facts = "1 fact" if count == 1 else f"{count} facts"
+    if dry_run:
+        typer.echo(f"Dry run: {facts} would be recorded; nothing was.", err=True)
+    elif count:
+        first, last = receipt.recorded[0].position, receipt.recorded[-1].position
+        where = f"position {first}" if count == 1 else f"positions {first} to {last}"
+        typer.echo(f"Recorded {facts} at {where}.", err=True)
+    else:
+        typer.echo("Nothing new to record.", err=True)
+    if receipt.passed_over:
+        again = len(receipt.passed_over)
+        typer.echo(f"Passed over {again} already recorded.", err=True)
+
+
+def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: bool) -> None:
+    """Show the cells and totals that the recorded facts moved, as things stand today."""
+    from cli.render import draw
+    from projections.diff import differences, tables_of
+    from projections.moment import counting
+    from projections.standing import stand
+
+    today = settings.clock.today()
+    for contract, before in receipt.before.items():
+        taken = [recorded for recorded in receipt.recorded if recorded.fact.contract == contract]
+        if not taken:
+            continue
+        last = taken[-1].position
+        old, new = counting(before, today, last), counting([*before, *taken], today, last)
+        standing = stand(new)
+        if standing is None:
+            continue
+        if len(taken) > _MOST_MOVED_SHOWN and not dry_run:
+            typer.echo(f"{contract}: `contract-ledger rag {contract}` shows its table; `diff` shows what moved.", err=True)
+            continue
+        found = differences(old, new)
+        if found.cells or found.totals:
+            draw(tables_of(found, standing))
+        else:
+            typer.echo(f"{contract}: no cell moved.", err=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(register)
+    app.command()(record)

@@ -1,0 +1,149 @@
+"""The views: each is asked, answered and drawn the same way."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import (
+    AsAt,
+    Contract,
+    Format,
+    KnownAt,
+    KpiRef,
+    Last,
+    Periods,
+    as_day,
+    as_instant,
+    as_month,
+    check_format,
+    moment,
+    open_ledger,
+    question,
+)
+from ledger.faults import BadInput
+
+if TYPE_CHECKING:
+    from projections.question import Question
+
+
+def _answer(ctx: typer.Context, view: Any, output: str, *asked: Any) -> None:
+    from cli.render import show
+
+    check_format(output)
+    with open_ledger(ctx.obj) as ledger:
+        show(view(question(ledger, ctx.obj, *asked)), output)
+
+
+def rag(
+    ctx: typer.Context,
+    contract: Contract,
+    as_at: AsAt = None,
+    known_at: KnownAt = None,
+    last: Last = None,
+    periods: Periods = 6,
+    output: Format = "table",
+) -> None:
+    """Show each KPI's status by period (Appendix A)."""
+    from projections.rag import rag as view
+
+    _answer(ctx, view, output, contract, as_at, known_at, last, periods)
+
+
+def summary(
+    ctx: typer.Context,
+    contract: Contract,
+    as_at: AsAt = None,
+    known_at: KnownAt = None,
+    last: Last = None,
+    periods: Periods = 6,
+    output: Format = "table",
+) -> None:
+    """Count KPIs by status, overall and by service (Tables 1, 2 and 4 to 7)."""
+    from projections.summary import summary as view
+
+    _answer(ctx, view, output, contract, as_at, known_at, last, periods)
+
+
+def abatement(
+    ctx: typer.Context,
+    contract: Contract,
+    as_at: AsAt = None,
+    known_at: KnownAt = None,
+    last: Last = None,
+    periods: Periods = 6,
+    output: Format = "table",
+) -> None:
+    """Show abatement points and service credits by period (Table 1b), and each failing KPI's line."""
+    from projections.abatement import abatement as view
+
+    _answer(ctx, view, output, contract, as_at, known_at, last, periods)
+
+
+def trail(
+    ctx: typer.Context,
+    contract: Contract,
+    kpi: KpiRef,
+    period: Annotated[str | None, typer.Argument(help="The period's first month; without it, all of the KPI's.")] = None,
+    as_at: AsAt = None,
+    known_at: KnownAt = None,
+    last: Last = None,
+    periods: Periods = 6,
+    output: Format = "table",
+) -> None:
+    """Tell every fact behind a cell, one sentence each, with the status before and after it."""
+    from projections.trail import trail as view
+
+    month = as_month(period, "PERIOD")
+    _answer(ctx, lambda asked: view(asked, kpi, month), output, contract, as_at, known_at, last, periods)
+
+
+def diff(
+    ctx: typer.Context,
+    contract: Contract,
+    earlier: Annotated[str, typer.Option("--from", help="A date, or the name of a published report.", metavar="D")],
+    later: Annotated[str | None, typer.Option("--to", help="A date, or the name of a published report; default today.", metavar="D")] = None,
+    from_known_at: Annotated[
+        str | None, typer.Option(help="What the ledger knew then is the first moment; default as --known-at.", metavar="TIME")
+    ] = None,
+    known_at: KnownAt = None,
+    last: Last = None,
+    periods: Periods = 6,
+    output: Format = "table",
+) -> None:
+    """Show every cell and point total that differs between two dates, and the facts that moved it.
+
+    All periods are compared, unless --last is given.
+    """
+    from cli.render import show
+    from projections.diff import diff as view
+
+    check_format(output)
+    with open_ledger(ctx.obj) as ledger:
+        whole = question(ledger, ctx.obj, contract, None, known_at, last, periods)
+        first = _at(ledger, ctx.obj, whole, earlier, from_known_at or known_at, "--from")
+        second = whole if later is None else _at(ledger, ctx.obj, whole, later, known_at, "--to")
+        show(view(first, second), output)
+
+
+def _at(ledger: Any, settings: Any, whole: "Question", named: str, known_at: str | None, option: str) -> "Question":
+    """Return the question at a date, or at the moment that a published report pins."""
+    from dataclasses import replace
+
+    from projections.moment import Moment
+
+    for recorded, report in whole.standing.reports:
+        if report.report == named:
+            known = as_instant(known_at, recorded.recorded_at)
+            return replace(whole, moment=Moment(report.as_at, known, recorded.position))
+    try:
+        as_day(named, settings.clock.today(), option)
+    except BadInput as wrong:
+        reports = ", ".join(report.report for _, report in whole.standing.reports) or "none yet"
+        raise BadInput.of(f"{wrong.faults[0].sentence}, or a published report's name ({reports})", option) from None
+    return replace(whole, moment=moment(ledger, settings, named, known_at))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the views to the command line."""
+    for view in (rag, summary, abatement, trail, diff):
+        app.command()(view)

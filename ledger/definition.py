@@ -1,0 +1,243 @@
+"""A contract file into the facts that register it: checked whole, every fault with its KPI and line."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ledger.contract import errors_of_levels
+from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced
+from ledger.faults import BadInput, Fault
+from ledger.levels import doubts_of_bands
+from ledger.recorded import Recorded
+from ledger.shapes import shaped
+from ledger.timeline import Proposed, standing_facts
+
+_TABLES = ("contract", "scheme", "service", "kpi")
+_HEADER = re.compile(r"\s*\[\[?\s*([\w.\"-]+)\s*\]\]?\s*(#.*)?$")
+_KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
+_PLACES = ("id", "contract", "dated", "by", "fact")
+
+
+class _Lines:
+    """The lines on which the tables of a TOML file and their keys begin."""
+
+    def __init__(self, text: str) -> None:
+        self._at: dict[tuple[str, int], int] = {}
+        self._keys: dict[tuple[str, int, str], int] = {}
+        counts: dict[str, int] = {}
+        table, number = "", 0
+        for line, content in enumerate(text.splitlines(), 1):
+            if header := _HEADER.match(content):
+                table = header[1].strip('"')
+                number = counts[table] = counts.get(table, -1) + 1
+                self._at[table, number] = line
+            elif key := _KEY.match(content):
+                self._keys.setdefault((table, number, key[1]), line)
+
+    def of(self, table: str, number: int = 0, key: str = "") -> int:
+        """Return the line of a key of a table, else of the table, else the first."""
+        return self._keys.get((table, number, key), self._at.get((table, number), 1))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What reading a contract file has found so far."""
+
+    name: str
+    lines: _Lines
+    proposed: list[Proposed]
+    faults: list[Fault]
+    doubts: list[Fault]
+
+    def where(self, table: str, number: int = 0, key: str = "", ref: str = "") -> str:
+        place = f"{self.name}, line {self.lines.of(table, number, key)}"
+        return f"{place}, {ref}" if ref else place
+
+    def add(self, raw: dict[str, Any], table: str, number: int, ref: str = "") -> AnyFact | None:
+        """Shape a table into a fact, its faults on the lines of their keys."""
+        fact, faults = shaped(raw, "", lambda: "")
+        for fault in faults:
+            key = re.split(r"[.\[]", fault.field or "")[0]
+            self.faults.append(Fault(self.where(table, number, key, ref), fault.field, fault.sentence))
+        return fact
+
+
+def _parsed(content: bytes, name: str) -> tuple[dict[str, Any], str]:
+    try:
+        text = content.decode("utf-8-sig")
+        return tomllib.loads(text, parse_float=Decimal), text
+    except UnicodeDecodeError as wrong:
+        line = content[: wrong.start].count(b"\n") + 1
+        raise BadInput.of("is not UTF-8; save the file as UTF-8", where=f"{name}, line {line}") from None
+    except (tomllib.TOMLDecodeError, ArithmeticError, RecursionError) as wrong:
+        raise BadInput.of(f"is not TOML: {wrong}", where=name) from None
+
+
+def read_definition(content: bytes, name: str) -> tuple[list[Proposed], list[Fault], list[Fault]]:
+    """Read a contract file.
+
+    Args:
+        content: the bytes of the file, TOML in UTF-8.
+        name: the name of the file, for faults.
+
+    Returns:
+        The facts that register it, every fault found, and what is doubtful but taken.
+
+    Raises:
+        BadInput: if the file is no TOML at all, or has no contract.
+    """
+    raw, text = _parsed(content, name)
+    reading = _Reading(name, _Lines(text), [], [], [])
+    for key in raw.keys() - set(_TABLES):
+        sentence = f"is no table of a contract file; its tables are {', '.join(_TABLES)}"
+        where = reading.where(key) if isinstance(raw[key], (dict, list)) else reading.where("", 0, key)
+        reading.faults.append(Fault(where, key, sentence))
+    if not isinstance(raw.get("contract"), dict):
+        raise BadInput.of("has no [contract] table; give one", where=name)
+    envelope = _read_contract(raw, reading)
+    for number, table in enumerate(_tables(raw, "kpi", reading)):
+        _read_kpi(table, number, envelope, reading)
+    _check_references(raw, reading)
+    return reading.proposed, reading.faults, reading.doubts
+
+
+def _tables(raw: dict[str, Any], name: str, reading: _Reading) -> list[dict[str, Any]]:
+    found = raw.get(name, [])
+    if isinstance(found, list) and all(isinstance(each, dict) for each in found):
+        return found
+    reading.faults.append(Fault(reading.where(name), name, f"is not a list of tables; write [[{name}]]"))
+    return []
+
+
+def _read_contract(raw: dict[str, Any], reading: _Reading) -> dict[str, Any]:
+    """Propose the contract's own fact; return the envelope that its KPIs' facts share."""
+    table = dict(raw["contract"])
+    parties = table.get("parties")
+    authorities = [
+        party.get("code") for party in (parties if isinstance(parties, list) else []) if isinstance(party, dict)
+        and party.get("role") == "authority"
+    ]  # fmt: skip
+    contract = table.pop("id", None)
+    envelope = {"contract": contract, "dated": table.pop("dated", None), "by": authorities[0] if authorities else "?"}
+    for key, value in list(envelope.items()):
+        if value is None:
+            missing = "id" if key == "contract" else key
+            reading.faults.append(Fault(reading.where("contract"), missing, "is missing; give it"))
+            envelope[key] = {"contract": "?", "dated": "2000-01-01"}[key]
+    table.setdefault("held_from", table.get("commenced"))
+    table["services"] = [dict(each) for each in _tables(raw, "service", reading)]
+    if "scheme" in raw:
+        table["scheme"] = raw["scheme"]
+    named = {"fact": "ContractRegistered", "id": f"{envelope['contract']}:contract"}
+    fact = reading.add({**named, **envelope, **table}, "contract", 0)
+    if fact is not None:
+        reading.proposed.append(Proposed(fact, reading.where("contract")))
+    return envelope
+
+
+def _read_kpi(table: dict[str, Any], number: int, envelope: dict[str, Any], reading: _Reading) -> None:
+    ref = str(table.get("ref", f"kpi {number + 1}"))
+    for key in _PLACES:
+        if key in table:
+            reading.faults.append(Fault(reading.where("kpi", number, key, ref), key, "is no field of a kpi; leave it out"))
+            return
+    named = {"fact": "KpiIntroduced", "id": f"{envelope['contract']}:{ref}"}
+    fact = reading.add({**named, **envelope, **table}, "kpi", number, ref)
+    if not isinstance(fact, KpiIntroduced):
+        return
+    wrong = errors_of_levels(fact)
+    for sentence, field in wrong:
+        reading.faults.append(Fault(reading.where("kpi", number, field, ref), field, sentence))
+    if wrong:
+        return
+    for band in fact.bands:
+        for doubt in doubts_of_bands(band.bands, fact.better, fact.unit or ""):
+            reading.doubts.append(Fault(reading.where("kpi", number, "bands", ref), "bands", f"{doubt}; read as its assumptions say"))
+    reading.proposed.append(Proposed(fact, reading.where("kpi", number, "ref", ref)))
+
+
+def _check_references(raw: dict[str, Any], reading: _Reading) -> None:
+    """Find references given twice, and services that are not declared."""
+    services = {each.get("code") for each in raw.get("service", []) if isinstance(each, dict)}
+    seen: dict[str, int] = {}
+    for number, table in enumerate(each for each in raw.get("kpi", []) if isinstance(each, dict)):
+        ref, service = str(table.get("ref")), table.get("service")
+        if ref in seen:
+            sentence = f"{ref} is given twice, first on line {reading.lines.of('kpi', seen[ref], 'ref')}; give each KPI once"
+            reading.faults.append(Fault(reading.where("kpi", number, "ref", ref), "ref", sentence))
+        seen.setdefault(ref, number)
+        if service is not None and service not in services:
+            sentence = f'"{service}" is no [[service]] of the file; its KPIs are shown under that code, last'
+            reading.doubts.append(Fault(reading.where("kpi", number, "service", ref), "service", sentence))
+    proposed = {each.fact.id: each for each in reading.proposed}
+    reading.proposed[:] = proposed.values()
+
+
+def one_kpi(content: bytes, name: str) -> dict[str, Any]:
+    """Return the fields of the one [[kpi]] table of a file.
+
+    Raises:
+        BadInput: if it is no TOML, or has not just one.
+    """
+    raw, _ = _parsed(content, name)
+    tables = raw.get("kpi")
+    if set(raw) != {"kpi"} or not isinstance(tables, list) or len(tables) != 1 or not isinstance(tables[0], dict):
+        raise BadInput.of("give a file with one [[kpi]] table and nothing else", where=name)
+    return tables[0]
+
+
+def changes(history: Sequence[Recorded], proposed: Sequence[Proposed]) -> list[Fault]:
+    """Return what a contract file would change of a contract already registered, and the command to use instead.
+
+    Facts that the file gives unchanged are no change; a KPI introduced since is not the file's.
+    """
+    standing = standing_facts([recorded.fact for recorded in history])
+    known = {fact.id: fact for fact in standing}
+    if not any(isinstance(fact, ContractRegistered) for fact in standing):
+        return []
+    found = [fault for each in proposed if (fault := _change(known.get(each.fact.id), each))]
+    given = {each.fact.id for each in proposed}
+    found += [
+        Fault("", fact.ref, f"is not in the file; use `discontinue {fact.contract} {fact.ref} LAST_PERIOD`")
+        for fact in standing
+        if isinstance(fact, KpiIntroduced) and fact.id == f"{fact.contract}:{fact.ref}" and fact.id not in given
+    ]
+    return found
+
+
+def _change(known: AnyFact | None, each: Proposed) -> Fault | None:
+    fact = each.fact
+    if known == fact:
+        return None
+    if isinstance(fact, KpiIntroduced):
+        if known is None:
+            return Fault(each.where, None, f"is new; use `introduce {fact.contract} FILE` with its [[kpi]] table")
+        return Fault(each.where, None, f"{_changed_fields(known, fact)}: {_instead(known, fact)}")
+    if known is None:
+        return Fault(each.where, None, f"{fact.contract} is already registered; record further facts instead")
+    return Fault(
+        each.where,
+        None,
+        f"{_changed_fields(known, fact)}: a contract is registered once; use `introduce`, `discontinue`, `rebase` or "
+        "`reweigh`, or void its registration before anything rests on it",
+    )
+
+
+def _changed_fields(known: AnyFact, fact: AnyFact) -> str:
+    names = [name for name in type(fact).model_fields if getattr(known, name, None) != getattr(fact, name)]
+    return f"{', '.join(names)} differ from what is registered" if len(names) > 1 else f"{names[0]} differs from what is registered"
+
+
+def _instead(known: AnyFact, fact: KpiIntroduced) -> str:
+    names = {name for name in type(fact).model_fields if getattr(known, name, None) != getattr(fact, name)}
+    commands = []
+    if names & {"targets", "bands"}:
+        commands.append(f"`rebase {fact.contract} {fact.ref} FIRST_PERIOD`")
+    if "weights" in names:
+        commands.append(f"`reweigh {fact.contract} FIRST_PERIOD {fact.ref}=POINTS`")
+    if names - {"targets", "bands", "weights"}:
+        commands.append(f"`discontinue {fact.contract} {fact.ref} LAST_PERIOD` and `introduce` it under a new reference")
+    return f"use {' and '.join(commands)}"

@@ -1,0 +1,403 @@
+"""Every kind of fact. THE STORAGE FORMAT: add kinds and optional fields, never edit or remove one.
+
+A fact is frozen, speaks in the past tense and bears the date it is about. What it means is decided
+by the rules that read it, never here; here is only what a well-formed fact looks like.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+
+from ledger.levels import Better
+from ledger.period import Frequency
+from ledger.scheme import Scheme
+from ledger.values import Amount, By, Code, Day, LevelText, Name, PeriodText, Text
+
+Rated = Literal["green", "amber", "red"]
+Role = Literal["authority", "provider"]
+
+
+class Part(BaseModel):
+    """A piece of a fact."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Evidence(Part):
+    """A document a fact rests on."""
+
+    title: Text
+    where: Text
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class Fact(Part):
+    """What every fact has."""
+
+    id: Name
+    contract: Code
+    dated: Day
+    by: By
+    source: Text | None = None
+    note: Text | None = None
+    authority: Text | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """Return the name of this kind of fact."""
+        return type(self).__name__
+
+    @property
+    def party(self) -> str:
+        """Return the code of the party that made it."""
+        return self.by.partition("/")[0]
+
+
+class Party(Part):
+    """A party to the contract."""
+
+    code: Code
+    name: Text
+    role: Role
+
+
+class Service(Part):
+    """A service that the contract's KPIs are grouped by."""
+
+    code: Name
+    title: Text
+
+
+def _check_levels(tsl: str | None, msl: str | None, bands: Any) -> None:
+    if bands is None and (tsl is None or msl is None):
+        raise ValueError("give tsl and msl, or bands")
+    if bands is not None and (tsl is not None or msl is not None):
+        raise ValueError("give tsl and msl, or bands, not both")
+
+
+Bands = Annotated[dict[Rated, LevelText], Field(min_length=2)]
+
+
+class TargetStep(Part):
+    """Service levels from a period on, or over a range: then they are temporary."""
+
+    first_period: PeriodText = Field(alias="from")
+    last_period: PeriodText | None = Field(default=None, alias="to")
+    tsl: LevelText
+    msl: LevelText
+
+
+class BandStep(Part):
+    """Bands from a period on, or over a range: then they are temporary."""
+
+    first_period: PeriodText = Field(alias="from")
+    last_period: PeriodText | None = Field(default=None, alias="to")
+    green: LevelText
+    amber: LevelText | None = None
+    red: LevelText
+
+    @property
+    def bands(self) -> dict[str, str]:
+        """Return the bands by status, those that there are."""
+        named = {"green": self.green, "amber": self.amber, "red": self.red}
+        return {status: band for status, band in named.items() if band is not None}
+
+
+class WeightStep(Part):
+    """A KPI's abatement points from a period on."""
+
+    first_period: PeriodText = Field(alias="from")
+    points: Annotated[Amount, Field(ge=0)]
+
+
+class KpiTable(Part):
+    """One KPI of a contract (`[[kpi]]` of a contract file)."""
+
+    ref: Name
+    service: Name
+    title: Text | None = None
+    reserved: bool = False
+    unit: Name | None = None
+    decimals: Annotated[int, Field(ge=0, le=30)] | None = None
+    round_first: bool = False
+    better: Better | None = None
+    frequency: Frequency | None = None
+    first_period: PeriodText | None = None
+    glide_until: PeriodText | None = None
+    opening_run: Annotated[int, Field(ge=0)] | None = None
+    targets: tuple[TargetStep, ...] = ()
+    bands: tuple[BandStep, ...] = ()
+    weights: tuple[WeightStep, ...] = ()
+    formula: Text | None = None
+    components: dict[Name, Text] = Field(default_factory=dict)
+    definition: Text | None = None
+    rationale: Text | None = None
+    data_source: Text | None = None
+    reported_by: Text | None = None
+    assumptions: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> "KpiTable":
+        if self.reserved:
+            return self
+        if self.title is None or self.first_period is None:
+            raise ValueError("a KPI in use needs title and first_period; a reference that is not says reserved = true")
+        if self.targets and self.bands:
+            raise ValueError("give targets or bands, not both")
+        if self.targets and self.better is None:
+            raise ValueError('targets need better = "higher" or better = "lower"')
+        if self.round_first and self.decimals is None:
+            raise ValueError("round_first needs decimals")
+        return self
+
+
+class ContractRegistered(Fact):
+    """The contract: its parties, services, terms, and from when the ledger holds its history."""
+
+    fact: Literal["ContractRegistered"] = "ContractRegistered"
+    title: Text
+    commenced: PeriodText
+    held_from: PeriodText
+    calendar: Literal["england-and-wales"] = "england-and-wales"
+    frequency: Frequency = Frequency.MONTHLY
+    parties: Annotated[tuple[Party, ...], Field(min_length=1)]
+    scheme: Scheme | None = None
+    services: tuple[Service, ...] = ()
+
+
+class KpiIntroduced(Fact, KpiTable):
+    """A KPI comes into use, or its reference is reserved."""
+
+    fact: Literal["KpiIntroduced"] = "KpiIntroduced"
+
+
+class KpiDiscontinued(Fact):
+    """A KPI is measured for the last time."""
+
+    fact: Literal["KpiDiscontinued"] = "KpiDiscontinued"
+    kpi: Name
+    last_period: PeriodText
+    reason: Text
+
+
+class TargetRebased(Fact):
+    """New service levels from a period on, or over a range: then they are temporary."""
+
+    fact: Literal["TargetRebased"] = "TargetRebased"
+    kpi: Name
+    first_period: PeriodText
+    last_period: PeriodText | None = None
+    tsl: LevelText | None = None
+    msl: LevelText | None = None
+    bands: Bands | None = None
+    reason: Text
+
+    @model_validator(mode="after")
+    def _whole(self) -> "TargetRebased":
+        _check_levels(self.tsl, self.msl, self.bands)
+        return self
+
+
+class WeightsSet(Fact):
+    """Abatement points re-dealt over KPIs from a period on."""
+
+    fact: Literal["WeightsSet"] = "WeightsSet"
+    first_period: PeriodText
+    weights: Annotated[dict[Name, Annotated[Amount, Field(ge=0)]], Field(min_length=1)]
+
+
+class HistoryNotHeld(Fact):
+    """Periods of which this ledger keeps no records."""
+
+    fact: Literal["HistoryNotHeld"] = "HistoryNotHeld"
+    first_period: PeriodText
+    last_period: PeriodText
+    reason: Text
+
+
+class PerformanceSubmitted(Fact):
+    """A return: a value, a status published without its value, or word that there is no data."""
+
+    fact: Literal["PerformanceSubmitted"] = "PerformanceSubmitted"
+    kpi: Name
+    period: PeriodText
+    value: Amount | None = None
+    unavailable: Literal[True] | None = None
+    status: Rated | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "PerformanceSubmitted":
+        if sum(given is not None for given in (self.value, self.unavailable, self.status)) != 1:
+            raise ValueError("give one of value, unavailable: true, or status")
+        return self
+
+
+class PerformanceScrutinised(Fact):
+    """The authority agrees a return, rejects it, or amends its value."""
+
+    fact: Literal["PerformanceScrutinised"] = "PerformanceScrutinised"
+    kpi: Name
+    period: PeriodText
+    decision: Literal["agreed", "rejected", "amended"]
+    value: Amount | None = None
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "PerformanceScrutinised":
+        if (self.decision == "amended") != (self.value is not None):
+            raise ValueError("an amended decision has a value; agreed and rejected have none")
+        return self
+
+
+class MitigationRequested(Fact):
+    """The provider asks for relief over a range of periods."""
+
+    fact: Literal["MitigationRequested"] = "MitigationRequested"
+    kpi: Name
+    first_period: PeriodText
+    last_period: PeriodText | None = None
+    reason: Text
+
+
+class MitigationGranted(Fact):
+    """Relief over a range of periods; without a last one, until ended."""
+
+    fact: Literal["MitigationGranted"] = "MitigationGranted"
+    kpi: Name
+    first_period: PeriodText
+    last_period: PeriodText | None = None
+    reason: Text
+
+
+class MitigationRefused(Fact):
+    """Relief over a range of periods is refused."""
+
+    fact: Literal["MitigationRefused"] = "MitigationRefused"
+    kpi: Name
+    first_period: PeriodText
+    last_period: PeriodText | None = None
+    reason: Text
+
+
+class MitigationEnded(Fact):
+    """Every grant of a KPI then in force has its last period."""
+
+    fact: Literal["MitigationEnded"] = "MitigationEnded"
+    kpi: Name
+    last_period: PeriodText
+    reason: Text
+
+
+class EscalationRaised(Fact):
+    """A formal dispute of a score, or of a refused mitigation."""
+
+    fact: Literal["EscalationRaised"] = "EscalationRaised"
+    ref: Name
+    kpi: Name
+    period: PeriodText
+    against: Literal["score", "mitigation"]
+    reason: Text
+
+
+class EscalationDecided(Fact):
+    """The outcome of a formal dispute."""
+
+    fact: Literal["EscalationDecided"] = "EscalationDecided"
+    ref: Name
+    kpi: Name
+    period: PeriodText
+    outcome: Literal["upheld", "upheld_in_part", "dismissed", "withdrawn"]
+    value: Amount | None = None
+    status: Rated | None = None
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "EscalationDecided":
+        if self.value is not None and self.status is not None:
+            raise ValueError("give value or status, not both")
+        if self.outcome in ("dismissed", "withdrawn") and (self.value is not None or self.status is not None):
+            raise ValueError(f"an escalation that is {self.outcome} sets neither value nor status")
+        return self
+
+
+class CreditsSuspended(Fact):
+    """Service credits are suspended, contract-wide, from a period until resumed."""
+
+    fact: Literal["CreditsSuspended"] = "CreditsSuspended"
+    first_period: PeriodText
+    reason: Text
+
+
+class CreditsResumed(Fact):
+    """Service credits apply again from a period on."""
+
+    fact: Literal["CreditsResumed"] = "CreditsResumed"
+    first_period: PeriodText
+    reason: Text
+
+
+class ChargesSet(Fact):
+    """The charges of a period, in pounds, from a period on."""
+
+    fact: Literal["ChargesSet"] = "ChargesSet"
+    first_period: PeriodText
+    amount: Annotated[Amount, Field(ge=0)]
+
+
+class ReportPublished(Fact):
+    """A report went out on the day it is dated, with tables as at a date."""
+
+    fact: Literal["ReportPublished"] = "ReportPublished"
+    report: Name
+    title: Text
+    as_at: Day
+    first_period: PeriodText
+    last_period: PeriodText
+    meeting_on: Day | None = None
+    addendum_to: Name | None = None
+
+
+class FactVoided(Fact):
+    """An earlier fact was recorded in error."""
+
+    fact: Literal["FactVoided"] = "FactVoided"
+    voids: Name
+    reason: Text
+
+
+CellFact = PerformanceSubmitted | PerformanceScrutinised | EscalationRaised | EscalationDecided
+MitigationFact = MitigationRequested | MitigationGranted | MitigationRefused
+KpiFact = CellFact | MitigationFact | MitigationEnded | KpiDiscontinued | TargetRebased
+AnyFact = (
+    ContractRegistered
+    | KpiIntroduced
+    | KpiDiscontinued
+    | TargetRebased
+    | WeightsSet
+    | HistoryNotHeld
+    | PerformanceSubmitted
+    | PerformanceScrutinised
+    | MitigationRequested
+    | MitigationGranted
+    | MitigationRefused
+    | MitigationEnded
+    | EscalationRaised
+    | EscalationDecided
+    | CreditsSuspended
+    | CreditsResumed
+    | ChargesSet
+    | ReportPublished
+    | FactVoided
+)
+
+any_fact: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="fact")])
+KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in AnyFact.__args__}  # type: ignore[attr-defined]
+
+
+def kpi_of(fact: AnyFact) -> str | None:
+    """Return the reference of the KPI that a fact is about; None if it is about no single one."""
+    if isinstance(fact, KpiIntroduced):
+        return fact.ref
+    return getattr(fact, "kpi", None)
+

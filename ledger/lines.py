@@ -1,0 +1,75 @@
+"""JSON Lines in, proposed facts out; every fault of a file in one reading."""
+
+import json
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from ledger.faults import Fault
+from ledger.shapes import shaped, shown
+from ledger.timeline import Proposed
+
+_LONGEST_LINE = 1_000_000
+
+
+class _NotJson(ValueError):
+    """A line that is JSON to a lenient reader only."""
+
+
+def read_lines(content: bytes, name: str, new_id: Callable[[], str]) -> tuple[list[Proposed], list[Fault]]:
+    """Read facts, one JSON object a line; blank lines are passed over.
+
+    Args:
+        content: the bytes of the file, UTF-8.
+        name: the name of the file, for faults.
+        new_id: gives an id to a fact that has none.
+    """
+    proposed: list[Proposed] = []
+    faults: list[Fault] = []
+    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        if not line.strip():
+            continue
+        where = f"{name}, line {number}"
+        raw, fault = _object(line, where)
+        if raw is None:
+            faults += [fault] if fault else []
+            continue
+        fact, wrong = shaped(raw, where, new_id)
+        faults += wrong
+        if fact is not None:
+            proposed.append(Proposed(fact, where))
+    return proposed, faults
+
+
+def _object(line: bytes, where: str) -> tuple[dict[str, Any] | None, Fault | None]:
+    if len(line) > _LONGEST_LINE:
+        return None, Fault(where, None, f"is {len(line):,} bytes long; give a line of at most {_LONGEST_LINE:,}")
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        return None, Fault(where, None, f"byte {wrong.start + 1} is not UTF-8; save the file as UTF-8")
+    try:
+        raw = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_once_each)
+    except _NotJson as wrong:
+        return None, Fault(where, None, str(wrong))
+    except json.JSONDecodeError as wrong:
+        sentence = f"is not JSON at character {wrong.pos + 1} ({wrong.msg.lower()}); give one object a line"
+        return None, Fault(where, None, sentence)
+    except (RecursionError, ValueError):
+        return None, Fault(where, None, "is nested too deeply or has too long a number; give one plain object a line")
+    if not isinstance(raw, dict):
+        return None, Fault(where, None, f'found {shown(raw)}; give one object a line, such as {{"fact": …}}')
+    return raw, None
+
+
+def _refuse_constant(name: str) -> None:
+    raise _NotJson(f"{name} is not a number in JSON; give a finite number")
+
+
+def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _NotJson(f'the field "{twice}" is given twice; give it once')
+    return fields

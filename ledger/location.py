@@ -1,0 +1,106 @@
+"""Where a ledger is: from `--ledger` to a file that may be opened, or a sentence why not."""
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ledger.faults import LedgerUnusable
+
+_SQLITE_HEADER = b"SQLite format 3\x00"
+
+
+def path_of(location: str) -> Path:
+    """Return the file that `--ledger` names: a path, or `sqlite:///PATH`.
+
+    Raises:
+        LedgerUnusable: if it names something else.
+    """
+    if location.startswith(("postgresql:", "postgres:")):
+        raise LedgerUnusable(f"{location}: this version keeps ledgers in SQLite files only; give a file path")
+    if location.startswith("sqlite:"):
+        if not location.startswith("sqlite:///") or location == "sqlite:///":
+            raise LedgerUnusable(f"{location}: give sqlite:///PATH, with four slashes when the path is absolute")
+        location = location.removeprefix("sqlite:///")
+    if location == ":memory:" or not location:
+        raise LedgerUnusable("a ledger is kept on disk; give a file path")
+    return Path(location)
+
+
+def check_file(path: Path, application_id: int, *, create: bool) -> str:
+    """Return the mode to open a ledger file in, as a part of SQLite's URI.
+
+    Raises:
+        LedgerUnusable: if there is no ledger at the path, or it is something else, or may not be written.
+    """
+    if path.is_dir():
+        raise LedgerUnusable(f"{path} is a folder; give the path of a ledger file")
+    if not path.exists():
+        if not create:
+            raise LedgerUnusable(f"there is no ledger at {path}; `register` makes one, or name yours with --ledger")
+        if not path.absolute().parent.is_dir():
+            raise LedgerUnusable(f"there is no folder {path.parent} for the ledger; make it first")
+        return "mode=rwc"
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise LedgerUnusable(f"{path} is not a file; give the path of a ledger file")
+    _check_is_ledger(path, application_id, create=create)
+    if not _writable(path):
+        if create:
+            raise LedgerUnusable(f"{path} is read-only; nothing can be recorded in it")
+        return "mode=ro" if _has_log(path) else "mode=ro&immutable=1"
+    return "mode=rw"
+
+
+def _writable(path: Path) -> bool:
+    marked = path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+    return bool(marked) and os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
+
+
+def _has_log(path: Path) -> bool:
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _check_is_ledger(path: Path, application_id: int, *, create: bool) -> None:
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+    except OSError as wrong:
+        raise LedgerUnusable(f"{path} cannot be read ({wrong.strerror}); ask for the right to read it") from None
+    if not header:
+        if create:
+            return
+        raise LedgerUnusable(f"{path} is empty; `register` makes a ledger of it, or name yours with --ledger")
+    if not header.startswith(_SQLITE_HEADER):
+        raise LedgerUnusable(f"{path} is not a ledger; name a ledger file with --ledger")
+    marked = int.from_bytes(header[68:72], "big")
+    if marked != application_id and not (_has_log(path) and marked == 0):
+        raise LedgerUnusable(f"{path} is a database of another program, not a ledger; name a ledger file with --ledger")
+
+
+@contextmanager
+def guarded(path: Path, faults_of_library: type[Exception]) -> Iterator[None]:
+    """Turn what goes wrong below into a sentence about the ledger.
+
+    Raises:
+        LedgerUnusable: for whatever the database or the file system reports.
+    """
+    try:
+        yield
+    except (faults_of_library, sqlite3.Error, OSError) as wrong:
+        raise LedgerUnusable(f"{path}: {_reason(str(wrong))}") from wrong
+
+
+def _reason(report: str) -> str:
+    known = {
+        "locked": "the ledger is locked by another program that is writing to it; try again when it is done",
+        "readonly": "the ledger is read-only; nothing can be recorded in it",
+        "not a database": "this is not a ledger; name a ledger file with --ledger",
+        "malformed": "the ledger file is damaged; restore a copy of it",
+        "no such table": "this is not a ledger; name a ledger file with --ledger",
+        "disk is full": "the disk is full; make room and record again",
+        "unable to open": "the ledger cannot be opened; check the path and the right to write there",
+    }
+    return next((sentence for sign, sentence in known.items() if sign in report), report)

@@ -1,0 +1,26 @@
+"""A fact in its envelope: what the ledger adds when it takes a fact."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ledger.facts import AnyFact
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact as the ledger took it.
+
+    `position` counts every fact of the ledger from 1 without a gap; `version` those of its contract;
+    `recorded_at` is UTC and never goes back; `recorded_by` is the user of the machine or database.
+    """
+
+    position: int
+    version: int
+    recorded_at: datetime
+    recorded_by: str
+    fact: AnyFact
+
+    @property
+    def place(self) -> tuple[date, int]:
+        """Return where the fact stands on its timeline: by its date, then by position."""
+        return (self.fact.dated, self.position)

@@ -1,0 +1,120 @@
+"""Recording: proposed facts are judged, and all of them are taken or none."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ledger.clock import Clock
+from ledger.facts import AnyFact
+from ledger.faults import BadInput, Fault, LedgerUnusable
+from ledger.recorded import Recorded
+from ledger.store import Ledger, Overtaken
+from ledger.timeline import Proposed, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What recording did, or would do in a dry run.
+
+    `before` is each touched contract's history before; `recorded` the facts taken, in order of position.
+    """
+
+    before: dict[str, list[Recorded]]
+    recorded: list[Recorded]
+    passed_over: list[str]
+    warnings: list[Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    head: int
+    before: dict[str, list[Recorded]]
+    taken: list[AnyFact]
+    passed_over: list[str]
+    warnings: list[Fault]
+
+
+def record(
+    ledger: Ledger, proposed: Sequence[Proposed], clock: Clock, *, known_faults: Sequence[Fault] = (), dry_run: bool = False
+) -> Receipt:
+    """Take facts into the ledger, durably, or find every fault with them.
+
+    Args:
+        ledger: the ledger to record in.
+        proposed: the facts, in the order they take positions.
+        clock: what time it is.
+        known_faults: the faults already found in reading them; they refuse the run too.
+        dry_run: judge only; the receipt says what would be recorded.
+
+    Raises:
+        BadInput: with every fault of the run; nothing is recorded.
+        LedgerUnusable: if the ledger cannot be read or written.
+    """
+    while True:
+        judged = _judge(ledger, proposed, clock, known_faults)
+        versions = {contract: len(history) for contract, history in judged.before.items()}
+        if dry_run:
+            recorded = _imagined(judged, versions, clock)
+        elif judged.taken:
+            try:
+                recorded = ledger.append(judged.taken, judged.head, versions, clock.now())
+            except Overtaken:
+                if ledger.head() == judged.head:
+                    raise LedgerUnusable(f"{ledger.path} refuses the next fact; run `contract-ledger verify`") from None
+                continue
+        else:
+            recorded = []
+        return Receipt(judged.before, recorded, judged.passed_over, judged.warnings)
+
+
+def _judge(ledger: Ledger, proposed: Sequence[Proposed], clock: Clock, known_faults: Sequence[Fault]) -> _Judged:
+    head = ledger.head()
+    fresh, passed_over, faults = _sort_out(ledger, proposed)
+    faults += known_faults
+    by_contract: dict[str, list[Proposed]] = defaultdict(list)
+    for each in fresh:
+        by_contract[each.fact.contract].append(each)
+    before = {contract: ledger.history(contract) for contract in by_contract}
+    warnings: list[Fault] = []
+    for contract, theirs in by_contract.items():
+        judgement = judge(before[contract], theirs, clock.today())
+        faults += judgement.faults
+        warnings += judgement.warnings
+    if faults:
+        raise BadInput(sorted(faults, key=lambda fault: _natural(fault.where)))
+    return _Judged(head, before, [each.fact for each in fresh], passed_over, warnings)
+
+
+def _natural(where: str) -> list[tuple[int, str]]:
+    """Order places so that line 10 comes after line 9."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", where)]
+
+
+def _sort_out(ledger: Ledger, proposed: Sequence[Proposed]) -> tuple[list[Proposed], list[str], list[Fault]]:
+    """Return the facts that are new, the ids of those already taken, and ids used for something else."""
+    taken = {key: recorded.fact for key, recorded in ledger.with_ids([each.fact.id for each in proposed]).items()}
+    fresh: list[Proposed] = []
+    passed_over: list[str] = []
+    faults: list[Fault] = []
+    for each in proposed:
+        known = taken.get(each.fact.id)
+        if known is None:
+            taken[each.fact.id] = each.fact
+            fresh.append(each)
+        elif known == each.fact:
+            passed_over.append(each.fact.id)
+        else:
+            sentence = f'"{each.fact.id}" is already the id of another {known.kind}, dated {known.dated}; give this fact its own'
+            faults.append(Fault(each.where, "id", sentence))
+    return fresh, passed_over, faults
+
+
+def _imagined(judged: _Judged, versions: dict[str, int], clock: Clock) -> list[Recorded]:
+    """Return the facts in envelopes that they would get, for a dry run."""
+    now = clock.now()
+    imagined = []
+    for position, fact in enumerate(judged.taken, judged.head + 1):
+        versions[fact.contract] += 1
+        imagined.append(Recorded(position, versions[fact.contract], now, "", fact))
+    return imagined

@@ -1,0 +1,110 @@
+"""From raw fields to well-formed facts: every fault of shape as a sentence that says what would do."""
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ledger.facts import KINDS, AnyFact, ContractRegistered, Fact, KpiIntroduced, any_fact
+from ledger.faults import Fault
+
+
+def shaped(raw: Mapping[str, Any], where: str, new_id: Callable[[], str]) -> tuple[AnyFact | None, list[Fault]]:
+    """Return the fact that raw fields make, or the faults of their shape.
+
+    A fact without an id is given one.
+    """
+    kind = raw.get("fact")
+    if kind not in KINDS:
+        found = f"found {shown(kind)}" if "fact" in raw else "is missing"
+        return None, [Fault(where, "fact", f"{found}; give one of {', '.join(sorted(KINDS))}")]
+    given = dict(raw)
+    given.setdefault("id", new_id())
+    if kind == "KpiIntroduced" and isinstance(given.get("kpi"), dict):
+        given |= given.pop("kpi")
+    try:
+        return any_fact.validate_python(given), []
+    except ValidationError as wrong:
+        return None, faults_of(wrong, KINDS[str(kind)], where, skip=1)
+
+
+def faults_of(wrong: ValidationError, model: type[BaseModel], where: str, *, skip: int = 0) -> list[Fault]:
+    """Return a sentence for each error that pydantic found.
+
+    Args:
+        wrong: what pydantic raised.
+        model: the model of the whole input, for the names of its fields.
+        where: the place of the input, for the sentence.
+        skip: how many leading parts of each error's location are pydantic's own.
+    """
+    return [
+        Fault(where, field_path(error["loc"][skip:]) or None, _sentence(dict(error), model))
+        for error in wrong.errors(include_url=False)
+    ]
+
+
+def field_path(parts: tuple[int | str, ...]) -> str:
+    """Write where a value stands inside its input, counting list items from 1."""
+    path = ""
+    for part in parts:
+        path += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if path else part
+    return path
+
+
+def _sentence(error: dict[str, Any], model: type[BaseModel]) -> str:
+    found = f"found {shown(error['input'])}"
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return "is missing; give it"
+        case "extra_forbidden":
+            if len(error["loc"]) <= 2 and issubclass(model, Fact):
+                return f"is no field of {model.__name__}; its fields are {', '.join(_fields(model))}"
+            return "is no field here; leave it out"
+        case "value_error":
+            sentence = str(context.get("error", ""))
+            return sentence if isinstance(error["input"], dict) else f"{found}; {sentence}"
+        case "literal_error" | "enum":
+            return f"{found}; give one of {context.get('expected')}"
+        case "bool_type" | "bool_parsing":
+            return f"{found}; give true or false"
+        case "int_type" | "int_parsing" | "int_from_float":
+            return f"{found}; give a whole number"
+        case "greater_than_equal" | "greater_than":
+            least = context.get("ge", context.get("gt"))
+            return f"{found}; give a number {'of at least' if 'ge' in context else 'above'} {least}"
+        case "less_than_equal":
+            return f"{found}; give a number of at most {context.get('le')}"
+        case "too_short":
+            return f"{found}; give at least {context.get('min_length')}"
+        case "string_pattern_mismatch":
+            return f"{found}; give 64 hexadecimal digits in small letters"
+        case "list_type" | "tuple_type":
+            return f"{found}; give a list"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return f"{found}; give a table of fields"
+        case _:
+            return f"{found}; {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _fields(model: type[BaseModel]) -> list[str]:
+    own = [name for name in model.model_fields if name not in Fact.model_fields]
+    return [*Fact.model_fields, *own] if model in (KpiIntroduced, ContractRegistered) else ["fact", *Fact.model_fields, *own[1:]]
+
+
+def shown(value: Any) -> str:
+    """Show what was found, shortened and on one line.
+
+    >>> shown("98,5"), shown(None), shown({"a": 1})
+    ('"98,5"', 'null', '{"a": 1}')
+    """
+    if isinstance(value, Decimal):
+        return f"{value}"
+    text = json.dumps(value, default=str, ensure_ascii=not _printable(value))
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _printable(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable()

@@ -1,0 +1,247 @@
+"""Facts judged on the whole timeline of their contract, each put in its place by (dated, position).
+
+A file of facts is placed as a whole. Each new fact must be possible where it stands, and must leave
+every later fact possible; a void takes effect at its own place. A fault falls on the new fact that
+caused it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from ledger.contract import Contract, decide, doubts, evolve
+from ledger.facts import AnyFact, ContractRegistered, FactVoided, HistoryNotHeld, WeightsSet, kpi_of
+from ledger.faults import Fault, Refused
+from ledger.recorded import Recorded
+from ledger.weights import unbalanced
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A well-formed fact that somebody asks the ledger to take, and where it was read."""
+
+    fact: AnyFact
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A fact at its place on the timeline; `proposed` if it is not yet taken."""
+
+    fact: AnyFact
+    position: int
+    proposed: Proposed | None = None
+
+    @property
+    def place(self) -> tuple[date, int]:
+        """Return where the fact stands: by its date, then by position."""
+        return (self.fact.dated, self.position)
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What became of the proposed facts: those that may be taken, every fault, and what is odd."""
+
+    taken: list[Proposed] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+
+
+def judge(history: Sequence[Recorded], proposed: Sequence[Proposed], today: date) -> Judgement:
+    """Judge facts proposed for one contract against its history.
+
+    Args:
+        history: every fact the ledger holds of the contract, in order of position.
+        proposed: the facts asked to be taken, in the order they will be.
+        today: the latest date that a fact may bear.
+    """
+    judgement = Judgement()
+    due = []
+    for each in proposed:
+        if each.fact.dated > today:
+            sentence = f"found {each.fact.dated}, which is in the future; give a date up to today, {today}"
+            judgement.faults.append(Fault(each.where, "dated", sentence))
+        else:
+            due.append(each)
+    placed = [Placed(recorded.fact, recorded.position) for recorded in history]
+    head = placed[-1].position if placed else 0
+    placed += [Placed(each.fact, head + count, each) for count, each in enumerate(due, 1)]
+    _Walk(placed, judgement).judge()
+    faulty = {fault.where for fault in judgement.faults}
+    judgement.taken = [each for each in due if each.where not in faulty]
+    _judge_weights(history, judgement, lone=len(proposed) == 1)
+    return judgement
+
+
+class _Walk:
+    """The walks along the timeline: one for the contract's own facts, one for each KPI touched."""
+
+    def __init__(self, placed: Sequence[Placed], judgement: Judgement) -> None:
+        self.placed = sorted(placed, key=lambda each: each.place)
+        self.by_id = {each.fact.id: each for each in self.placed}
+        self.judgement = judgement
+
+    def judge(self) -> None:
+        groups: dict[str | None, list[Placed]] = defaultdict(list)
+        shared: list[Placed] = []
+        for each in self.placed:
+            group = self._group(each.fact)
+            groups[group].append(each)
+            if group is None and _bears_on_every_kpi(self._subject(each.fact)):
+                shared.append(each)
+        self._walk([*groups[None], *self._introductions(groups)])
+        everywhere = any(each.proposed for each in shared)
+        for kpi, facts in groups.items():
+            if kpi is not None and (everywhere or any(each.proposed for each in facts)):
+                self._walk(sorted([*shared, *facts], key=lambda each: each.place))
+
+    def _subject(self, fact: AnyFact) -> AnyFact:
+        if isinstance(fact, FactVoided) and fact.voids in self.by_id:
+            return self.by_id[fact.voids].fact
+        return fact
+
+    def _group(self, fact: AnyFact) -> str | None:
+        return kpi_of(self._subject(fact))
+
+    def _introductions(self, groups: dict[str | None, list[Placed]]) -> list[Placed]:
+        """Return the KPIs' introductions, which the contract's own facts may speak of."""
+        named = ("KpiIntroduced", "KpiDiscontinued")
+        return [each for kpi, facts in groups.items() if kpi for each in facts if self._subject(each.fact).kind in named]
+
+    def _walk(self, facts: Iterable[Placed]) -> None:
+        contract = Contract()
+        standing: list[Placed] = []
+        voided: set[str] = set()
+        anything_new = False
+        for each in sorted(facts, key=lambda each: each.place):
+            if each.fact.id in voided:
+                continue
+            anything_new = anything_new or each.proposed is not None
+            if isinstance(each.fact, FactVoided):
+                if self._may_void(each, contract, standing, voided):
+                    voided.add(each.fact.voids)
+                    standing = [other for other in standing if other.fact.id != each.fact.voids]
+                    contract = _fold(standing)
+                continue
+            if anything_new and not self._may_stand(each, contract, standing) and each.proposed:
+                continue
+            standing.append(each)
+            contract = evolve(contract, each.fact)
+
+    def _may_stand(self, each: Placed, contract: Contract, standing: Sequence[Placed]) -> bool:
+        try:
+            decide(each.fact, contract)
+        except Refused as refused:
+            self._blame(each, refused, standing)
+            return False
+        if each.proposed:
+            self._warn(each, contract)
+        return True
+
+    def _blame(self, each: Placed, refused: Refused, standing: Sequence[Placed]) -> None:
+        if each.proposed:
+            self._fault(each, refused.sentence, refused.field)
+            return
+        cause = next((other for other in reversed(standing) if other.proposed), None)
+        if cause is not None:
+            sentence = f"this would make {_named(each)} impossible: {refused.sentence}; void that one first"
+            self._fault(cause, sentence, None)
+
+    def _may_void(self, each: Placed, contract: Contract, standing: Sequence[Placed], voided: set[str]) -> bool:
+        assert isinstance(each.fact, FactVoided)
+        if each.proposed is None:
+            return True
+        try:
+            self._check_void(each, contract, voided)
+            remaining = [other for other in standing if other.fact.id != each.fact.voids]
+            folded = Contract()
+            for other in remaining:
+                try:
+                    decide(other.fact, folded)
+                except Refused:
+                    raise Refused(
+                        f"{_named(other)} rests on {each.fact.voids}; void that one first, or raise an escalation",
+                        "voids",
+                    ) from None
+                folded = evolve(folded, other.fact)
+        except Refused as refused:
+            self._fault(each, refused.sentence, refused.field)
+            return False
+        return True
+
+    def _check_void(self, each: Placed, contract: Contract, voided: set[str]) -> None:
+        assert isinstance(each.fact, FactVoided)
+        target = self.by_id.get(each.fact.voids)
+        if target is None:
+            raise Refused(f'no fact of this contract has the id "{each.fact.voids}"; give the id of one', "voids")
+        if isinstance(target.fact, FactVoided):
+            raise Refused(f"{each.fact.voids} is itself a void, which stands; record the fact again instead", "voids")
+        if each.fact.voids in voided:
+            raise Refused(f"{each.fact.voids} is already void; nothing more is needed", "voids")
+        decide(each.fact, contract)
+        parties = {party.code: party.role for party in contract.terms.parties} if contract.terms else {}
+        if parties.get(each.fact.party) != parties.get(target.fact.party):
+            raise Refused(
+                f"{each.fact.party} may not void what {target.fact.party} recorded; that is for {target.fact.party}", "by"
+            )
+
+    def _fault(self, each: Placed, sentence: str, name: str | None) -> None:
+        assert each.proposed is not None
+        fault = Fault(each.proposed.where, name, sentence)
+        if fault not in self.judgement.faults:
+            self.judgement.faults.append(fault)
+
+    def _warn(self, each: Placed, contract: Contract) -> None:
+        assert each.proposed is not None
+        for odd in doubts(each.fact, contract):
+            warning = Fault(each.proposed.where, None, odd)
+            if warning not in self.judgement.warnings:
+                self.judgement.warnings.append(warning)
+
+
+def _bears_on_every_kpi(fact: AnyFact) -> bool:
+    return isinstance(fact, (ContractRegistered, HistoryNotHeld))
+
+
+def _named(each: Placed) -> str:
+    of = f" of {kpi}" if (kpi := kpi_of(each.fact)) else ""
+    return f"the later {each.fact.kind} {each.fact.id}{of}, dated {each.fact.dated},"
+
+
+def _fold(facts: Iterable[Placed]) -> Contract:
+    contract = Contract()
+    for each in facts:
+        contract = evolve(contract, each.fact)
+    return contract
+
+
+def standing_facts(facts: Sequence[AnyFact]) -> list[AnyFact]:
+    """Return the facts that are neither void nor voids."""
+    void = {fact.voids for fact in facts if isinstance(fact, FactVoided)}
+    return [fact for fact in facts if fact.id not in void and not isinstance(fact, FactVoided)]
+
+
+def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: bool) -> None:
+    """Compare the weights with the pool once the whole file is in its place."""
+    if judgement.faults or not any(_moves_weights(each.fact) for each in judgement.taken):
+        return
+    old = [recorded.fact for recorded in history]
+    new = [each.fact for each in judgement.taken]
+    before = unbalanced(standing_facts(old))
+    for period, total in unbalanced(standing_facts([*old, *new])).items():
+        if before.get(period) == total:
+            continue
+        cause = next(each for each in judgement.taken if _moves_weights(each.fact))
+        if lone:
+            sentence = f"from {period} the weights add up to {total.found}, and the pool is {total.pool}"
+            judgement.warnings.append(Fault(cause.where, None, sentence))
+        else:
+            sentence = f"from {period} the weights add up to {total.found}; give weights that add up to the pool, {total.pool}"
+            judgement.faults.append(Fault(cause.where, "weights", sentence))
+
+
+def _moves_weights(fact: AnyFact) -> bool:
+    kinds = ("ContractRegistered", "KpiIntroduced", "KpiDiscontinued", "WeightsSet", "HistoryNotHeld", "FactVoided")
+    return fact.kind in kinds
+

@@ -1,0 +1,105 @@
+"""The values that fields of facts may have, each with the sentence that says what would do."""
+
+import re
+from datetime import date
+from decimal import Context, Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from ledger.levels import interval
+
+MOST_DIGITS = 30
+EXACT = Context(prec=400)
+_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,2})?", re.ASCII)
+_MONTH = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NAME = re.compile(r"[^\s/]+")
+_BY = re.compile(r"[^\s/]+(/\S.*)?")
+
+
+def _as_decimal(given: Any) -> Decimal:
+    if isinstance(given, bool) or not isinstance(given, (str, int, Decimal)):
+        raise ValueError('give a number such as "98.5"')
+    if isinstance(given, str) and not _PLAIN.fullmatch(given):
+        raise ValueError('give a number in plain digits such as "98.5"')
+    amount = Decimal(given)
+    if not amount.is_finite():
+        raise ValueError('give a finite number such as "98.5"')
+    if abs(amount.adjusted()) > MOST_DIGITS or len(f"{amount:f}".strip("-").replace(".", "")) > MOST_DIGITS:
+        raise ValueError(f"give a number of at most {MOST_DIGITS} digits")
+    return amount
+
+
+def _as_level(given: Any) -> str:
+    if isinstance(given, str):
+        interval(given)
+        return given
+    return f"{_as_decimal(given):f}"
+
+
+def _as_month(given: Any) -> str:
+    if not isinstance(given, str) or not _MONTH.fullmatch(given):
+        raise ValueError("give the first month of a period as YYYY-MM, such as 2017-05")
+    return given
+
+
+def _as_day(given: Any) -> date:
+    if isinstance(given, date):
+        return given
+    try:
+        if isinstance(given, str) and _DAY.fullmatch(given):
+            return date.fromisoformat(given)
+    except ValueError:
+        pass
+    raise ValueError("give a date as YYYY-MM-DD, such as 2017-10-26")
+
+
+def _as_text(given: Any) -> str:
+    if not isinstance(given, str) or not given.strip():
+        raise ValueError("give some text")
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        raise ValueError("give text without halves of surrogate pairs") from None
+    return given
+
+
+def _as_name(given: Any) -> str:
+    if not isinstance(given, str) or given != given.strip() or not given.isprintable() or not given:
+        raise ValueError("give a name without line breaks, control characters or spaces around it")
+    return given
+
+
+def _as_code(given: Any) -> str:
+    if not _NAME.fullmatch(_as_name(given)):
+        raise ValueError("give a code without spaces or slashes")
+    return str(given)
+
+
+def _as_by(given: Any) -> str:
+    if not isinstance(given, str) or not given.isprintable() or not _BY.fullmatch(given):
+        raise ValueError("give PARTY or PARTY/person, such as LCC/a.officer")
+    return given
+
+
+Amount = Annotated[
+    Decimal, BeforeValidator(_as_decimal), PlainSerializer(lambda amount: f"{amount:f}", when_used="json")
+]
+LevelText = Annotated[str, BeforeValidator(_as_level)]
+Day = Annotated[date, BeforeValidator(_as_day)]
+PeriodText = Annotated[str, BeforeValidator(_as_month)]
+Text = Annotated[str, BeforeValidator(_as_text)]
+Name = Annotated[str, BeforeValidator(_as_name)]
+Code = Annotated[str, BeforeValidator(_as_code)]
+By = Annotated[str, BeforeValidator(_as_by)]
+
+
+def plain(amount: Decimal) -> str:
+    """Write a derived amount exactly, without exponent or trailing zeros.
+
+    >>> plain(Decimal("37.50")), plain(Decimal("1E+2")), plain(Decimal("0.00"))
+    ('37.5', '100', '0')
+    """
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,180 @@
+"""Abatement points and service credits by period: gross, relieved, net, with a line per failing KPI."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from typing import Any
+
+from ledger.faults import BadInput
+from ledger.period import Month, day_in_words, heading, shift
+from ledger.values import EXACT, plain
+from projections.cells import UNDECIDED, Cell, Cost, cells
+from projections.question import Question
+from projections.standing import Standing
+from projections.table import STATUS_WORDS, Table, Text
+from projections.terms import assumptions
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one KPI costs in a period; `relieved` if its points do not count."""
+
+    kpi: str
+    status: str
+    cost: Cost
+    relieved: bool
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodTotal:
+    """The points and the credit of a period; the credit is None if the terms do not turn points into money."""
+
+    period: Month
+    gross_points: Decimal
+    relieved_points: Decimal
+    service_credit: Decimal | None
+    provisional: bool
+    suspended_by: str | None
+    lines: tuple[Line, ...]
+
+    @property
+    def net_points(self) -> Decimal:
+        """Return gross less relieved."""
+        return EXACT.subtract(self.gross_points, self.relieved_points)
+
+
+def period_totals(standing: Standing, columns: Sequence[Month]) -> list[PeriodTotal]:
+    """Return the totals of the contract's periods; none if its terms have no points.
+
+    A KPI's points fall in the contract's period that its own period begins in.
+    """
+    if standing.terms.scheme is None:
+        return []
+    length = standing.terms.frequency.months
+    by_column: dict[Month, list[Cell]] = {column: [] for column in columns}
+    starts = sorted(columns)
+
+
+    last = shift(starts[-1], length - 1)
+    for kpi in standing.in_order():
+        for cell in cells(standing, kpi, last):
+            column = next((start for start in reversed(starts) if start <= cell.period), None)
+            if column is not None:
+                by_column[column].append(cell)
+    return [_total(standing, column, by_column[column]) for column in columns]
+
+
+def _total(standing: Standing, period: Month, found: Sequence[Cell]) -> PeriodTotal:
+    assert standing.terms.scheme is not None
+    suspended_by = standing.suspension(period)
+    lines = tuple(
+        Line(cell.kpi, cell.status.value, cell.cost, cell.relieved or suspended_by is not None, cell.verdict.facts)
+        for cell in found
+        if cell.cost is not None
+    )
+    with localcontext(EXACT):
+        gross = sum((line.cost.points for line in lines), Decimal(0))
+        relieved = sum((line.cost.points for line in lines if line.relieved), Decimal(0))
+        credit = standing.terms.scheme.credit(gross - relieved, standing.charge(period))
+    provisional = any(cell.verdict.provisional or cell.unsettled or cell.status in UNDECIDED for cell in found)
+    return PeriodTotal(period, gross, relieved, credit, provisional, suspended_by, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Abatement:
+    """The view: totals by period, with what they rest on."""
+
+    question: Question
+    totals: list[PeriodTotal]
+
+    def document(self) -> dict[str, Any]:
+        """Return the view as JSON."""
+        return {
+            **self.question.heading(),
+            "periods": [_period_document(total) for total in self.totals],
+            "assumptions": assumptions(self.question.standing),
+        }
+
+    def tables(self) -> list[Table]:
+        """Return the totals (Table 1b of the reports) and the lines beneath them."""
+        frequency = self.question.standing.terms.frequency
+        totals = Table(
+            title=f"Abatement points, {self.question.standing.terms.title}, as at {day_in_words(self.question.moment.as_at)}",
+            columns=("Period", "Gross points", "Relieved", "Net points", "Service credit", ""),
+            rows=[
+                (
+                    Text(heading(total.period, frequency)),
+                    *(Text(plain(each)) for each in (total.gross_points, total.relieved_points, total.net_points)),
+                    Text("" if total.service_credit is None else f"£{total.service_credit:,.2f}"),
+                    Text("; ".join(_remarks(total))),
+                )
+                for total in self.totals
+            ],
+            numeric=(1, 2, 3, 4),
+        )
+        lines = Table(
+            title="What each failing KPI costs: points = weight × share × multiplier",
+            columns=("Period", "KPI", "Status", "Weight", "Share", "Run", "Multiplier", "Points", "Relieved"),
+            rows=[
+                (
+                    Text(heading(total.period, frequency)),
+                    Text(line.kpi),
+                    Text(STATUS_WORDS[line.status], line.status),
+                    Text(plain(line.cost.weight)),
+                    Text(plain(line.cost.share)),
+                    Text(str(line.cost.run)),
+                    Text(plain(line.cost.multiplier)),
+                    Text(plain(line.cost.points)),
+                    Text("yes" if line.relieved else "no"),
+                )
+                for total in self.totals
+                for line in total.lines
+            ],
+            numeric=(3, 4, 5, 6, 7),
+            assumptions=assumptions(self.question.standing),
+        )
+        return [totals, lines]
+
+
+def _remarks(total: PeriodTotal) -> list[str]:
+    remarks = ["provisional"] if total.provisional else []
+    return [*remarks, "credits suspended"] if total.suspended_by else remarks
+
+
+def _period_document(total: PeriodTotal) -> dict[str, Any]:
+    return {
+        "period": total.period,
+        "gross_points": plain(total.gross_points),
+        "relieved_points": plain(total.relieved_points),
+        "net_points": plain(total.net_points),
+        "service_credit": None if total.service_credit is None else f"{total.service_credit:f}",
+        "provisional": total.provisional,
+        "lines": [
+            {
+                "kpi": line.kpi,
+                "status": line.status,
+                "weight": plain(line.cost.weight),
+                "share": plain(line.cost.share),
+                "run": line.cost.run,
+                "multiplier": plain(line.cost.multiplier),
+                "points": plain(line.cost.points),
+                "relieved": line.relieved,
+                "facts": list(line.facts),
+            }
+            for line in total.lines
+        ],
+    }
+
+
+def abatement(question: Question) -> Abatement:
+    """Answer what each period's failures cost.
+
+    Raises:
+        BadInput: if the contract has no points.
+    """
+
+
+    if question.standing.terms.scheme is None:
+        raise BadInput.of(f"{question.contract} has no [scheme], so no points; `rag` shows its table")
+    return Abatement(question, period_totals(question.standing, question.columns))

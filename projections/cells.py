@@ -1,0 +1,340 @@
+"""The rules of a cell: what a KPI's status was in a period, and what it cost.
+
+Pure functions from standing facts to cells; every view is drawn from these. A cell is derived each
+time it is asked for and is never stored as truth.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from ledger.facts import (
+    EscalationDecided,
+    EscalationRaised,
+    MitigationGranted,
+    MitigationRefused,
+    MitigationRequested,
+    PerformanceScrutinised,
+    PerformanceSubmitted,
+)
+from ledger.levels import OUTSIDE, RATED, RELIEVED, Level, Status, in_force
+from ledger.period import Month, periods, periods_within
+from ledger.scheme import Scheme
+from ledger.values import EXACT
+from projections.standing import KpiStanding, Standing
+
+UNDECIDED = (Status.AWAITING, Status.SUBMITTED)
+
+
+class Cost(NamedTuple):
+    """What a failure costs: points = weight × share × multiplier of its run."""
+
+    weight: Decimal
+    share: Decimal
+    run: int
+    multiplier: Decimal
+    points: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A cell before runs: what it takes from its own facts and the terms in force.
+
+    `own` is the status that a relieved cell's recorded value would have.
+    """
+
+    status: Status
+    basis: str | None = None
+    value: Decimal | None = None
+    provisional: bool = False
+    own: Status | None = None
+    agreed: bool = False
+    facts: tuple[str, ...] = ()
+    doubt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A KPI in a period: its status, and what it costs where it fails.
+
+    `points` are before any suspension, and 0 where relieved; None where nothing is rated. `cost` is
+    also given where a relieved period has a recorded value that fails. `unsettled` says that the
+    cost may still move with an earlier period's outcome.
+    """
+
+    kpi: str
+    period: Month
+    verdict: Verdict
+    run: int | None = None
+    cost: Cost | None = None
+    points: Decimal | None = None
+    unsettled: bool = False
+
+    @property
+    def status(self) -> Status:
+        """Return the cell's status."""
+        return self.verdict.status
+
+    @property
+    def relieved(self) -> bool:
+        """Say whether relief was granted for the period."""
+        return self.verdict.status in RELIEVED
+
+    @property
+    def multiplier(self) -> Decimal | None:
+        """Return the multiplier its points took; None where none was taken."""
+        return self.cost.multiplier if self.cost and not self.relieved else None
+
+
+@dataclass(slots=True)
+class _Result:
+    """What the facts of one cell add up to, folded in order of (dated, position)."""
+
+    value: Decimal | None = None
+    status_set: Status | None = None
+    status_only: Status | None = None
+    unavailable: bool = False
+    scrutinised: bool = False
+    agreed: bool = False
+    relieved: bool = False
+    last_return: PerformanceSubmitted | None = None
+    pending: PerformanceSubmitted | None = None
+    open: dict[str, EscalationRaised] = field(default_factory=dict)
+
+    def settle(self, *, value: Decimal | None = None, unavailable: bool = False) -> None:
+        self.value, self.unavailable = value, unavailable
+        self.status_set = self.status_only = None
+
+
+def _fold(kpi: KpiStanding, period: Month) -> _Result:
+    result = _Result()
+    for _, fact in kpi.cells.get(period, ()):
+        match fact:
+            case PerformanceSubmitted():
+                result.last_return = result.pending = fact
+            case PerformanceScrutinised() if result.last_return is not None:
+                _scrutinise(result, fact, result.last_return)
+            case EscalationRaised():
+                result.open[fact.ref] = fact
+            case EscalationDecided() if fact.ref in result.open:
+                _settle_dispute(result, fact, result.open.pop(fact.ref))
+            case _:
+                pass
+    return result
+
+
+def _scrutinise(result: _Result, fact: PerformanceScrutinised, returned: PerformanceSubmitted) -> None:
+    result.scrutinised, result.pending = True, None
+    result.agreed = fact.decision in ("agreed", "amended")
+    match fact.decision:
+        case "agreed":
+            result.settle(value=returned.value, unavailable=bool(returned.unavailable))
+            result.status_only = Status(returned.status) if returned.status else None
+        case "amended":
+            result.settle(value=fact.value)
+        case "rejected":
+            result.settle(unavailable=True)
+
+
+def _settle_dispute(result: _Result, fact: EscalationDecided, raised: EscalationRaised) -> None:
+    if fact.outcome not in ("upheld", "upheld_in_part"):
+        return
+    sets_something = fact.value is not None or fact.status is not None
+    if raised.against == "mitigation" and (fact.outcome == "upheld" or not sets_something):
+        result.relieved = True
+    if fact.value is not None:
+        result.settle(value=fact.value)
+    elif fact.status is not None:
+        result.settle()
+        result.status_set = Status(fact.status)
+
+
+def verdict(standing: Standing, kpi: KpiStanding, period: Month) -> Verdict:
+    """Return what a cell takes from its own facts and the terms in force in its period."""
+    outside = _outside(standing, kpi, period)
+    if outside is not None:
+        return Verdict(outside)
+    result = _fold(kpi, period)
+    grants = _grants(kpi, period)
+    level = in_force([level for level, _ in kpi.levels], period)
+    status, basis, doubt = _status(kpi, period, level, result, bool(grants))
+    own = None
+    if status in RELIEVED and result.scrutinised and result.value is not None and level is not None:
+        own, doubt = level.rate(_compared(kpi, result.value), kpi.introduced.better)
+    value = result.value if result.scrutinised or result.pending is None else result.pending.value
+    return Verdict(
+        status=status,
+        basis=basis,
+        value=value,
+        provisional=bool(result.open) or bool(open_requests(kpi, period)),
+        own=own,
+        agreed=result.agreed,
+        facts=(*(recorded.fact.id for recorded, _ in kpi.cells.get(period, ())), *grants),
+        doubt=doubt,
+    )
+
+
+def _outside(standing: Standing, kpi: KpiStanding, period: Month) -> Status | None:
+    if not standing.holds(period):
+        return Status.NOT_HELD
+    if kpi.introduced.reserved:
+        return Status.NOT_IN_USE
+    if period < kpi.first_period:
+        return Status.NOT_STARTED
+    if kpi.last_period is not None and period > kpi.last_period:
+        return Status.DISCONTINUED
+    return None
+
+
+def _status(
+    kpi: KpiStanding, period: Month, level: Level | None, result: _Result, granted: bool
+) -> tuple[Status, str | None, str | None]:
+    """Return status, basis and doubt: the first rule that applies."""
+    if level is None:
+        return Status.INFORMATION, "value" if result.scrutinised and result.value is not None else None, None
+    if granted or result.relieved:
+        return Status.MITIGATED, "relief", None
+    if kpi.introduced.glide_until is not None and period <= kpi.introduced.glide_until:
+        return Status.GLIDE, "relief", None
+    if not result.scrutinised:
+        return Status.SUBMITTED if result.pending else Status.AWAITING, None, None
+    if result.status_set is not None:
+        return result.status_set, "set_by_decision", None
+    if result.status_only is not None:
+        return result.status_only, "status_only", None
+    if result.unavailable or result.value is None:
+        return Status.RED, "data_not_available", None
+    rating = level.rate(_compared(kpi, result.value), kpi.introduced.better)
+    return rating.status, "value", rating.doubt
+
+
+def _compared(kpi: KpiStanding, value: Decimal) -> Decimal:
+    """Return the value that is compared: at full precision, unless the KPI's terms round first."""
+    if not kpi.introduced.round_first:
+        return value
+    return value.quantize(Decimal(1).scaleb(-(kpi.introduced.decimals or 0)), ROUND_HALF_UP, EXACT)
+
+
+def _grants(kpi: KpiStanding, period: Month) -> tuple[str, ...]:
+    """Return the ids of the grants that relieve a period."""
+    return tuple(
+        recorded.fact.id
+        for recorded, grant in kpi.grants
+        if grant.first_period <= period <= _end_of_grant(kpi, recorded.place, grant)
+    )
+
+
+def _end_of_grant(kpi: KpiStanding, granted: tuple[object, ...], grant: MitigationGranted) -> Month:
+    """Return a grant's last period: the latest ending after it stands, but never lengthens it."""
+    last = grant.last_period or "9999-12"
+    endings = [ending.last_period for recorded, ending in kpi.endings if recorded.place > granted]  # type: ignore[operator]
+    return min(last, endings[-1]) if endings else last
+
+
+def open_requests(kpi: KpiStanding, period: Month) -> list[str]:
+    """Return the ids of the mitigation requests that cover a period and are neither granted nor refused."""
+    return [
+        asked.fact.id
+        for asked, request in kpi.requests
+        if _covers(request, period)
+        and not any(answered.place > asked.place and _covers(answer, period) for answered, answer in kpi.answers)
+    ]
+
+
+def _covers(fact: MitigationRequested | MitigationGranted | MitigationRefused, period: Month) -> bool:
+    return fact.first_period <= period and (fact.last_period is None or period <= fact.last_period)
+
+
+def weight_in_force(kpi: KpiStanding, period: Month) -> Decimal:
+    """Return a KPI's abatement points in a period; 0 if none are set."""
+    begun = [weight for weight in kpi.weights if weight.first_period <= period]
+    return max(begun, key=lambda weight: (weight.first_period, weight.decided)).points if begun else Decimal(0)  # type: ignore[arg-type,return-value]
+
+
+def level_in_force(kpi: KpiStanding, period: Month) -> Level | None:
+    """Return the service levels of a KPI in a period."""
+    return in_force([level for level, _ in kpi.levels], period)
+
+
+def verdicts(standing: Standing, kpi: KpiStanding, last: Month) -> list[tuple[Month, Verdict]]:
+    """Return a KPI's verdicts from its first period to the last asked for."""
+    if kpi.introduced.reserved:
+        return []
+    return [(period, verdict(standing, kpi, period)) for period in periods(kpi.first_period, last, kpi.frequency)]
+
+
+def cells(standing: Standing, kpi: KpiStanding, last: Month) -> list[Cell]:
+    """Return a KPI's cells from its first period to the last asked for, with runs and points."""
+    return with_runs(standing, kpi, verdicts(standing, kpi, last))
+
+
+def with_runs(standing: Standing, kpi: KpiStanding, judged: Sequence[tuple[Month, Verdict]]) -> list[Cell]:
+    """Return cells with runs and points, from a KPI's verdicts in order from its first period."""
+    scheme = standing.terms.scheme
+    if scheme is None:
+        return [Cell(kpi.introduced.ref, period, each) for period, each in judged]
+    opening = kpi.introduced.opening_run or 0
+    run, unsettled = opening, False
+    found = []
+    for period, each in judged:
+        if each.status in OUTSIDE or each.status is Status.INFORMATION:
+            if each.status is Status.NOT_HELD:
+                run, unsettled = opening, False
+            found.append(Cell(kpi.introduced.ref, period, each))
+            continue
+        cost = _cost(scheme, kpi, period, each, run)
+        points = None if each.status in UNDECIDED else Decimal(0) if each.own or not cost else cost.points
+        depends = unsettled and cost is not None and cost.run > 0
+        run = scheme.run_after(run, each.status)
+        unsettled = _still_unsettled(scheme, each, unsettled)
+        found.append(Cell(kpi.introduced.ref, period, each, run, cost, points, depends))
+    return found
+
+
+def _cost(scheme: Scheme, kpi: KpiStanding, period: Month, each: Verdict, run: int) -> Cost | None:
+    """Return what a failing period costs, or would have cost had it not been relieved."""
+    status = each.own or each.status
+    if status not in (Status.AMBER, Status.RED):
+        return None
+    counted = run + 1 if scheme.misses(status) else 0
+    weight, share, multiplier = weight_in_force(kpi, period), scheme.share(status), scheme.multiplier(counted)
+    return Cost(weight, share, counted, multiplier, EXACT.multiply(EXACT.multiply(weight, share), multiplier))
+
+
+def _still_unsettled(scheme: Scheme, each: Verdict, unsettled: bool) -> bool:
+    """Say whether the run after a period may still move with an outcome that is not yet known."""
+    if each.status in UNDECIDED or each.provisional:
+        return True
+    if each.status in RATED:
+        return unsettled and scheme.misses(each.status)
+    return unsettled and scheme.relieved_in_run != "reset"
+
+
+def extent(standing: Standing) -> list[Month]:
+    """Return the contract's periods from its commencement to the last that a fact speaks of."""
+    terms = standing.terms
+    spoken = [period for kpi in standing.kpis.values() for period in kpi.cells]
+    spoken += [grant.last_period for kpi in standing.kpis.values() for _, grant in kpi.grants if grant.last_period]
+    return periods(terms.commenced, max(spoken, default=terms.held_from), terms.frequency)
+
+
+def last_agreed(standing: Standing) -> Month | None:
+    """Return the latest period with an agreed result; None if there is none."""
+    agreed = [
+        period
+        for kpi in standing.kpis.values()
+        for period in kpi.cells
+        if _outside(standing, kpi, period) is None and _fold(kpi, period).agreed
+    ]
+    return max(agreed, default=None)
+
+
+def window(standing: Standing, kpi: KpiStanding, first: Month, last: Month) -> list[Cell]:
+    """Return a KPI's cells whose period begins between two months, those before its first included."""
+    anchor = kpi.first_period or standing.terms.commenced
+    known = {cell.period: cell for cell in cells(standing, kpi, last)}
+    return [
+        known.get(period) or Cell(kpi.introduced.ref, period, verdict(standing, kpi, period))
+        for period in periods_within(first, last, anchor, kpi.frequency)
+    ]

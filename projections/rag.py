@@ -1,0 +1,231 @@
+"""The RAG table: a row for each KPI, a cell for each period (Appendix A of the reports)."""
+
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from ledger.levels import OUTSIDE, Level
+from ledger.period import Month, day_in_words, heading
+from ledger.recorded import Recorded
+from ledger.values import EXACT, plain
+from projections.cells import Cell, Verdict, level_in_force, open_requests, window
+from projections.marks import KpiMarks, Marks, Revision
+from projections.question import Question
+from projections.sentences import Teller
+from projections.standing import KpiStanding, Standing
+from projections.table import STATUS_WORDS, Table, Text
+from projections.terms import assumptions
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedCell:
+    """A cell with its marks and the numbers of its notes."""
+
+    cell: Cell
+    marks: Marks
+    notes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A KPI's row; `tsl` and `msl` are those of the last period shown, or its green and amber bands."""
+
+    kpi: KpiStanding
+    tsl: str | None
+    msl: str | None
+    cells: list[MarkedCell]
+
+
+@dataclass(slots=True)
+class Notes:
+    """Notes in the order they are first needed; equal notes share a number."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def number(self, text: str) -> int:
+        """Return the number of a note, a new one if it is new."""
+        if text not in self.texts:
+            self.texts.append(text)
+        return self.texts.index(text) + 1
+
+    def numbered(self) -> list[tuple[int, str]]:
+        """Return the notes with their numbers."""
+        return list(enumerate(self.texts, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Rag:
+    """The view."""
+
+    question: Question
+    rows: list[Row]
+    notes: Notes
+
+    def document(self) -> dict[str, Any]:
+        """Return the view as JSON."""
+        return {
+            **self.question.heading(),
+            "periods": self.question.columns,
+            "rows": [
+                {
+                    "kpi": row.kpi.introduced.ref,
+                    "service": row.kpi.introduced.service,
+                    "title": _title(row.kpi),
+                    "tsl": row.tsl,
+                    "msl": row.msl,
+                    "cells": [_cell_document(each) for each in row.cells],
+                }
+                for row in self.rows
+            ],
+            "notes": [{"n": number, "text": text} for number, text in self.notes.numbered()],
+            "assumptions": assumptions(self.question.standing),
+        }
+
+    def tables(self) -> list[Table]:
+        """Return one table, its columns the periods that any of the KPIs has."""
+        terms = self.question.standing.terms
+        columns = sorted({each.cell.period for row in self.rows for each in row.cells} | set(self.question.columns))
+        rows = []
+        for row in self.rows:
+            by_period = {each.cell.period: each for each in row.cells}
+            cells = [_cell_text(row.kpi, by_period[column]) if column in by_period else Text("") for column in columns]
+            named = [row.kpi.introduced.ref, _title(row.kpi), row.tsl or "", row.msl or ""]
+            rows.append((*map(Text, named), *cells))
+        table = Table(
+            title=f"{terms.title}: KPI results as at {day_in_words(self.question.moment.as_at)}",
+            columns=("KPI", "Short description", "TSL", "MSL", *(heading(column, terms.frequency) for column in columns)),
+            rows=rows,
+            numeric=(2, 3),
+            fixed=4,
+            notes=self.notes.numbered(),
+            assumptions=assumptions(self.question.standing),
+        )
+        return [table]
+
+
+def _title(kpi: KpiStanding) -> str:
+    if kpi.introduced.reserved:
+        return kpi.introduced.title or "KPI reference not in use"
+    return kpi.introduced.title or ""
+
+
+def _cell_document(marked: MarkedCell) -> dict[str, Any]:
+    cell = marked.cell
+    return {
+        "period": cell.period,
+        "status": cell.status.value,
+        "basis": cell.verdict.basis,
+        "value": None if cell.verdict.value is None else f"{cell.verdict.value:f}",
+        "points": None if cell.points is None else plain(cell.points),
+        "multiplier": None if cell.multiplier is None else plain(cell.multiplier),
+        "run": cell.run,
+        "provisional": cell.verdict.provisional,
+        "revised": marked.marks.revision is not None,
+        "late": bool(marked.marks.late),
+        "notes": list(marked.notes),
+    }
+
+
+def _cell_text(kpi: KpiStanding, marked: MarkedCell) -> Text:
+    found = marked.cell.verdict
+    if found.basis == "data_not_available":
+        words = "Data not available"
+    else:
+        value = "" if found.value is None else displayed(kpi, marked.cell.period, found.value) + " "
+        words = value + STATUS_WORDS[found.status.value]
+    marks = [
+        mark
+        for mark, on in (("p", found.provisional), ("r", marked.marks.revision), ("late", marked.marks.late))
+        if on
+    ]
+    notes = f" [note {', '.join(map(str, marked.notes))}]" if marked.notes else ""
+    return Text(words + "".join(f" [{mark}]" for mark in marks) + notes, found.status.value)
+
+
+def displayed(kpi: KpiStanding, period: Month, value: Decimal) -> str:
+    """Write a value with the KPI's decimals; in full if rounding would show it with another status."""
+    if kpi.introduced.decimals is None:
+        return f"{value:f}"
+    rounded = value.quantize(Decimal(1).scaleb(-kpi.introduced.decimals), ROUND_HALF_UP, EXACT)
+    level = level_in_force(kpi, period)
+    better = kpi.introduced.better
+    if level is not None and not kpi.introduced.round_first and level.rate(rounded, better) != level.rate(value, better):
+        return f"{value:f}"
+    return f"{rounded:f}"
+
+
+def rag(question: Question) -> Rag:
+    """Answer what each KPI's status was in each period, with marks and notes."""
+    notes = Notes()
+    teller = teller_of(question.standing)
+    rows = []
+    for kpi in question.standing.in_order():
+        marks = KpiMarks(question, kpi.introduced.ref)
+        cells = []
+        for cell in window(question.standing, kpi, question.columns[0], question.last_month):
+            marked = marks.of(cell.period, cell.verdict)
+            texts = _notes(question.standing, kpi, cell, marked, teller)
+            cells.append(MarkedCell(cell, marked, tuple(notes.number(text) for text in texts)))
+        rows.append(Row(kpi, *_levels_shown(kpi, question.last_column), cells))
+    return Rag(question, rows, notes)
+
+
+def teller_of(standing: Standing) -> Teller:
+    """Return who tells the contract's facts in sentences."""
+    return Teller(
+        {party.code: party.name for party in standing.terms.parties},
+        {ref: kpi.frequency for ref, kpi in standing.kpis.items()},
+        standing.terms.frequency,
+    )
+
+
+def _levels_shown(kpi: KpiStanding, period: Month) -> tuple[str | None, str | None]:
+    level: Level | None = None if kpi.introduced.reserved else level_in_force(kpi, max(period, kpi.first_period))
+    if level is None:
+        return None, None
+    if level.bands is not None:
+        return level.bands.get("green"), level.bands.get("amber")
+    return level.tsl, level.msl
+
+
+def _notes(standing: Standing, kpi: KpiStanding, cell: Cell, marks: Marks, teller: Teller) -> list[str]:
+    if cell.status in OUTSIDE:
+        return []
+    found = []
+    if cell.verdict.provisional:
+        found += _open_matters(kpi, cell, teller)
+    if marks.revision is not None:
+        found.append(_revision_note(kpi, cell, marks.revision, teller))
+    found += [
+        f"{kpi.introduced.ref}: facts taken after the report {report.report} was published bear dates it covers "
+        f"(as at {day_in_words(report.as_at)}) and would have changed it."
+        for report in marks.late
+    ]
+    if cell.verdict.doubt:
+        found.append(f"{kpi.introduced.ref}: {cell.verdict.doubt}.")
+    return found
+
+
+def _open_matters(kpi: KpiStanding, cell: Cell, teller: Teller) -> list[str]:
+    facts: dict[str, Recorded] = {recorded.fact.id: recorded for recorded, _ in kpi.cells.get(cell.period, ())}
+    decided = {getattr(each.fact, "ref", None) for each in facts.values() if each.fact.kind == "EscalationDecided"}
+    disputes = [
+        each for each in facts.values() if each.fact.kind == "EscalationRaised" and each.fact.ref not in decided  # type: ignore[union-attr]
+    ]
+    asked = set(open_requests(kpi, cell.period))
+    requests = [recorded for recorded, _ in kpi.requests if recorded.fact.id in asked]
+    return [f"Provisional: {teller.sentence(each.fact)[:-1]}; undecided." for each in (*disputes, *requests)]
+
+
+def _revision_note(kpi: KpiStanding, cell: Cell, revision: Revision, teller: Teller) -> str:
+    was, now = _in_words(kpi, cell.period, revision.was), _in_words(kpi, cell.period, cell.verdict)
+    because = " ".join(teller.sentence(each.fact) for each in revision.facts)
+    return (
+        f"{kpi.introduced.ref}, {heading(cell.period, kpi.frequency)}: reported as {was} in {revision.report.report}"
+        f" (as at {day_in_words(revision.report.as_at)}); now {now}. {because}"
+    ).strip()
+
+
+def _in_words(kpi: KpiStanding, period: Month, found: Verdict) -> str:
+    words = "Data not available" if found.basis == "data_not_available" else STATUS_WORDS[found.status.value]
+    return words if found.value is None else f"{displayed(kpi, period, found.value)} ({words})"

@@ -1,0 +1,282 @@
+"""Keeping the kept tables: caught up after each recording, rebuilt from nothing, or checked.
+
+Rows and position move together in one transaction, or not at all.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, insert, inspect, select
+from sqlalchemy.exc import DatabaseError
+
+from ledger.clock import Clock
+from ledger.facts import FactVoided, kpi_of
+from ledger.faults import LedgerUnusable
+from ledger.recorded import Recorded
+from ledger.store import Ledger
+from ledger.values import plain
+from projections import schema
+from projections.abatement import period_totals
+from projections.cells import extent, window
+from projections.moment import Moment
+from projections.question import Question
+from projections.trail import stamp, trail
+
+Row = dict[str, Any]
+Progress = Callable[[int, int], None]
+
+
+def _silent(done: int, of: int) -> None:
+    """Report no progress."""
+
+
+@contextmanager
+def _tables(ledger: Ledger) -> Iterator[Connection]:
+    """Open the kept tables for one transaction that waits its turn to write."""
+    engine = _engine(ledger)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DatabaseError as wrong:
+        raise LedgerUnusable(f"{ledger.path}: the kept tables cannot be written ({wrong.orig})") from wrong
+    finally:
+        engine.dispose()
+
+
+def _engine(ledger: Ledger) -> Engine:
+    engine = create_engine(f"sqlite:///{ledger.path.resolve()}", connect_args={"timeout": 15})
+
+    @event.listens_for(engine, "connect")
+    def _leave_transactions_to_us(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def catch_up(ledger: Ledger, clock: Clock) -> None:
+    """Bring the kept tables up to the last fact; if they are missing or of another version, rebuild them.
+
+    Raises:
+        LedgerUnusable: if they cannot be written; the facts are not touched.
+    """
+    with _tables(ledger) as connection:
+        position = _position(connection)
+        if position is None:
+            _rebuild(ledger, connection, clock, _silent)
+            return
+        touched: dict[str, set[str | None]] = {}
+        last = position
+        for recorded in ledger.since(position):
+            last = recorded.position
+            touched.setdefault(recorded.fact.contract, set()).update(_subjects(recorded, ledger))
+        for contract, kpis in touched.items():
+            _replace(connection, contract, _question(ledger, contract, clock), None if None in kpis else kpis)
+        _set_position(connection, last)
+
+
+def _subjects(recorded: Recorded, ledger: Ledger) -> set[str | None]:
+    """Return the KPI that a fact is about; None if it is about the whole contract."""
+    fact = recorded.fact
+    if isinstance(fact, FactVoided):
+        voided = ledger.with_ids([fact.voids]).get(fact.voids)
+        return {kpi_of(voided.fact) if voided else None}
+    return {kpi_of(fact)}
+
+
+def _question(ledger: Ledger, contract: str, clock: Clock) -> Question:
+    """Ask for everything the ledger holds: the tables as they stand now."""
+    history = ledger.history(contract)
+    return Question(contract, history, Moment(date.max, clock.now(), history[-1].position))
+
+
+def rebuild(ledger: Ledger, clock: Clock, progress: Progress = _silent) -> int:
+    """Rebuild the kept tables from nothing; return how many KPIs were derived.
+
+    Raises:
+        LedgerUnusable: if they cannot be written; what was kept before stays.
+    """
+    with _tables(ledger) as connection:
+        return _rebuild(ledger, connection, clock, progress)
+
+
+def _rebuild(ledger: Ledger, connection: Connection, clock: Clock, progress: Progress) -> int:
+    schema.metadata.drop_all(connection)
+    schema.metadata.create_all(connection)
+    questions = [_question(ledger, contract, clock) for contract in ledger.contracts()]
+    of = sum(len(question.standing.kpis) for question in questions)
+    done = 0
+    for question in questions:
+        _insert_totals(connection, question)
+        for ref in question.standing.kpis:
+            _insert_kpi(connection, question, ref)
+            done += 1
+            progress(done, of)
+    _set_position(connection, ledger.head())
+    return done
+
+
+def _replace(connection: Connection, contract: str, question: Question, kpis: set[str | None] | None) -> None:
+    connection.execute(delete(schema.period_totals).where(schema.period_totals.c.contract == contract))
+    _insert_totals(connection, question)
+    for ref in question.standing.kpis if kpis is None else sorted(filter(None, kpis)):
+        for table in (schema.cells, schema.trail):
+            connection.execute(delete(table).where(table.c.contract == contract, table.c.kpi == ref))
+        if ref in question.standing.kpis:
+            _insert_kpi(connection, question, ref)
+    if kpis is None:
+        for table in (schema.cells, schema.trail):
+            gone = table.c.kpi.not_in(list(question.standing.kpis))
+            connection.execute(delete(table).where(table.c.contract == contract, gone))
+
+
+def _insert_kpi(connection: Connection, question: Question, ref: str) -> None:
+    _insert(connection, schema.cells, cell_rows(question, ref))
+    _insert(connection, schema.trail, trail_rows(question, ref))
+
+
+def _insert_totals(connection: Connection, question: Question) -> None:
+    _insert(connection, schema.period_totals, total_rows(question))
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _position(connection: Connection) -> int | None:
+    """Return the position the tables are kept to; None if they must be rebuilt."""
+    there = set(inspect(connection).get_table_names())
+    if not {table.name for table in schema.metadata.sorted_tables} <= there:
+        return None
+    for table in schema.metadata.sorted_tables:
+        if {column["name"] for column in inspect(connection).get_columns(table.name)} != set(table.c.keys()):
+            return None
+    state = connection.execute(select(schema.kept.c.version, schema.kept.c.position)).first()
+    if state is None or state.version != schema.VERSION:
+        return None
+    return int(state.position)
+
+
+def _set_position(connection: Connection, position: int) -> None:
+    connection.execute(delete(schema.kept))
+    connection.execute(insert(schema.kept).values(one=1, version=schema.VERSION, position=position))
+
+
+def cell_rows(question: Question, ref: str) -> list[Row]:
+    """Return the rows of a KPI's cells, from the first held period on."""
+    standing = question.standing
+    kpi = standing.kpis[ref]
+    return [
+        {
+            "contract": question.contract,
+            "kpi": ref,
+            "period": cell.period,
+            "service": kpi.introduced.service,
+            "status": cell.status.value,
+            "basis": cell.verdict.basis,
+            "value": None if cell.verdict.value is None else f"{cell.verdict.value:f}",
+            "points": None if cell.points is None else plain(cell.points),
+            "multiplier": None if cell.multiplier is None else plain(cell.multiplier),
+            "run": cell.run,
+            "provisional": cell.verdict.provisional,
+        }
+        for cell in window(standing, kpi, standing.terms.held_from, extent(standing)[-1])
+    ]
+
+
+def total_rows(question: Question) -> list[Row]:
+    """Return the rows of a contract's point totals, from the first held period on."""
+    standing = question.standing
+    columns = [period for period in extent(standing) if period >= standing.terms.held_from]
+    return [
+        {
+            "contract": question.contract,
+            "period": total.period,
+            "gross_points": plain(total.gross_points),
+            "relieved_points": plain(total.relieved_points),
+            "net_points": plain(total.net_points),
+            "service_credit": None if total.service_credit is None else f"{total.service_credit:f}",
+            "provisional": total.provisional,
+        }
+        for total in (period_totals(standing, columns) if columns else [])
+    ]
+
+
+def trail_rows(question: Question, ref: str) -> list[Row]:
+    """Return the rows of a KPI's trail, in the order its facts are told."""
+    return [
+        {
+            "contract": question.contract,
+            "kpi": ref,
+            "position": entry.recorded.position,
+            "place": place,
+            "id": entry.recorded.fact.id,
+            "fact": entry.recorded.fact.kind,
+            "dated": entry.recorded.fact.dated.isoformat(),
+            "recorded_at": stamp(entry.recorded.recorded_at),
+            "by": entry.recorded.fact.by,
+            "period": entry.period,
+            "sentence": entry.sentence,
+            "status_before": entry.before and entry.before.status.value,
+            "status_after": entry.after and entry.after.status.value,
+        }
+        for place, entry in enumerate(trail(question, ref, None).entries, 1)
+    ]
+
+
+def check(ledger: Ledger, clock: Clock, progress: Progress = _silent) -> list[str]:
+    """Compare what is kept with what the facts give; return a sentence for each cell that differs."""
+    with _tables(ledger) as connection:
+        position = _position(connection)
+        if position is None:
+            return ["the kept tables are missing or of another version; run `contract-ledger replay`"]
+        found = []
+        if position != ledger.head():
+            found.append(f"the kept tables are at position {position}, the facts at {ledger.head()}")
+        expected: dict[str, list[Row]] = {table.name: [] for table in schema.DERIVED}
+        contracts = ledger.contracts()
+        for done, contract in enumerate(contracts, 1):
+            question = _question(ledger, contract, clock)
+            expected["period_totals"] += total_rows(question)
+            for ref in question.standing.kpis:
+                expected["cells"] += cell_rows(question, ref)
+                expected["trail"] += trail_rows(question, ref)
+            progress(done, len(contracts))
+        for table in schema.DERIVED:
+            found += _compare(table, connection, expected[table.name])
+        return found
+
+
+def _compare(table: Table, connection: Connection, expected: Sequence[Row]) -> list[str]:
+    keys = [column.name for column in table.primary_key]
+    given = {tuple(row[key] for key in keys): row for row in expected}
+    kept = {tuple(row[key] for key in keys): dict(row) for row in connection.execute(select(table)).mappings()}
+    found = []
+    for key in sorted({*given, *kept}, key=str):
+        named = f"{table.name}: {' '.join(map(str, key))}"
+        if key not in kept:
+            found.append(f"{named} is missing; the facts give {_gist(given[key])}")
+        elif key not in given:
+            found.append(f"{named} is kept ({_gist(kept[key])}); the facts give no such row")
+        else:
+            found += [
+                f"{named}: kept {name} {_quoted(kept[key][name])}, the facts give {_quoted(given[key][name])}"
+                for name in table.c.keys()
+                if kept[key][name] != given[key][name]
+            ]
+    return found
+
+
+def _gist(row: Row) -> str:
+    telling = ("status", "value", "points", "net_points", "sentence")
+    return ", ".join(f"{name} {row[name]}" for name in telling if row.get(name) is not None)
+
+
+def _quoted(value: Any) -> str:
+    return "nothing" if value is None else f'"{value}"'

@@ -1,0 +1,67 @@
+"""The kept tables: the contract's tables as they stand now, beside the facts, for other tools to read.
+
+They are disposable. Amounts are text, exact; periods are their first months. `kept` says up to which
+position, and by which version of this module, the tables were made.
+"""
+
+from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
+
+VERSION = 1
+
+metadata = MetaData()
+
+cells = Table(
+    "cells",
+    metadata,
+    Column("contract", String, primary_key=True),
+    Column("kpi", String, primary_key=True),
+    Column("period", String, primary_key=True),
+    Column("service", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("basis", String),
+    Column("value", String),
+    Column("points", String),
+    Column("multiplier", String),
+    Column("run", Integer),
+    Column("provisional", Boolean, nullable=False),
+)
+
+period_totals = Table(
+    "period_totals",
+    metadata,
+    Column("contract", String, primary_key=True),
+    Column("period", String, primary_key=True),
+    Column("gross_points", String, nullable=False),
+    Column("relieved_points", String, nullable=False),
+    Column("net_points", String, nullable=False),
+    Column("service_credit", String),
+    Column("provisional", Boolean, nullable=False),
+)
+
+trail = Table(
+    "trail",
+    metadata,
+    Column("contract", String, primary_key=True),
+    Column("kpi", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("id", String, nullable=False),
+    Column("fact", String, nullable=False),
+    Column("dated", String, nullable=False),
+    Column("recorded_at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("period", String),
+    Column("sentence", String, nullable=False),
+    Column("status_before", String),
+    Column("status_after", String),
+)
+
+kept = Table(
+    "kept",
+    metadata,
+    Column("one", Integer, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+DERIVED = (cells, period_totals, trail)

@@ -1,0 +1,165 @@
+"""One English sentence for each kind of fact: for the trail, for notes and for failing tests."""
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from ledger.facts import (
+    AnyFact,
+    ChargesSet,
+    ContractRegistered,
+    CreditsResumed,
+    CreditsSuspended,
+    EscalationDecided,
+    EscalationRaised,
+    FactVoided,
+    HistoryNotHeld,
+    KpiDiscontinued,
+    KpiIntroduced,
+    MitigationEnded,
+    MitigationGranted,
+    MitigationRefused,
+    MitigationRequested,
+    PerformanceScrutinised,
+    PerformanceSubmitted,
+    ReportPublished,
+    TargetRebased,
+    WeightsSet,
+)
+from ledger.period import Frequency, Month, day_in_words, in_words
+from ledger.values import plain
+
+
+class Teller:
+    """Tells facts of one contract: it knows the names of the parties and how long periods are."""
+
+    def __init__(self, parties: Mapping[str, str], frequencies: Mapping[str, Frequency], standing: Frequency) -> None:
+        self._parties = parties
+        self._frequencies = frequencies
+        self._standing = standing
+
+    def sentence(self, fact: AnyFact) -> str:
+        """Return the sentence that tells a fact: when, who, what and why."""
+        party, _, person = fact.by.partition("/")
+        who = self._parties.get(party, party) + (f" ({person})" if person else "")
+        why = _because(getattr(fact, "reason", None))
+        return f"On {day_in_words(fact.dated)} {who} {self._did(fact)}{why}."
+
+    def _did(self, fact: AnyFact) -> str:
+        match fact:
+            case PerformanceSubmitted():
+                return f"submitted {_returned(fact)} for {self._cell(fact.kpi, fact.period)}"
+            case PerformanceScrutinised():
+                return self._scrutinised(fact)
+            case MitigationRequested():
+                return f"asked for mitigation of {fact.kpi} {self._range(fact)}"
+            case MitigationGranted():
+                return f"granted mitigation of {fact.kpi} {self._range(fact)}"
+            case MitigationRefused():
+                return f"refused mitigation of {fact.kpi} {self._range(fact)}"
+            case MitigationEnded():
+                return f"ended the mitigation of {fact.kpi}, its last period being {self._period(fact.kpi, fact.last_period)}"
+            case EscalationRaised():
+                disputed = "the score" if fact.against == "score" else "the refused mitigation"
+                return f"raised escalation {fact.ref}, disputing {disputed} of {self._cell(fact.kpi, fact.period)}"
+            case EscalationDecided():
+                return self._decided(fact)
+            case TargetRebased():
+                return f"rebased {fact.kpi} to {_levels(fact)} {self._range(fact)}"
+            case KpiIntroduced():
+                return _introduced(fact, self._frequencies.get(fact.ref, self._standing))
+            case KpiDiscontinued():
+                return f"discontinued {fact.kpi}, its last period being {self._period(fact.kpi, fact.last_period)}"
+            case FactVoided():
+                return f"declared {fact.voids} void, recorded in error"
+            case _:
+                return self._did_to_contract(fact)
+
+    def _did_to_contract(
+        self,
+        fact: ContractRegistered | WeightsSet | HistoryNotHeld | CreditsSuspended | CreditsResumed | ChargesSet | ReportPublished,
+    ) -> str:
+        match fact:
+            case ContractRegistered():
+                held = in_words(fact.held_from, fact.frequency)
+                return f"registered the contract {fact.title}; its history is held from {held}"
+            case WeightsSet():
+                dealt = ", ".join(f"{kpi} {plain(points)}" for kpi, points in fact.weights.items())
+                return f"set weights from {in_words(fact.first_period, self._standing)}: {dealt}"
+            case HistoryNotHeld():
+                return f"declared that no records are held {self._range(fact)}"
+            case CreditsSuspended():
+                return f"suspended service credits from {in_words(fact.first_period, self._standing)}"
+            case CreditsResumed():
+                return f"resumed service credits from {in_words(fact.first_period, self._standing)}"
+            case ChargesSet():
+                return f"set the charges from {in_words(fact.first_period, self._standing)} at £{fact.amount:,f}"
+            case ReportPublished():
+                return f"published the report {fact.report}, {fact.title}, as at {day_in_words(fact.as_at)}"
+            case _:
+                assert_never(fact)
+
+    def _scrutinised(self, fact: PerformanceScrutinised) -> str:
+        cell = self._cell(fact.kpi, fact.period)
+        match fact.decision:
+            case "agreed":
+                return f"agreed the return of {cell}"
+            case "rejected":
+                return f"rejected the return of {cell}: data not available"
+            case "amended":
+                return f"amended the return of {cell} to {fact.value:f}"
+
+    def _decided(self, fact: EscalationDecided) -> str:
+        cell = self._cell(fact.kpi, fact.period)
+        how = fact.outcome.replace("_", " ")
+        result = f", setting {fact.value:f}" if fact.value is not None else f", setting it {fact.status}" if fact.status else ""
+        return f"recorded that escalation {fact.ref} of {cell} was {how}{result}"
+
+    def _period(self, kpi: str, period: Month) -> str:
+        return in_words(period, self._frequencies.get(kpi, self._standing))
+
+    def _cell(self, kpi: str, period: Month) -> str:
+        return f"{kpi}, {self._period(kpi, period)}"
+
+    def _range(self, fact: MitigationRequested | MitigationGranted | MitigationRefused | TargetRebased | HistoryNotHeld) -> str:
+        kpi = getattr(fact, "kpi", "")
+        first = self._period(kpi, fact.first_period)
+        if fact.last_period is None:
+            return f"from {first} on" if isinstance(fact, TargetRebased) else f"from {first} until ended"
+        if fact.last_period == fact.first_period:
+            return f"for {first}"
+        return f"from {first} to {self._period(kpi, fact.last_period)}"
+
+
+def _because(reason: str | None) -> str:
+    return f": {reason.rstrip('. ')}" if reason else ""
+
+
+def _returned(fact: PerformanceSubmitted) -> str:
+    if fact.value is not None:
+        return f"{fact.value:f}"
+    if fact.status is not None:
+        return f'the status "{fact.status}", published without its value,'
+    return "word that no data is available"
+
+
+def _levels(fact: TargetRebased) -> str:
+    if fact.bands is not None:
+        return ", ".join(f"{status} {band}" for status, band in fact.bands.items())
+    return f"TSL {fact.tsl}, MSL {fact.msl}"
+
+
+def _introduced(fact: KpiIntroduced, frequency: Frequency) -> str:
+    if fact.reserved or fact.first_period is None:
+        return f"reserved the reference {fact.ref}, which is not in use"
+    begins = in_words(fact.first_period, frequency)
+    steps = [*fact.targets, *fact.bands]
+    if not steps:
+        return f"introduced {fact.ref} from {begins} as information: {fact.title}"
+    first = steps[0]
+    levels = f"TSL {fact.targets[0].tsl}, MSL {fact.targets[0].msl}" if fact.targets else ", ".join(
+        f"{status} {band}" for status, band in fact.bands[0].bands.items()
+    )
+    later = f", with {len(steps) - 1} later steps" if len(steps) > 1 else ""
+    better = f", {fact.better} is better" if fact.better else ""
+    since = "" if first.first_period == fact.first_period else f" from {in_words(first.first_period, frequency)}"
+    return f"introduced {fact.ref} from {begins} at {levels}{since}{later}{better}: {fact.title}"

@@ -1,0 +1,100 @@
+"""How many KPIs were green, amber, red or relieved, by service and overall (Tables 1, 2, 4 to 7)."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.levels import RELIEVED, Status
+from ledger.period import Month, day_in_words, heading
+from projections.cells import window
+from projections.question import Question
+from projections.table import Table, Text
+from projections.terms import assumptions
+
+ALL = "ALL"
+_ROWS = {
+    "green": "Target Service Level (TSL) achieved",
+    "amber": "Minimum Service Level (MSL) achieved",
+    "red": "Below Minimum Service Level (MSL)",
+    "mitigated": "Mitigation Agreed",
+}
+_COUNTED = {Status.GREEN: "green", Status.AMBER: "amber", Status.RED: "red", **dict.fromkeys(RELIEVED, "mitigated")}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The view: counts by service, overall last; `glide` counts with mitigated."""
+
+    question: Question
+    counts: dict[tuple[str, Month], Counter[str]]
+
+    def _services(self) -> list[tuple[str, str]]:
+        standing = self.question.standing
+        named = [(service.code, service.title) for service in standing.terms.services]
+        known = {code for code, _ in named}
+        others = {kpi.introduced.service for kpi in standing.kpis.values()} - known
+        return [*named, *((code, code) for code in sorted(others)), (ALL, "Overall (all services)")]
+
+    def document(self) -> dict[str, Any]:
+        """Return the view as JSON."""
+        return {
+            **self.question.heading(),
+            "services": [
+                {
+                    "service": code,
+                    "periods": [
+                        {
+                            "period": column,
+                            **{row: self.counts[code, column][row] for row in _ROWS},
+                            "total": self.counts[code, column].total(),
+                        }
+                        for column in self.question.columns
+                    ],
+                }
+                for code, _ in self._services()
+            ],
+            "assumptions": assumptions(self.question.standing),
+        }
+
+    def tables(self) -> list[Table]:
+        """Return the overall table, then one for each service."""
+        services = self._services()
+        return [self._table(*service) for service in [services[-1], *services[:-1]]]
+
+    def _table(self, code: str, title: str) -> Table:
+        columns = self.question.columns
+        frequency = self.question.standing.terms.frequency
+        rows = [
+            (Text(words, row), *(Text(str(self.counts[code, column][row]), row) for column in columns))
+            for row, words in _ROWS.items()
+        ]
+        totals = (Text("TOTAL"), *(Text(str(self.counts[code, column].total())) for column in columns))
+        return Table(
+            title=f"{title}, as at {day_in_words(self.question.moment.as_at)}",
+            columns=("Number of KPIs", *(heading(column, frequency) for column in columns)),
+            rows=[*rows, totals],
+            numeric=range(1, len(columns) + 1),
+        )
+
+
+def summary(question: Question) -> Summary:
+    """Answer how many KPIs had each status.
+
+    A KPI's period is counted in the column that it begins in; cells without a status are not counted.
+    """
+    standing = question.standing
+    columns = question.columns
+    services = {kpi.introduced.service for kpi in standing.kpis.values()}
+    services |= {service.code for service in standing.terms.services}
+    counts: dict[tuple[str, Month], Counter[str]] = {
+        (code, column): Counter() for code in (ALL, *services) for column in columns
+    }
+    for kpi in standing.in_order():
+        for cell in window(standing, kpi, columns[0], question.last_month):
+            row = _COUNTED.get(cell.status)
+            if row is None:
+                continue
+            column = max(start for start in columns if start <= cell.period)
+            counts[ALL, column][row] += 1
+            counts[kpi.introduced.service, column][row] += 1
+    return Summary(question, counts)

@@ -1,0 +1,43 @@
+"""Table: the one value that every renderer draws."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+STATUS_WORDS = {
+    "green": "TSL achieved",
+    "amber": "MSL achieved",
+    "red": "Below MSL",
+    "mitigated": "Mitigation Agreed",
+    "glide": "Glide period",
+    "awaiting": "Awaiting",
+    "submitted": "Submitted",
+    "information": "Information",
+    "not_held": "Not held",
+    "not_in_use": "Not in use",
+    "not_started": "Not started",
+    "discontinued": "Discontinued",
+}
+
+
+class Text(NamedTuple):
+    """What stands in a cell; a status only adds colour to its words."""
+
+    words: str
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table for people: every row has a cell for each column; `numeric` columns align right.
+
+    The first `fixed` columns are repeated where a wide table is broken into blocks.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Text]]
+    numeric: Sequence[int] = ()
+    fixed: int = 1
+    notes: Sequence[tuple[int, str]] = ()
+    assumptions: Sequence[str] = field(default=())

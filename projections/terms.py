@@ -1,0 +1,29 @@
+"""What a contract's tables rest on: every assumption in its terms, and those the rules had to make."""
+
+from projections.standing import Standing
+
+
+def assumptions(standing: Standing) -> list[str]:
+    """Return the assumptions of the scheme, of each KPI, and of runs that nobody gave."""
+    found = list(standing.terms.scheme.assumptions) if standing.terms.scheme else []
+    for kpi in standing.in_order():
+        found += [f"{kpi.introduced.ref}: {each}" for each in kpi.introduced.assumptions]
+    return [*found, *_opening_runs(standing)]
+
+
+def _opening_runs(standing: Standing) -> list[str]:
+    """Say for which KPIs a run is assumed to begin at 0 after periods that are not held."""
+    if standing.terms.scheme is None:
+        return []
+    assumed = [
+        kpi.introduced.ref
+        for kpi in standing.in_order()
+        if not kpi.introduced.reserved
+        and kpi.levels
+        and kpi.introduced.opening_run is None
+        and (kpi.first_period < standing.terms.held_from or any(gap.last_period >= kpi.first_period for gap in standing.gaps))
+    ]
+    if not assumed:
+        return []
+    named = ", ".join(assumed) if len(assumed) <= 3 else f"{len(assumed)} KPIs"
+    return [f"The run into the first held period is not known for {named}: it is taken as 0."]

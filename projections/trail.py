@@ -1,0 +1,181 @@
+"""The story of a cell, or of a KPI: every fact behind it in a sentence, with what it changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ledger.facts import (
+    ChargesSet,
+    ContractRegistered,
+    CreditsResumed,
+    CreditsSuspended,
+    FactVoided,
+    HistoryNotHeld,
+    ReportPublished,
+)
+from ledger.faults import BadInput
+from ledger.period import Month, day_in_words, in_words, is_period
+from ledger.recorded import Recorded
+from ledger.values import plain
+from projections.cells import Cell
+from projections.marks import KpiMarks
+from projections.moment import counting
+from projections.movement import Step, seen, steps, touches
+from projections.question import Question
+from projections.rag import teller_of
+from projections.standing import KpiStanding
+from projections.table import STATUS_WORDS, Table, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact, its sentence, and the cell before and after it.
+
+    The cell is that of the period asked for; without one, that of the fact's own period, or of the
+    first that it moved. `moved` lists every period of the KPI that the fact moved.
+    """
+
+    recorded: Recorded
+    sentence: str
+    period: Month | None
+    before: Cell | None
+    after: Cell | None
+    moved: tuple[Month, ...]
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The view."""
+
+    question: Question
+    kpi: KpiStanding
+    period: Month | None
+    entries: list[Entry]
+
+    def document(self) -> dict[str, Any]:
+        """Return the view as JSON."""
+        return {
+            **self.question.heading(),
+            "kpi": self.kpi.introduced.ref,
+            "period": self.period,
+            "entries": [
+                {
+                    "id": entry.recorded.fact.id,
+                    "fact": entry.recorded.fact.kind,
+                    "position": entry.recorded.position,
+                    "dated": entry.recorded.fact.dated.isoformat(),
+                    "recorded_at": stamp(entry.recorded.recorded_at),
+                    "by": entry.recorded.fact.by,
+                    "sentence": entry.sentence,
+                    "period": entry.period,
+                    "before": cell_document(entry.before),
+                    "after": cell_document(entry.after),
+                    "moved": list(entry.moved),
+                    "late": entry.late,
+                }
+                for entry in self.entries
+            ],
+        }
+
+    def tables(self) -> list[Table]:
+        """Return the story as a table."""
+        frequency = self.kpi.frequency
+        of = f", {in_words(self.period, frequency)}" if self.period else ""
+        title = f"{self.kpi.introduced.ref}{of}, as at {day_in_words(self.question.moment.as_at)}"
+        return [
+            Table(
+                title=f"{title}: {self.kpi.introduced.title or 'reference not in use'}",
+                columns=("Dated", "What happened", "Before", "After", "Taken", "Fact"),
+                rows=[
+                    (
+                        Text(entry.recorded.fact.dated.isoformat()),
+                        Text(entry.sentence + (" This came late to a published report." if entry.late else "")),
+                        _cell_text(entry.before),
+                        _cell_text(entry.after),
+                        Text(f"{entry.recorded.recorded_at:%Y-%m-%d}"),
+                        Text(entry.recorded.fact.id),
+                    )
+                    for entry in self.entries
+                ],
+                fixed=2,
+            )
+        ]
+
+
+def stamp(instant: datetime) -> str:
+    """Write an instant in UTC."""
+    return instant.isoformat().replace("+00:00", "Z")
+
+
+def cell_document(cell: Cell | None) -> dict[str, Any]:
+    """Return what a table shows of a cell as JSON."""
+    found = seen(cell)
+    for name in ("points", "multiplier"):
+        found[name] = None if found[name] is None else plain(found[name])
+    found["value"] = None if found["value"] is None else f"{found['value']:f}"
+    found["status"] = found["status"] and found["status"].value
+    return {**found, "run": cell.run if cell else None}
+
+
+def _cell_text(cell: Cell | None) -> Text:
+    if cell is None:
+        return Text("–")
+    value = "" if cell.verdict.value is None else f"{cell.verdict.value:f} "
+    open_matter = " [p]" if cell.verdict.provisional else ""
+    return Text(f"{value}{STATUS_WORDS[cell.status.value]}{open_matter}", cell.status.value)
+
+
+def trail(question: Question, ref: str, period: Month | None) -> Trail:
+    """Answer how a cell, or all of a KPI's cells, came to be.
+
+    Raises:
+        BadInput: if the contract has no such KPI, or the period is none of its periods.
+    """
+    kpi = question.kpi(ref)
+    if period is not None and kpi.first_period and not is_period(period, kpi.first_period, kpi.frequency):
+        sentence = f"found {period}; give the first month of a {kpi.frequency} period of {ref} from {kpi.first_period}"
+        raise BadInput.of(sentence, "PERIOD")
+    last = period or max(kpi.cells, default=question.last_column)
+    facts = counting(question.split.bearing_on(ref), question.moment.as_at, question.moment.position)
+    ordered = sorted(facts, key=lambda each: each.place)
+    marks = KpiMarks(question, ref)
+    teller = teller_of(question.standing)
+    voided = {each.fact.id: each.fact for each in ordered}
+    entries = []
+    for step in steps(ref, [], [(each, True) for each in ordered], last):
+        shown = _entry(step, period, voided)
+        if shown is not None:
+            subject, before, after, moved = shown
+            late = bool(marks.would_have_changed(step.recorded))
+            sentence = teller.sentence(step.recorded.fact)
+            entries.append(Entry(step.recorded, sentence, subject, before, after, moved, late))
+    return Trail(question, kpi, period, entries)
+
+
+def _entry(step: Step, period: Month | None, by_id: dict[str, Any]) -> tuple[Month | None, Cell | None, Cell | None, tuple[Month, ...]] | None:
+    """Return the period, the cell before and after, and what moved; None if the fact is not behind the cell."""
+    fact: Any = step.recorded.fact
+    subject = by_id.get(fact.voids, fact) if isinstance(fact, FactVoided) else fact
+    moved = tuple(
+        each for each in sorted({*step.before, *step.after}) if seen(step.before.get(each)) != seen(step.after.get(each))
+    )
+    if period is None:
+        if isinstance(subject, _OF_CONTRACT) and not moved:
+            return None
+        own = getattr(subject, "period", None) or next(iter(moved), None)
+        return own, step.before.get(own or ""), step.after.get(own or ""), moved
+    if period not in moved and not _behind(subject, period):
+        return None
+    return period, step.before.get(period), step.after.get(period), moved
+
+
+_OF_CONTRACT = (ContractRegistered, HistoryNotHeld, CreditsSuspended, CreditsResumed, ChargesSet, ReportPublished)
+
+
+def _behind(fact: Any, period: Month) -> bool:
+    if isinstance(fact, (ReportPublished, HistoryNotHeld)):
+        return fact.first_period <= period <= fact.last_period
+    if isinstance(fact, _OF_CONTRACT):
+        return False
+    return touches(fact, period)
