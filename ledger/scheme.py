@@ -1,14 +1,12 @@
 """What a failure costs: shares, runs and multipliers, points, credits. Pure arithmetic on Decimal."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.levels import RELIEVED, Status
 from ledger.values import Amount
-
-_PENNY = Decimal("0.01")
 
 
 class Scheme(BaseModel):
@@ -50,16 +48,14 @@ class Scheme(BaseModel):
         return self.multipliers[min(max(run, 1), len(self.multipliers)) - 1]
 
     def credit(self, net_points: Decimal, charges: Decimal | None) -> Decimal | None:
-        """Return the money that net points become, in pounds to the penny; None if the terms do not say.
+        """Return the money that net points become, in pounds, exactly; None if the terms do not say.
 
-        A half penny rounds up. The cap is the most that one period may cost, in pounds.
+        The cap is the most that one period may cost, in pounds.
         """
         if self.pounds_per_point is not None:
             pounds = net_points * self.pounds_per_point
         elif self.percent_of_charge_per_point is not None and charges is not None:
-            pounds = net_points * self.percent_of_charge_per_point * charges / 100
+            pounds = (net_points * self.percent_of_charge_per_point * charges).scaleb(-2)
         else:
             return None
-        if self.cap is not None:
-            pounds = min(pounds, self.cap)
-        return pounds.quantize(_PENNY, ROUND_HALF_UP)
+        return pounds if self.cap is None else min(pounds, self.cap)

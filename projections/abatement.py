@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from ledger.faults import BadInput
+from ledger.levels import Status
 from ledger.period import Month, day_in_words, heading, shift
 from ledger.values import EXACT, plain
-from projections.cells import UNDECIDED, Cell, Cost, cells
+from projections.cells import Cell, Cost, cells
 from projections.question import Question
 from projections.standing import Standing
 from projections.table import STATUS_WORDS, Table, Text
@@ -28,20 +29,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PeriodTotal:
-    """The points and the credit of a period; the credit is None if the terms do not turn points into money."""
+    """The points and the credit of a period.
+
+    All are None for a period that is not held; the credit also if the terms do not turn points into money.
+    """
 
     period: Month
-    gross_points: Decimal
-    relieved_points: Decimal
-    service_credit: Decimal | None
-    provisional: bool
-    suspended_by: str | None
-    lines: tuple[Line, ...]
-
-    @property
-    def net_points(self) -> Decimal:
-        """Return gross less relieved."""
-        return EXACT.subtract(self.gross_points, self.relieved_points)
+    gross_points: Decimal | None = None
+    relieved_points: Decimal | None = None
+    net_points: Decimal | None = None
+    service_credit: Decimal | None = None
+    provisional: bool = False
+    suspended_by: str | None = None
+    lines: tuple[Line, ...] = ()
 
 
 def period_totals(standing: Standing, columns: Sequence[Month]) -> list[PeriodTotal]:
@@ -67,6 +67,8 @@ def period_totals(standing: Standing, columns: Sequence[Month]) -> list[PeriodTo
 
 def _total(standing: Standing, period: Month, found: Sequence[Cell]) -> PeriodTotal:
     assert standing.terms.scheme is not None
+    if not standing.holds(period):
+        return PeriodTotal(period)
     suspended_by = standing.suspension(period)
     lines = tuple(
         Line(cell.kpi, cell.status.value, cell.cost, cell.relieved or suspended_by is not None, cell.verdict.facts)
@@ -76,9 +78,11 @@ def _total(standing: Standing, period: Month, found: Sequence[Cell]) -> PeriodTo
     with localcontext(EXACT):
         gross = sum((line.cost.points for line in lines), Decimal(0))
         relieved = sum((line.cost.points for line in lines if line.relieved), Decimal(0))
-        credit = standing.terms.scheme.credit(gross - relieved, standing.charge(period))
-    provisional = any(cell.verdict.provisional or cell.unsettled or cell.status in UNDECIDED for cell in found)
-    return PeriodTotal(period, gross, relieved, credit, provisional, suspended_by, lines)
+        net = gross - relieved
+        credit = standing.terms.scheme.credit(net, standing.charge(period))
+    rated = [cell for cell in found if cell.status is not Status.INFORMATION]
+    provisional = any(cell.verdict.provisional or cell.unsettled for cell in rated)
+    return PeriodTotal(period, gross, relieved, net, credit, provisional, suspended_by, lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,8 @@ class Abatement:
             rows=[
                 (
                     Text(heading(total.period, frequency)),
-                    *(Text(plain(each)) for each in (total.gross_points, total.relieved_points, total.net_points)),
-                    Text("" if total.service_credit is None else f"£{total.service_credit:,.2f}"),
+                    *(Text(amount(each) or "") for each in (total.gross_points, total.relieved_points, total.net_points)),
+                    Text(in_pounds(total.service_credit)),
                     Text("; ".join(_remarks(total))),
                 )
                 for total in self.totals
@@ -137,7 +141,19 @@ class Abatement:
         return [totals, lines]
 
 
+def amount(points: Decimal | None) -> str | None:
+    """Write an amount exactly; None where there is none."""
+    return None if points is None else plain(points)
+
+
+def in_pounds(pounds: Decimal | None) -> str:
+    """Write money for people, to the penny, a half penny up; nothing where there is none."""
+    return "" if pounds is None else f"£{pounds.quantize(Decimal('0.01'), ROUND_HALF_UP, EXACT):,f}"
+
+
 def _remarks(total: PeriodTotal) -> list[str]:
+    if total.net_points is None:
+        return ["not held"]
     remarks = ["provisional"] if total.provisional else []
     return [*remarks, "credits suspended"] if total.suspended_by else remarks
 
@@ -145,10 +161,10 @@ def _remarks(total: PeriodTotal) -> list[str]:
 def _period_document(total: PeriodTotal) -> dict[str, Any]:
     return {
         "period": total.period,
-        "gross_points": plain(total.gross_points),
-        "relieved_points": plain(total.relieved_points),
-        "net_points": plain(total.net_points),
-        "service_credit": None if total.service_credit is None else f"{total.service_credit:f}",
+        "gross_points": amount(total.gross_points),
+        "relieved_points": amount(total.relieved_points),
+        "net_points": amount(total.net_points),
+        "service_credit": amount(total.service_credit),
         "provisional": total.provisional,
         "lines": [
             {

@@ -18,7 +18,7 @@ from ledger.facts import (
     PerformanceScrutinised,
     PerformanceSubmitted,
 )
-from ledger.levels import OUTSIDE, RATED, RELIEVED, Level, Status, in_force
+from ledger.levels import OUTSIDE, RELIEVED, Level, Status, in_force
 from ledger.period import Month, periods, periods_within
 from ledger.scheme import Scheme
 from ledger.values import EXACT
@@ -60,13 +60,13 @@ class Cell:
 
     `points` are before any suspension, and 0 where relieved; None where nothing is rated. `cost` is
     also given where a relieved period has a recorded value that fails. `unsettled` says that the
-    cost may still move with an earlier period's outcome.
+    points may still move with the outcome of an earlier period that is awaiting or submitted.
     """
 
     kpi: str
     period: Month
     verdict: Verdict
-    run: int | None = None
+    run: int = 0
     cost: Cost | None = None
     points: Decimal | None = None
     unsettled: bool = False
@@ -146,7 +146,7 @@ def _settle_dispute(result: _Result, fact: EscalationDecided, raised: Escalation
     if fact.value is not None:
         result.settle(value=fact.value)
     elif fact.status is not None:
-        result.settle()
+        result.settle(value=result.value)
         result.status_set = Status(fact.status)
 
 
@@ -192,7 +192,7 @@ def _status(
 ) -> tuple[Status, str | None, str | None]:
     """Return status, basis and doubt: the first rule that applies."""
     if level is None:
-        return Status.INFORMATION, "value" if result.scrutinised and result.value is not None else None, None
+        return Status.INFORMATION, None, None
     if granted or result.relieved:
         return Status.MITIGATED, "relief", None
     if kpi.introduced.glide_until is not None and period <= kpi.introduced.glide_until:
@@ -285,10 +285,9 @@ def with_runs(standing: Standing, kpi: KpiStanding, judged: Sequence[tuple[Month
             continue
         cost = _cost(scheme, kpi, period, each, run)
         points = None if each.status in UNDECIDED else Decimal(0) if each.own or not cost else cost.points
-        depends = unsettled and cost is not None and cost.run > 0
         run = scheme.run_after(run, each.status)
-        unsettled = _still_unsettled(scheme, each, unsettled)
-        found.append(Cell(kpi.introduced.ref, period, each, run, cost, points, depends))
+        unsettled = each.status in UNDECIDED or (unsettled and not _settles(scheme, each.status))
+        found.append(Cell(kpi.introduced.ref, period, each, run, cost, points, unsettled and points is not None))
     return found
 
 
@@ -302,13 +301,9 @@ def _cost(scheme: Scheme, kpi: KpiStanding, period: Month, each: Verdict, run: i
     return Cost(weight, share, counted, multiplier, EXACT.multiply(EXACT.multiply(weight, share), multiplier))
 
 
-def _still_unsettled(scheme: Scheme, each: Verdict, unsettled: bool) -> bool:
-    """Say whether the run after a period may still move with an outcome that is not yet known."""
-    if each.status in UNDECIDED or each.provisional:
-        return True
-    if each.status in RATED:
-        return unsettled and scheme.misses(each.status)
-    return unsettled and scheme.relieved_in_run != "reset"
+def _settles(scheme: Scheme, status: Status) -> bool:
+    """Say whether a period's status fixes the run, whatever the periods before it turn out to be."""
+    return scheme.relieved_in_run == "reset" if status in RELIEVED else not scheme.misses(status)
 
 
 def extent(standing: Standing) -> list[Month]:

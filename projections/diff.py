@@ -9,7 +9,7 @@ from typing import Any
 from ledger.period import Month, heading, shift
 from ledger.recorded import Recorded
 from ledger.values import plain
-from projections.abatement import PeriodTotal, period_totals
+from projections.abatement import PeriodTotal, amount, in_pounds, period_totals
 from projections.cells import Cell, cells, extent
 from projections.moment import Moment
 from projections.movement import Step, path, seen, steps
@@ -113,9 +113,10 @@ def _moved_totals(old: Standing | None, new: Standing | None, columns: Sequence[
 
 
 def _amounts(total: PeriodTotal | None) -> tuple[Decimal | None, ...]:
+    """Return what a total is compared by; nothing yet equals 0."""
     if total is None:
-        return (Decimal(0), Decimal(0), None)
-    return (total.gross_points, total.relieved_points, total.service_credit)
+        return (None, None, None)
+    return (total.gross_points or None, total.relieved_points or None, total.service_credit or None)
 
 
 class _Causes:
@@ -225,9 +226,10 @@ class Diff:
                     "before": _net(moved.before),
                     "after": _net(moved.after),
                     "because": list(moved.because),
-                    "gross": [plain(_amounts(each)[0] or Decimal(0)) for each in (moved.before, moved.after)],
-                    "relieved": [plain(_amounts(each)[1] or Decimal(0)) for each in (moved.before, moved.after)],
-                    "service_credit": [_credit(each) for each in (moved.before, moved.after)],
+                    **{
+                        name: [amount(getattr(each, name, None)) for each in (moved.before, moved.after)]
+                        for name in ("gross_points", "relieved_points", "service_credit")
+                    },
                 }
                 for moved in self.found.totals
             ],
@@ -266,8 +268,8 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
                 Text(heading(moved.period, frequency)),
                 Text(_net(moved.before)),
                 Text(_net(moved.after)),
-                Text(_credit(moved.before) or ""),
-                Text(_credit(moved.after) or ""),
+                Text(_credit(moved.before)),
+                Text(_credit(moved.after)),
                 Text(", ".join(moved.because)),
             )
             for moved in found.totals
@@ -289,11 +291,12 @@ def _points(cell: Cell | None) -> str:
 
 
 def _net(total: PeriodTotal | None) -> str:
-    return plain(total.net_points) if total else "0"
+    """Write net points; a contract not yet registered and a period not held have none, which is 0 here."""
+    return (amount(total.net_points) if total else None) or "0"
 
 
-def _credit(total: PeriodTotal | None) -> str | None:
-    return f"{total.service_credit:f}" if total and total.service_credit is not None else None
+def _credit(total: PeriodTotal | None) -> str:
+    return in_pounds(total.service_credit) if total else ""
 
 
 def diff(earlier: Question, later: Question) -> Diff:

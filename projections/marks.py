@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from ledger.facts import ReportPublished
-from ledger.period import Month
+from ledger.period import Month, shift
 from ledger.recorded import Recorded
-from projections.cells import Verdict, verdict
+from projections.cells import Verdict, window
 from projections.moment import counting
-from projections.movement import Cells, path, steps
+from projections.movement import Cells, path, seen, steps
 from projections.question import Question
-from projections.standing import KpiStanding, Standing, stand
+from projections.standing import stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +36,30 @@ class KpiMarks:
     def __init__(self, question: Question, kpi: str) -> None:
         self._kpi = kpi
         self._moment = question.moment
+        self._length = question.standing.terms.frequency.months
         self._bearing = question.split.bearing_on(kpi)
         published = [each for each in question.standing.reports if each[1].as_at <= question.moment.as_at]
         self._reports = sorted(published, key=lambda each: (each[1].as_at, each[0].position), reverse=True)
-        self._pictures: dict[tuple[date, int], tuple[Standing, KpiStanding] | None] = {}
+        self._pictures: dict[tuple[str, int], Cells] = {}
 
     def of(self, period: Month, now: Verdict) -> Marks:
         """Return the marks of a cell, given its verdict now."""
-        showing = [each for each in self._reports if each[1].first_period <= period <= each[1].last_period]
+        showing = [each for each in self._reports if self._shows(each[1], period)]
         late = tuple(report for recorded, report in showing if self._came_late(period, recorded, report))
         return Marks(self._revision(period, now, showing), late)
+
+    def _shows(self, report: ReportPublished, period: Month) -> bool:
+        return report.first_period <= period <= shift(report.last_period, self._length - 1)
 
     def _revision(
         self, period: Month, now: Verdict, showing: Sequence[tuple[Recorded, ReportPublished]]
     ) -> Revision | None:
         """Compare with the latest earlier report, and with one as at the same day if facts came late to it."""
         for recorded, report in showing:
-            was = self._verdict(report.as_at, recorded.position, period)
-            if was is None:
+            cell = self._picture(report, recorded.position).get(period)
+            if cell is None:
                 continue
+            was = cell.verdict
             if (was.status, was.value) != (now.status, now.value):
                 return Revision(report, was, self._movers(period, recorded, report))
             if report.as_at < self._moment.as_at:
@@ -63,23 +67,25 @@ class KpiMarks:
         return None
 
     def _came_late(self, period: Month, recorded: Recorded, report: ReportPublished) -> bool:
-        candidates = any(
-            each.position > recorded.position and each.fact.dated <= report.as_at for each in self._bearing
-        )
-        if not candidates:
+        if not any(each.position > recorded.position and each.fact.dated <= report.as_at for each in self._bearing):
             return False
-        published = self._verdict(report.as_at, recorded.position, period)
-        known = self._verdict(report.as_at, self._moment.position, period)
-        return published is not None and _shown(published) != _shown(known)
+        published = self._picture(report, recorded.position).get(period)
+        known = self._picture(report, self._moment.position).get(period)
+        return published is not None and seen(published) != seen(known)
 
-    def _verdict(self, as_at: date, position: int, period: Month) -> Verdict | None:
-        key = (as_at, position)
+    def _picture(self, report: ReportPublished, position: int) -> Cells:
+        """Return the KPI's cells as at a report's date, known up to a position."""
+        key = (report.id, position)
         if key not in self._pictures:
-            standing = stand(counting(self._bearing, as_at, position))
+            standing = stand(counting(self._bearing, report.as_at, position))
             kpi = standing.kpis.get(self._kpi) if standing else None
-            self._pictures[key] = (standing, kpi) if standing and kpi else None
-        picture = self._pictures[key]
-        return verdict(*picture, period) if picture else None
+            if standing is None or kpi is None:
+                self._pictures[key] = {}
+            else:
+                last = shift(report.last_period, standing.terms.frequency.months - 1)
+                first = min(report.first_period, kpi.first_period or report.first_period)
+                self._pictures[key] = {cell.period: cell for cell in window(standing, kpi, first, last)}
+        return self._pictures[key]
 
     def _movers(self, period: Month, recorded: Recorded, report: ReportPublished) -> tuple[Recorded, ...]:
         start = counting(self._bearing, report.as_at, recorded.position)
@@ -97,22 +103,14 @@ class KpiMarks:
             if recorded.fact.dated > report.as_at or recorded.position <= published.position:
                 continue
             start = counting(self._bearing, report.as_at, recorded.position - 1)
-            (step,) = steps(self._kpi, start, [(recorded, True)], report.last_period)
-            shown = [each for each in {*step.before, *step.after} if report.first_period <= each <= report.last_period]
-            if any(_result(step.before, period) != _result(step.after, period) for period in shown):
+            (step,) = steps(self._kpi, start, [(recorded, True)], shift(report.last_period, self._length - 1))
+            shown = [each for each in {*step.before, *step.after} if self._shows(report, each)]
+            if any(seen(step.before.get(period)) != seen(step.after.get(period)) for period in shown):
                 changed.append(report)
         return changed
-
-
-def _result(cells: Cells, period: Month) -> object:
-    cell = cells.get(period)
-    return _shown(cell.verdict) if cell else None
 
 
 def _reported(cells: Cells, period: Month) -> object:
     cell = cells.get(period)
     return (cell.status, cell.verdict.value) if cell else None
 
-
-def _shown(found: Verdict | None) -> object:
-    return found and (found.status, found.value, found.provisional)

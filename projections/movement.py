@@ -118,14 +118,18 @@ def touches(fact: Any, period: Month) -> bool:
 
 
 def seen(cell: Cell | None) -> dict[str, Any]:
-    """Return what a table shows of a cell, by name; a cell moved if any of these changed."""
+    """Return what a table shows of a cell, by name; a cell moved if any of these changed.
+
+    A cell without a result shows the run before it, which is not its own.
+    """
     if cell is None:
-        return dict.fromkeys(("status", "basis", "value", "points", "multiplier", "provisional"))
+        return dict.fromkeys(("status", "basis", "value", "points", "multiplier", "run", "provisional"))
     return {
         "status": cell.status,
         "basis": cell.verdict.basis,
         "value": cell.verdict.value,
         "points": cell.points,
         "multiplier": cell.multiplier,
+        "run": cell.run if cell.points is not None else None,
         "provisional": cell.verdict.provisional,
     }

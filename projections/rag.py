@@ -7,7 +7,8 @@ from typing import Any
 from ledger.levels import OUTSIDE, Level
 from ledger.period import Month, day_in_words, heading
 from ledger.recorded import Recorded
-from ledger.values import EXACT, plain
+from ledger.values import EXACT
+from projections.abatement import amount
 from projections.cells import Cell, Verdict, level_in_force, open_requests, window
 from projections.marks import KpiMarks, Marks, Revision
 from projections.question import Question
@@ -116,8 +117,8 @@ def _cell_document(marked: MarkedCell) -> dict[str, Any]:
         "status": cell.status.value,
         "basis": cell.verdict.basis,
         "value": None if cell.verdict.value is None else f"{cell.verdict.value:f}",
-        "points": None if cell.points is None else plain(cell.points),
-        "multiplier": None if cell.multiplier is None else plain(cell.multiplier),
+        "points": amount(cell.points),
+        "multiplier": amount(cell.multiplier),
         "run": cell.run,
         "provisional": cell.verdict.provisional,
         "revised": marked.marks.revision is not None,

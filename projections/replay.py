@@ -16,9 +16,8 @@ from ledger.facts import FactVoided, kpi_of
 from ledger.faults import LedgerUnusable
 from ledger.recorded import Recorded
 from ledger.store import Ledger
-from ledger.values import plain
 from projections import schema
-from projections.abatement import period_totals
+from projections.abatement import amount, period_totals
 from projections.cells import extent, window
 from projections.moment import Moment
 from projections.question import Question
@@ -181,8 +180,8 @@ def cell_rows(question: Question, ref: str) -> list[Row]:
             "status": cell.status.value,
             "basis": cell.verdict.basis,
             "value": None if cell.verdict.value is None else f"{cell.verdict.value:f}",
-            "points": None if cell.points is None else plain(cell.points),
-            "multiplier": None if cell.multiplier is None else plain(cell.multiplier),
+            "points": amount(cell.points),
+            "multiplier": amount(cell.multiplier),
             "run": cell.run,
             "provisional": cell.verdict.provisional,
         }
@@ -198,10 +197,10 @@ def total_rows(question: Question) -> list[Row]:
         {
             "contract": question.contract,
             "period": total.period,
-            "gross_points": plain(total.gross_points),
-            "relieved_points": plain(total.relieved_points),
-            "net_points": plain(total.net_points),
-            "service_credit": None if total.service_credit is None else f"{total.service_credit:f}",
+            "gross_points": amount(total.gross_points),
+            "relieved_points": amount(total.relieved_points),
+            "net_points": amount(total.net_points),
+            "service_credit": amount(total.service_credit),
             "provisional": total.provisional,
         }
         for total in (period_totals(standing, columns) if columns else [])

@@ -22,7 +22,7 @@ cells = Table(
     Column("value", String),
     Column("points", String),
     Column("multiplier", String),
-    Column("run", Integer),
+    Column("run", Integer, nullable=False),
     Column("provisional", Boolean, nullable=False),
 )
 
@@ -31,9 +31,9 @@ period_totals = Table(
     metadata,
     Column("contract", String, primary_key=True),
     Column("period", String, primary_key=True),
-    Column("gross_points", String, nullable=False),
-    Column("relieved_points", String, nullable=False),
-    Column("net_points", String, nullable=False),
+    Column("gross_points", String),
+    Column("relieved_points", String),
+    Column("net_points", String),
     Column("service_credit", String),
     Column("provisional", Boolean, nullable=False),
 )

@@ -115,7 +115,7 @@ def cell_document(cell: Cell | None) -> dict[str, Any]:
         found[name] = None if found[name] is None else plain(found[name])
     found["value"] = None if found["value"] is None else f"{found['value']:f}"
     found["status"] = found["status"] and found["status"].value
-    return {**found, "run": cell.run if cell else None}
+    return found
 
 
 def _cell_text(cell: Cell | None) -> Text:

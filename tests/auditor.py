@@ -21,6 +21,7 @@ OWN_COST_NEEDS_A_VALUE = True  # a relieved month without a value (rejected, sta
 UNSETTLED_FOR_EVER = False  # points after an awaiting period are provisional only until something settles the run
 AWAITING_IS_PROVISIONAL = False  # an awaiting period does not make its own abatement provisional, only later ones
 NOT_HELD_HAS_TOTALS = False  # the abatement of a period not held is null, "not zero"
+SAME_DAY_REPORT_REVISES_ONLY_IF_IT_DIFFERS = True  # tables as at a report's own day are set against the one before
 LATE_COMPARES = ("status", "basis", "value", "points", "multiplier", "run", "provisional")
 
 
@@ -362,7 +363,9 @@ def rag(contract, facts, as_at, position, last, periods):
         with_later_facts = all_cells(contract, facts, pinned, position, *shown)
         for key, this in cells.items():
             if key in printed:  # the last report to show the cell has the last word on `revised`
-                this["revised"] = any(this[field] != printed[key][field] for field in ("status", "value"))
+                differs = any(this[field] != printed[key][field] for field in ("status", "value"))
+                if differs or pinned < as_at or not SAME_DAY_REPORT_REVISES_ONLY_IF_IT_DIFFERS:
+                    this["revised"] = differs
                 if any(printed[key][field] != with_later_facts[key][field] for field in LATE_COMPARES):
                     this["late"] = True
     return cells

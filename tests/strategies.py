@@ -348,7 +348,7 @@ class Story:
         outcomes = ["upheld", "upheld", "dismissed", "withdrawn"] + ["upheld_in_part"] * (raised["against"] == "score")
         fields = {"outcome": self.draw(st.sampled_from(outcomes)), "reason": "Heard"}
         if raised["against"] == "score" and fields["outcome"].startswith("upheld"):
-            if chance(self.draw, 3):
+            if chance(self.draw, 2):
                 fields["status"] = self.draw(st.sampled_from(["green", "amber", "red"]))
             else:
                 fields["value"] = self.some_value(raised["kpi"])
@@ -551,23 +551,25 @@ class Story:
         back = self.draw(st.integers(0, min(40, (dated - earliest).days)))
         until = (self.now_month - self.held) // self.length + self.draw(st.integers(-1, 1))
         until = self.held + self.length * max(0, until)
+        since = max(self.held, until - self.length * self.draw(st.integers(0, 8)))
+        if self.in_gap(until) or self.in_gap(since):  # Avoided: a report that begins or ends in a gap
+            return
         self.kept.add(self.record(
             "ReportPublished", dated, OFFICER, report=f"R{len(past) + 1}", title="Board report",
-            as_at=(dated - timedelta(days=back)).isoformat(), last_period=name(until),
-            first_period=name(max(self.held, until - self.length * self.draw(st.integers(0, 8)))))["id"])
+            as_at=(dated - timedelta(days=back)).isoformat(), first_period=name(since), last_period=name(until))["id"])
 
     def void(self):
         """Of a fact nothing rests on. Avoided: voids of voids, of reports, of KPIs' coming and going, of gaps, of a
-        fact that some report already makes late, and any later fact of the cell dated before the void."""
+        fact that some report already makes late; and, after a void, any fact or void of that cell dated before it."""
         facts = [f for f in self.facts if f["id"] not in self.voided | self.kept and self.nothing_rests_on(f)]
         if not facts:
             return
         fact = self.draw(st.sampled_from(facts[-12:]))
-        dated = self.some_day(max(self.dated, date.fromisoformat(fact["dated"])))
+        place = (fact["kpi"], month(fact["period"])) if fact["fact"] in CELL_KINDS else "credits"
+        dated = self.some_day(max(self.floor.get(place, self.dated), date.fromisoformat(fact["dated"])))
         if dated is None:
             return
         self.voided.add(fact["id"])
-        place = (fact["kpi"], month(fact["period"])) if fact["fact"] in CELL_KINDS else "credits"
         self.floor[place] = max(dated, self.floor.get(place, self.dated))
         self.record("FactVoided", dated, fact["by"], voids=fact["id"], reason="Recorded in error")
 
@@ -588,7 +590,7 @@ class Story:
         return True
 
 
-ACTS = [Story.late_return] * 4 + [Story.late_scrutiny] * 2 + [Story.escalate] * 4 + [Story.decide] * 4 + [
+ACTS = [Story.late_return] * 4 + [Story.late_scrutiny] * 2 + [Story.escalate] * 4 + [Story.decide] * 6 + [
     Story.request] * 2 + [Story.answer] * 4 + [Story.end] * 2 + [Story.rebase] * 3 + [Story.publish] * 4 + [
     Story.void] * 3 + [Story.suspend, Story.suspend, Story.declare_gap] + [
     Story.reweigh, Story.charge, Story.introduce, Story.discontinue]

@@ -1,0 +1,84 @@
+"""What several tests stand on: the sample ledger, and a ledger of one's own."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.demo import load_sample
+from cli.main import Settings, app
+from tests.transcripts import TickingClock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Program:
+    """The command line over one ledger file."""
+
+    def __init__(self, path: Path, clock: TickingClock | None = None) -> None:
+        self.path = path
+        self.clock = clock or TickingClock()
+
+    def run(self, *arguments: str, given: bytes | None = None) -> Result:
+        """Run a command; a traceback fails the test."""
+        self.clock.tick()
+        settings = Settings(clock=self.clock)
+        result = CliRunner().invoke(app, ["--ledger", str(self.path), "--wait", "1", *arguments], obj=settings, input=given)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    def json(self, *arguments: str) -> Any:
+        """Run a view and return its JSON."""
+        result = self.run(*arguments, "--format", "json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    def done(self, *arguments: str, given: bytes | None = None) -> Result:
+        """Run a command that must succeed."""
+        result = self.run(*arguments, given=given)
+        assert result.exit_code == 0, result.output
+        return result
+
+    def record(self, *facts: Any) -> Result:
+        """Record facts, given as facts or as raw fields, in one file."""
+        lines = [each if isinstance(each, dict) else each.model_dump(mode="json", by_alias=True, exclude_none=True) for each in facts]
+        return self.run("record", "-", given="\n".join(map(json.dumps, lines)).encode())
+
+
+@pytest.fixture(autouse=True)
+def _plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CONTRACT_LEDGER", "CONTRACT_LEDGER_BY", "CONTRACT_LEDGER_WAIT", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """Return the command line over a ledger that is not there yet."""
+    return Program(tmp_path / "ledger.db")
+
+
+@pytest.fixture(scope="session")
+def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the sample ledger, to be read only."""
+    path = tmp_path_factory.mktemp("sample") / "sample.db"
+    load_sample(Settings(location=str(path), clock=TickingClock()))
+    return path
+
+
+@pytest.fixture
+def sample(sample_path: Path) -> Program:
+    """Return the command line over the sample ledger, to be read only."""
+    return Program(sample_path)
+
+
+@pytest.fixture
+def own_sample(sample_path: Path, tmp_path: Path) -> Program:
+    """Return the command line over a copy of the sample ledger that a test may change."""
+    path = tmp_path / "own.db"
+    path.write_bytes(sample_path.read_bytes())
+    return Program(path)

@@ -1,0 +1,130 @@
+"""Runs the `console` blocks of a Markdown file and compares what is printed, errors and exit status included.
+
+In a block, `$ contract-ledger …` runs the program in the document's own empty folder; `$ cat > FILE <<'EOF'`
+writes a file; `$ echo $?` prints the last exit status. The clock begins on 5 January 2026 and each command
+takes a minute; ids that the ledger gives count up.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from datetime import UTC, date, datetime, timedelta
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import Settings, app
+from ledger.clock import Clock
+from ledger.store import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
+
+
+class TickingClock(Clock):
+    """A clock that moves only when told."""
+
+    def __init__(self, at: datetime = datetime(2026, 1, 5, 9, tzinfo=UTC)) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def today(self) -> date:
+        return self.at.date()
+
+    def tick(self, **amount: float) -> None:
+        self.at += timedelta(**(amount or {"minutes": 1}))
+
+
+class Transcript(pytest.File):
+    """A Markdown file; its console blocks are one test, run in order."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        yield TranscriptItem.from_parent(self, name=self.path.stem)
+
+
+class TranscriptItem(pytest.Item):
+    """The run of one document."""
+
+    def runtest(self) -> None:
+        text = self.path.read_text(encoding="utf-8")
+        session = Session()
+        printed = session.replay(text)
+        if printed != text and self.config.getoption("--update-console"):
+            self.path.write_text(printed, encoding="utf-8")
+            return
+        assert printed.splitlines() == text.splitlines()
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, f"transcript: {self.name}"
+
+
+class Session:
+    """One document's commands, in a folder of their own."""
+
+    def __init__(self) -> None:
+        self.clock = TickingClock()
+        self.status = 0
+        self.ids = 0
+
+    def _new_id(self) -> str:
+        self.ids += 1
+        return f"f-{self.ids:012d}"
+
+    def replay(self, text: str) -> str:
+        """Return the text with the output of each command as it is now."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Ledger, "new_id", staticmethod(self._new_id))
+            patch.setenv("CONTRACT_LEDGER", "contract-ledger.db")
+            patch.setenv("CONTRACT_LEDGER_BY", "")
+            patch.setenv("COLUMNS", "120")
+            patch.setenv("NO_COLOR", "1")
+            with TemporaryDirectory() as folder:
+                patch.chdir(folder)
+                return _BLOCK.sub(lambda block: "".join(self._block(block[1])), text)
+
+    def _block(self, block: str) -> Iterator[str]:
+        lines = iter(block.splitlines())
+        for line in lines:
+            if not line.startswith("$ "):
+                continue
+            yield f"{line}\n"
+            command = line[2:]
+            if written := re.fullmatch(r"cat > (\S+) <<'EOF'", command):
+                content = []
+                for each in lines:
+                    yield f"{each}\n"
+                    if each == "EOF":
+                        break
+                    content.append(f"{each}\n")
+                with open(written[1], "w", encoding="utf-8") as file:
+                    file.writelines(content)
+                continue
+            while command.endswith("\\"):
+                more = next(lines)
+                yield f"{more}\n"
+                command = command[:-1] + more
+            yield self._run(command)
+
+    def _run(self, command: str) -> str:
+        if command == "echo $?":
+            return f"{self.status}\n"
+        if assigned := re.fullmatch(r"export (\w+)=(.*)", command):
+            os.environ[assigned[1]] = shlex.split(assigned[2])[0]
+            return ""
+        program, *arguments = shlex.split(command)
+        assert program == "contract-ledger", f"a transcript runs contract-ledger only, not {program}"
+        self.clock.tick()
+        result = CliRunner().invoke(app, arguments, obj=Settings(clock=self.clock))
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        self.status = result.exit_code
+        return "\n".join(line.rstrip() for line in result.output.splitlines()) + ("\n" if result.output else "")
