@@ -9,14 +9,19 @@ from typing import Annotated, Any
 import typer
 
 from cli.options import Contract, DryRun, KpiRef, Period
-from cli.record import contents, take
+from cli.record import contents, ids, take
 from ledger.faults import BadInput
 
 Fields = dict[str, Any]
-Reason = Annotated[str | None, typer.Option(help="Why; it is told in the trail.")]
-Until = Annotated[str | None, typer.Option("--until", help="The last period; without it, until ended.", metavar="PERIOD")]
+Reason = Annotated[str, typer.Option(help="Why; it is told in the trail.")]
+Remark = Annotated[str | None, typer.Option("--reason", help="Why, if it is to be told; it is told in the trail.")]
+Until = Annotated[
+    str | None, typer.Option("--until", help="The last period; without it, until ended.", metavar="PERIOD")
+]
 
-mitigate = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Relief of a KPI: request, grant, refuse or end it.")
+mitigate = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Relief of a KPI: request, grant, refuse or end it."
+)
 escalate = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="A formal dispute: raise or decide it.")
 
 
@@ -44,7 +49,10 @@ def _one_fact(kind: str) -> Callable[[Callable[..., Fields]], Callable[..., None
             _take_one(ctx.obj, {"fact": kind, **given, **fields(**own)}, dry_run=dry_run)
 
         context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-        both = [*inspect.signature(fields).parameters.values(), *inspect.signature(_shared).parameters.values()]
+        both = [
+            *inspect.signature(fields).parameters.values(),
+            *inspect.signature(_shared).parameters.values(),
+        ]
         parameters = [context, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in both)]
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         command.__annotations__ = {each.name: each.annotation for each in parameters}
@@ -55,10 +63,9 @@ def _one_fact(kind: str) -> Callable[[Callable[..., Fields]], Callable[..., None
 
 def _take_one(settings: Any, raw: Fields, *, dry_run: bool) -> None:
     from ledger.shapes import shaped
-    from ledger.store import Ledger
     from ledger.timeline import Proposed
 
-    fact, faults = shaped({name: value for name, value in raw.items() if value is not None}, "", Ledger.new_id)
+    fact, faults = shaped({name: value for name, value in raw.items() if value is not None}, "", ids(dry_run=dry_run))
     take(settings, [Proposed(fact)] if fact else [], faults, dry_run=dry_run)
 
 
@@ -68,7 +75,9 @@ def submit(
     kpi: KpiRef,
     period: Period,
     value: Annotated[str | None, typer.Argument(help="The result.", metavar="VALUE")] = None,
-    status: Annotated[str | None, typer.Option(help="green, amber or red, where only the status was published.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="green, amber or red, where only the status was published.")
+    ] = None,
     unavailable: Annotated[bool, typer.Option("--unavailable", help="There is no data for the period.")] = False,
 ) -> Fields:
     """Record a return: a value, a status published without its value, or that there is no data."""
@@ -83,10 +92,17 @@ def scrutinise(
     period: Period,
     decision: Annotated[str, typer.Argument(help="agreed, rejected or amended.", metavar="DECISION")],
     value: Annotated[str | None, typer.Argument(help="The amended value.", metavar="VALUE")] = None,
-    reason: Reason = None,
+    reason: Remark = None,
 ) -> Fields:
     """Agree a return, reject it (data not available) or amend its value."""
-    return {"contract": contract, "kpi": kpi, "period": period, "decision": decision, "value": value, "reason": reason}
+    return {
+        "contract": contract,
+        "kpi": kpi,
+        "period": period,
+        "decision": decision,
+        "value": value,
+        "reason": reason,
+    }
 
 
 def _mitigation(contract: str, kpi: str, first: str, until: str | None, reason: str | None) -> Fields:
@@ -94,25 +110,25 @@ def _mitigation(contract: str, kpi: str, first: str, until: str | None, reason: 
 
 
 @_one_fact("MitigationRequested")
-def request(contract: Contract, kpi: KpiRef, first: Period, until: Until = None, reason: Reason = None) -> Fields:
+def request(contract: Contract, kpi: KpiRef, first: Period, reason: Reason, until: Until = None) -> Fields:
     """Ask for relief from a period on."""
     return _mitigation(contract, kpi, first, until, reason)
 
 
 @_one_fact("MitigationGranted")
-def grant(contract: Contract, kpi: KpiRef, first: Period, until: Until = None, reason: Reason = None) -> Fields:
+def grant(contract: Contract, kpi: KpiRef, first: Period, reason: Reason, until: Until = None) -> Fields:
     """Grant relief from a period on."""
     return _mitigation(contract, kpi, first, until, reason)
 
 
 @_one_fact("MitigationRefused")
-def refuse(contract: Contract, kpi: KpiRef, first: Period, until: Until = None, reason: Reason = None) -> Fields:
+def refuse(contract: Contract, kpi: KpiRef, first: Period, reason: Reason, until: Until = None) -> Fields:
     """Refuse relief from a period on."""
     return _mitigation(contract, kpi, first, until, reason)
 
 
 @_one_fact("MitigationEnded")
-def end(contract: Contract, kpi: KpiRef, last: Period, reason: Reason = None) -> Fields:
+def end(contract: Contract, kpi: KpiRef, last: Period, reason: Reason) -> Fields:
     """Give every grant of a KPI now in force its last period."""
     return {"contract": contract, "kpi": kpi, "last_period": last, "reason": reason}
 
@@ -123,11 +139,18 @@ def raise_(
     kpi: KpiRef,
     period: Period,
     ref: Annotated[str, typer.Option(help="The dispute's own reference.")],
+    reason: Reason,
     against: Annotated[str, typer.Option(help="score, or mitigation where one was refused.")] = "score",
-    reason: Reason = None,
 ) -> Fields:
     """Record that a dispute was raised."""
-    return {"contract": contract, "kpi": kpi, "period": period, "ref": ref, "against": against, "reason": reason}
+    return {
+        "contract": contract,
+        "kpi": kpi,
+        "period": period,
+        "ref": ref,
+        "against": against,
+        "reason": reason,
+    }
 
 
 @_one_fact("EscalationDecided")
@@ -139,7 +162,7 @@ def decide(
     ref: Annotated[str, typer.Option(help="The dispute's own reference.")],
     value: Annotated[str | None, typer.Option(help="The value it sets.")] = None,
     status: Annotated[str | None, typer.Option(help="The status it sets, where no value was agreed.")] = None,
-    reason: Reason = None,
+    reason: Remark = None,
 ) -> Fields:
     """Record the outcome of a dispute."""
     own = {"contract": contract, "kpi": kpi, "period": period, "ref": ref, "outcome": outcome}
@@ -151,13 +174,15 @@ def rebase(
     contract: Contract,
     kpi: KpiRef,
     first: Period,
+    reason: Reason,
     tsl: Annotated[str | None, typer.Option(help="The target service level.")] = None,
     msl: Annotated[str | None, typer.Option(help="The minimum service level.")] = None,
     green: Annotated[str | None, typer.Option(help='A band instead, such as "<10".')] = None,
     amber: Annotated[str | None, typer.Option(help='A band instead, such as "10..25".')] = None,
     red: Annotated[str | None, typer.Option(help='A band instead, such as ">25".')] = None,
-    until: Annotated[str | None, typer.Option("--until", help="The last period, if temporary.", metavar="PERIOD")] = None,
-    reason: Reason = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="The last period, if temporary.", metavar="PERIOD")
+    ] = None,
 ) -> Fields:
     """Set new targets from a period on; it may reach back."""
     bands = {name: band for name, band in (("green", green), ("amber", amber), ("red", red)) if band is not None}
@@ -193,19 +218,19 @@ def introduce(
 
 
 @_one_fact("KpiDiscontinued")
-def discontinue(contract: Contract, kpi: KpiRef, last: Period, reason: Reason = None) -> Fields:
+def discontinue(contract: Contract, kpi: KpiRef, last: Period, reason: Reason) -> Fields:
     """Measure a KPI for the last time in a period."""
     return {"contract": contract, "kpi": kpi, "last_period": last, "reason": reason}
 
 
 @_one_fact("CreditsSuspended")
-def suspend_credits(contract: Contract, first: Period, reason: Reason = None) -> Fields:
+def suspend_credits(contract: Contract, first: Period, reason: Reason) -> Fields:
     """Suspend service credits, contract-wide, from a period until resumed."""
     return {"contract": contract, "first_period": first, "reason": reason}
 
 
 @_one_fact("CreditsResumed")
-def resume_credits(contract: Contract, first: Period, reason: Reason = None) -> Fields:
+def resume_credits(contract: Contract, first: Period, reason: Reason) -> Fields:
     """Resume service credits from a period on."""
     return {"contract": contract, "first_period": first, "reason": reason}
 
@@ -225,7 +250,7 @@ def not_held(
     contract: Contract,
     first: Period,
     last: Annotated[str, typer.Argument(help="The last period without records.", metavar="PERIOD")],
-    reason: Reason = None,
+    reason: Reason,
 ) -> Fields:
     """Declare periods of which the ledger keeps no records."""
     return {"contract": contract, "first_period": first, "last_period": last, "reason": reason}
@@ -235,7 +260,7 @@ def not_held(
 def void(
     contract: Contract,
     fact: Annotated[str, typer.Argument(help="The id of the fact recorded in error.", metavar="ID")],
-    reason: Reason = None,
+    reason: Reason,
 ) -> Fields:
     """Declare that an earlier fact was recorded in error; nothing is ever edited."""
     return {"contract": contract, "voids": fact, "reason": reason}
@@ -251,5 +276,15 @@ def add_to(app: typer.Typer) -> None:
     escalate.command("decide")(decide)
     app.add_typer(mitigate, name="mitigate")
     app.add_typer(escalate, name="escalate")
-    for act in (rebase, reweigh, introduce, discontinue, suspend_credits, resume_credits, charges, not_held, void):
+    for act in (
+        rebase,
+        reweigh,
+        introduce,
+        discontinue,
+        suspend_credits,
+        resume_credits,
+        charges,
+        not_held,
+        void,
+    ):
         app.command()(act)

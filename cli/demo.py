@@ -13,6 +13,7 @@ from cli.options import open_ledger, question
 from ledger.faults import BadInput
 
 _CONTRACT = "lincolnshire-css"
+_KEPT = "sample.db"
 _JULY, _OCTOBER = "2017-07-27", "2017-10-26"
 
 
@@ -28,7 +29,7 @@ def demo(ctx: typer.Context) -> None:
         settings = ctx.obj if given else replace(ctx.obj, location=str(Path(temporary) / "demo.db"))
         count = load_sample(settings)
         typer.echo(f"{count} facts of the Lincolnshire contract, March to August 2017, from its published report.\n")
-        _show(settings)
+        _show(settings, f"contract-ledger --ledger {settings.location if given else _KEPT}")
     typer.echo(_next(settings.location if given else None))
 
 
@@ -51,7 +52,7 @@ def load_sample(settings: Any) -> int:
         return ledger.head()
 
 
-def _show(settings: Any) -> None:
+def _show(settings: Any, command: str) -> None:
     from cli.render import draw
     from projections.abatement import abatement
     from projections.diff import diff
@@ -60,14 +61,18 @@ def _show(settings: Any) -> None:
     with open_ledger(settings) as ledger:
         july = question(ledger, settings, _CONTRACT, _JULY, last="2017-05", count=3)
         october = question(ledger, settings, _CONTRACT, _OCTOBER)
-        typer.echo(f"1. The summary as reported on 26 October 2017\n   contract-ledger summary {_CONTRACT} --as-at {_OCTOBER}\n")
+        typer.echo(
+            f"1. The summary as reported on 26 October 2017\n   {command} summary {_CONTRACT} --as-at {_OCTOBER}\n"
+        )
         draw(summary(october).tables()[:1])
         typer.echo("\n2. What has changed since it was reported on 27 July 2017, for March to May, and why")
-        typer.echo(f"   contract-ledger diff {_CONTRACT} --from {_JULY} --to {_OCTOBER} --last 2017-05 --periods 3\n")
+        typer.echo(f"   {command} diff {_CONTRACT} --from {_JULY} --to {_OCTOBER} --last 2017-05 --periods 3\n")
         changed = diff(july, replace(october, last="2017-05", count=3))
         draw(changed.tables())
         _tell(july, october, changed)
-        typer.echo(f"\n3. Abatement points as at 26 October 2017\n   contract-ledger abatement {_CONTRACT} --as-at {_OCTOBER}\n")
+        typer.echo(
+            f"\n3. Abatement points as at 26 October 2017\n   {command} abatement {_CONTRACT} --as-at {_OCTOBER}\n"
+        )
         draw([replace(abatement(october).tables()[0], assumptions=abatement(october).tables()[1].assumptions)])
 
 
@@ -85,13 +90,14 @@ def _tell(july: Any, october: Any, changed: Any) -> None:
 
 def _next(location: str | None) -> str:
     """Return what to try next."""
-    ledger = location or "sample.db"
-    keep = "" if location else f"\n  contract-ledger --ledger {ledger} demo            keeps this ledger in a file; then"
+    command = f"contract-ledger --ledger {location or _KEPT}"
+    keep = "" if location else f"\n  {command} demo            keeps this ledger in a file; then"
     return f"""
 What to try next{keep}
-  contract-ledger --ledger {ledger} rag {_CONTRACT} --as-at {_OCTOBER}
-  contract-ledger --ledger {ledger} trail {_CONTRACT} PM_KPI_06 2017-05
-  contract-ledger --ledger {ledger} escalate decide {_CONTRACT} IMT_KPI_01 2017-08 upheld --ref ESC-2017-03 --by LCC --dry-run"""
+  {command} rag {_CONTRACT} --as-at {_OCTOBER}
+  {command} trail {_CONTRACT} PM_KPI_06 2017-05
+  {command} escalate decide {_CONTRACT} IMT_KPI_01 2017-08 upheld \\
+    --ref ESC-2017-03 --by LCC --dry-run"""
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Format, check_format, open_ledger
+from cli.options import counted, open_ledger
 from ledger.faults import BadInput
 
 EXIT_FOUND = 1
@@ -15,7 +15,9 @@ EXIT_FOUND = 1
 
 def replay(
     ctx: typer.Context,
-    check: Annotated[bool, typer.Option("--check", help="Compare what is kept with what the facts give; replace nothing.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare what is kept with what the facts give; replace nothing.")
+    ] = False,
 ) -> None:
     """Rebuild the kept tables (cells, period_totals, trail) from the facts."""
     from projections import replay as kept
@@ -31,7 +33,9 @@ def replay(
         for difference in found:
             typer.echo(difference)
         if found:
-            typer.echo(f"{len(found)} differences; `contract-ledger replay` makes the tables whole.", err=True)
+            typer.echo(
+                f"{counted(len(found), 'difference')}; `contract-ledger replay` makes the tables whole.", err=True
+            )
             raise typer.Exit(EXIT_FOUND)
         typer.echo("The kept tables are what the facts give.", err=True)
 
@@ -47,23 +51,26 @@ def _progress(doing: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
-def verify(ctx: typer.Context, output: Format = "table") -> None:
+def verify(
+    ctx: typer.Context,
+    output: Annotated[str, typer.Option("--format", help="table or json.", metavar="FORMAT")] = "table",
+) -> None:
     """Check that every fact is there, in its place, and reads back."""
     from ledger.verify import verify as verify_facts
 
-    check_format(output)
     if output not in ("table", "json"):
         raise BadInput.of(f'found "{output}"; verify answers as table or json', "--format")
     with open_ledger(ctx.obj) as ledger:
         found = verify_facts(ledger)
     if output == "json":
-        whole = {"ok": not found.problems, "facts": found.facts, "head": None, "problems": found.problems}
-        print(json.dumps(whole, indent=2))
+        document = {"ok": not found.problems, "facts": found.facts, "head": None, "problems": found.problems}
+        print(json.dumps(document, indent=2))
     else:
         for problem in found.problems:
             typer.echo(problem)
-        verdict = f"{len(found.problems)} problems" if found.problems else "positions are gapless and every fact reads back"
-        typer.echo(f"{found.facts} facts: {verdict}.", err=True)
+        whole = "positions are gapless and every fact reads back"
+        verdict = counted(len(found.problems), "problem") if found.problems else whole
+        typer.echo(f"{counted(found.facts, 'fact')}: {verdict}.", err=True)
     if found.problems:
         raise typer.Exit(EXIT_FOUND)
 

@@ -66,13 +66,16 @@ def _version(asked: bool) -> None:
 def settings(
     ctx: typer.Context,
     ledger: Annotated[
-        str, typer.Option(envvar="CONTRACT_LEDGER", help="The ledger: a file path or sqlite:///PATH.", metavar="URL")
+        str,
+        typer.Option(envvar="CONTRACT_LEDGER", help="The ledger: a file path or sqlite:///PATH.", metavar="URL"),
     ] = "contract-ledger.db",
     wait: Annotated[
         int,
         typer.Option(envvar="CONTRACT_LEDGER_WAIT", min=1, help="Seconds to wait while another program is writing."),
     ] = 15,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Set what every command shares."""
     given = ctx.obj if isinstance(ctx.obj, Settings) else Settings()

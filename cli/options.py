@@ -18,13 +18,19 @@ if TYPE_CHECKING:
 Contract = Annotated[str, typer.Argument(help="The contract's id.", metavar="CONTRACT")]
 KpiRef = Annotated[str, typer.Argument(help="The KPI's reference.", metavar="KPI")]
 Period = Annotated[str, typer.Argument(help="The period's first month, YYYY-MM.", metavar="PERIOD")]
-AsAt = Annotated[str | None, typer.Option(help="Count facts dated on or before this date; default today.", metavar="DATE")]
+AsAt = Annotated[
+    str | None, typer.Option(help="Count facts dated on or before this date; default today.", metavar="DATE")
+]
 KnownAt = Annotated[
     str | None,
-    typer.Option(help="Count facts the ledger had taken by this time, UTC (a date: by its end); default now.", metavar="TIME"),
+    typer.Option(
+        help="Count facts the ledger had taken by this time, UTC (a date: by its end); default now.",
+        metavar="TIME",
+    ),
 ]
 Last = Annotated[
-    str | None, typer.Option(help="Last period shown; default the latest with an agreed result.", metavar="PERIOD")
+    str | None,
+    typer.Option(help="Last period shown; default the latest with an agreed result.", metavar="PERIOD"),
 ]
 Periods = Annotated[int, typer.Option(min=1, max=1200, help="How many periods to show.")]
 Format = Annotated[str, typer.Option("--format", help="table, json, csv or md.", metavar="FORMAT")]
@@ -136,3 +142,12 @@ def question(
 
     fixed = moment(ledger, settings, as_at, known_at)
     return Question(contract, ledger.history(contract), fixed, as_month(last, "--last"), count)
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number of things.
+
+    >>> counted(1, "fact"), counted(2, "fact")
+    ('1 fact', '2 facts')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

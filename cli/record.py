@@ -1,13 +1,14 @@
 """Recording from files: a contract file registered, files of facts recorded."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import DryRun, open_ledger
+from cli.options import DryRun, counted, open_ledger
 from ledger.faults import BadInput, Fault
 
 if TYPE_CHECKING:
@@ -25,28 +26,42 @@ def register(
     dry_run: DryRun = False,
 ) -> None:
     """Register a contract from its file."""
-    from ledger.definition import read_definition
+    from ledger.definition import changes, read_definition
+    from ledger.location import path_of
 
     proposed, faults, doubts = read_definition(contents(file), str(file))
+    if proposed and not faults and path_of(ctx.obj.location).is_file():
+        with open_ledger(ctx.obj) as ledger:
+            faults += changes(ledger.history(proposed[0].fact.contract), proposed)
     take(ctx.obj, proposed, faults, dry_run=dry_run, doubts=doubts)
 
 
 def record(
     ctx: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="Files of facts, JSON Lines; - for standard input.", metavar="FILE…")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Files of facts, JSON Lines; - for standard input.", metavar="FILE…")
+    ],
     dry_run: DryRun = False,
 ) -> None:
     """Record facts from files: all of them, or none if there is a fault in any."""
     from ledger.lines import read_lines
-    from ledger.store import Ledger
 
+    new_id = ids(dry_run=dry_run)
     proposed: list[Proposed] = []
     faults: list[Fault] = []
     for file in files:
-        found, wrong = read_lines(contents(file), "standard input" if str(file) == "-" else str(file), Ledger.new_id)
+        found, wrong = read_lines(contents(file), "standard input" if str(file) == "-" else str(file), new_id)
         proposed += found
         faults += wrong
     take(ctx.obj, proposed, faults, dry_run=dry_run)
+
+
+def ids(*, dry_run: bool) -> Callable[[], str]:
+    """Return what gives ids to facts that have none; a dry run gives none that could be taken for one."""
+    from ledger.store import Ledger
+
+    numbers = count(1)
+    return (lambda: f"(new fact {next(numbers)})") if dry_run else Ledger.new_id
 
 
 def contents(file: Path) -> bytes:
@@ -66,7 +81,12 @@ def contents(file: Path) -> bytes:
 
 
 def take(
-    settings: Any, proposed: Sequence["Proposed"], faults: Sequence[Fault], *, dry_run: bool, doubts: Sequence[Fault] = ()
+    settings: Any,
+    proposed: Sequence["Proposed"],
+    faults: Sequence[Fault],
+    *,
+    dry_run: bool,
+    doubts: Sequence[Fault] = (),
 ) -> None:
     """Record facts, say what was recorded, and show what moved.
 
@@ -94,7 +114,9 @@ def take(
         show_moved(ledger, receipt, settings, dry_run=dry_run)
 
 
-def _take_nowhere(settings: Any, proposed: Sequence["Proposed"], faults: Sequence[Fault], doubts: Sequence[Fault]) -> None:
+def _take_nowhere(
+    settings: Any, proposed: Sequence["Proposed"], faults: Sequence[Fault], doubts: Sequence[Fault]
+) -> None:
     """Try a first recording in a folder that is thrown away."""
     from dataclasses import replace
     from tempfile import TemporaryDirectory
@@ -112,13 +134,13 @@ def _take_nowhere(settings: Any, proposed: Sequence["Proposed"], faults: Sequenc
 def _say(receipt: "Receipt", doubts: Sequence[Fault], *, dry_run: bool) -> None:
     for odd in (*doubts, *receipt.warnings):
         typer.echo(f"Warning: {odd}", err=True)
-    count = len(receipt.recorded)
-    facts = "1 fact" if count == 1 else f"{count} facts"
+    taken = len(receipt.recorded)
+    facts = counted(taken, "fact")
     if dry_run:
         typer.echo(f"Dry run: {facts} would be recorded; nothing was.", err=True)
-    elif count:
+    elif taken:
         first, last = receipt.recorded[0].position, receipt.recorded[-1].position
-        where = f"position {first}" if count == 1 else f"positions {first} to {last}"
+        where = f"position {first}" if taken == 1 else f"positions {first} to {last}"
         typer.echo(f"Recorded {facts} at {where}.", err=True)
     else:
         typer.echo("Nothing new to record.", err=True)
@@ -145,7 +167,10 @@ def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: 
         if standing is None:
             continue
         if len(taken) > _MOST_MOVED_SHOWN and not dry_run:
-            typer.echo(f"{contract}: `contract-ledger rag {contract}` shows its table; `diff` shows what moved.", err=True)
+            typer.echo(
+                f"{contract}: `contract-ledger rag {contract}` shows its table; `diff` shows what moved.",
+                err=True,
+            )
             continue
         found = differences(old, new)
         if found.cells or found.totals:

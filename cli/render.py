@@ -43,7 +43,10 @@ def show(view: View, output: str) -> None:
 
 
 def as_csv(tables: Sequence[Table]) -> str:
-    """Write tables as CSV, a blank line between two; text that a spreadsheet would run is quoted with '."""
+    """Write tables as CSV, a blank line between two, notes and assumptions beneath.
+
+    Text that a spreadsheet would run as a formula is quoted with '.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for number, table in enumerate(tables):
@@ -51,6 +54,10 @@ def as_csv(tables: Sequence[Table]) -> str:
             out.write("\n")
         writer.writerow(map(_inert, table.columns))
         writer.writerows([_inert(cell.words) for cell in row] for row in table.rows)
+        if table.notes or table.assumptions:
+            out.write("\n")
+        writer.writerows(["note", number, _inert(text)] for number, text in table.notes)
+        writer.writerows(["assumption", number, _inert(text)] for number, text in enumerate(table.assumptions, 1))
     return out.getvalue()
 
 
@@ -66,9 +73,11 @@ def as_markdown(tables: Sequence[Table]) -> str:
     parts = []
     for table in tables:
         lines = [f"## {_escaped(table.title)}", "", _markdown_row(table.columns)]
-        lines.append(_markdown_row(["---:" if place in table.numeric else "---" for place in range(len(table.columns))]))
+        lines.append(
+            _markdown_row(["---:" if place in table.numeric else "---" for place in range(len(table.columns))])
+        )
         lines += [_markdown_row([_escaped(cell.words) for cell in row]) for row in table.rows]
-        lines += [line for line in _footer(table, _escaped)]
+        lines += _footer(table, _escaped)
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
 

@@ -83,7 +83,9 @@ def trail(
     ctx: typer.Context,
     contract: Contract,
     kpi: KpiRef,
-    period: Annotated[str | None, typer.Argument(help="The period's first month; without it, all of the KPI's.")] = None,
+    period: Annotated[
+        str | None, typer.Argument(help="The period's first month; without it, all of the KPI's.")
+    ] = None,
     as_at: AsAt = None,
     known_at: KnownAt = None,
     last: Last = None,
@@ -101,9 +103,13 @@ def diff(
     ctx: typer.Context,
     contract: Contract,
     earlier: Annotated[str, typer.Option("--from", help="A date, or the name of a published report.", metavar="D")],
-    later: Annotated[str | None, typer.Option("--to", help="A date, or the name of a published report; default today.", metavar="D")] = None,
+    later: Annotated[
+        str | None,
+        typer.Option("--to", help="A date, or the name of a published report; default today.", metavar="D"),
+    ] = None,
     from_known_at: Annotated[
-        str | None, typer.Option(help="What the ledger knew then is the first moment; default as --known-at.", metavar="TIME")
+        str | None,
+        typer.Option(help="What the ledger knew then is the first moment; default as --known-at.", metavar="TIME"),
     ] = None,
     known_at: KnownAt = None,
     last: Last = None,

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ledger.contract import errors_of_levels
+from ledger.decisions import errors_of_levels
 from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced
 from ledger.faults import BadInput, Fault
 from ledger.levels import doubts_of_bands
 from ledger.recorded import Recorded
 from ledger.shapes import shaped
 from ledger.timeline import Proposed, standing_facts
+from ledger.weights import unbalanced
 
 _TABLES = ("contract", "scheme", "service", "kpi")
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.\"-]+)\s*\]\]?\s*(#.*)?$")
@@ -36,6 +37,10 @@ class _Lines:
                 self._at[table, number] = line
             elif key := _KEY.match(content):
                 self._keys.setdefault((table, number, key[1]), line)
+
+    def has(self, table: str, number: int, key: str) -> bool:
+        """Say whether a table gives a key."""
+        return (table, number, key) in self._keys
 
     def of(self, table: str, number: int = 0, key: str = "") -> int:
         """Return the line of a key of a table, else of the table, else the first."""
@@ -60,9 +65,23 @@ class _Reading:
         """Shape a table into a fact, its faults on the lines of their keys."""
         fact, faults = shaped(raw, "", lambda: "")
         for fault in faults:
-            key = re.split(r"[.\[]", fault.field or "")[0]
-            self.faults.append(Fault(self.where(table, number, key, ref), fault.field, fault.sentence))
+            home = _home(table, number, fault.field or "")
+            if home[2] == "held_from" and not self.lines.has(*home):
+                continue
+            unknown = fault.sentence.startswith("is no field")
+            sentence = f"is no field of a {home[0]} table; leave it out" if unknown else fault.sentence
+            self.faults.append(Fault(self.where(*home, ref), fault.field, sentence))
         return fact
+
+
+def _home(table: str, number: int, field: str) -> tuple[str, int, str]:
+    """Return the table, its number and the key of a file that a fact's field was read from."""
+    parts = re.split(r"[.\[\]]+", field)
+    if parts[0] == "scheme" and len(parts) > 1:
+        return "scheme", 0, parts[1]
+    if parts[0] == "services" and len(parts) > 2:
+        return "service", int(parts[1]) - 1, parts[2]
+    return table, number, parts[0]
 
 
 def _parsed(content: bytes, name: str) -> tuple[dict[str, Any], str]:
@@ -101,6 +120,12 @@ def read_definition(content: bytes, name: str) -> tuple[list[Proposed], list[Fau
     for number, table in enumerate(_tables(raw, "kpi", reading)):
         _read_kpi(table, number, envelope, reading)
     _check_references(raw, reading)
+    if not reading.faults:
+        for period, total in unbalanced([each.fact for each in reading.proposed]).items():
+            sentence = (
+                f"from {period} the weights add up to {total.found}; give weights that add up to the pool, {total.pool}"
+            )
+            reading.faults.append(Fault(reading.where("scheme", 0, "pool"), "weights", sentence))
     return reading.proposed, reading.faults, reading.doubts
 
 
@@ -121,13 +146,18 @@ def _read_contract(raw: dict[str, Any], reading: _Reading) -> dict[str, Any]:
         and party.get("role") == "authority"
     ]  # fmt: skip
     contract = table.pop("id", None)
-    envelope = {"contract": contract, "dated": table.pop("dated", None), "by": authorities[0] if authorities else "?"}
+    envelope = {
+        "contract": contract,
+        "dated": table.pop("dated", None),
+        "by": authorities[0] if authorities else "?",
+    }
     for key, value in list(envelope.items()):
         if value is None:
             missing = "id" if key == "contract" else key
             reading.faults.append(Fault(reading.where("contract"), missing, "is missing; give it"))
             envelope[key] = {"contract": "?", "dated": "2000-01-01"}[key]
-    table.setdefault("held_from", table.get("commenced"))
+    begins = {"held_from": table["commenced"]} if "commenced" in table else {}
+    table = {**begins, **table}
     table["services"] = [dict(each) for each in _tables(raw, "service", reading)]
     if "scheme" in raw:
         table["scheme"] = raw["scheme"]
@@ -142,7 +172,9 @@ def _read_kpi(table: dict[str, Any], number: int, envelope: dict[str, Any], read
     ref = str(table.get("ref", f"kpi {number + 1}"))
     for key in _PLACES:
         if key in table:
-            reading.faults.append(Fault(reading.where("kpi", number, key, ref), key, "is no field of a kpi; leave it out"))
+            reading.faults.append(
+                Fault(reading.where("kpi", number, key, ref), key, "is no field of a kpi; leave it out")
+            )
             return
     named = {"fact": "KpiIntroduced", "id": f"{envelope['contract']}:{ref}"}
     fact = reading.add({**named, **envelope, **table}, "kpi", number, ref)
@@ -155,7 +187,13 @@ def _read_kpi(table: dict[str, Any], number: int, envelope: dict[str, Any], read
         return
     for band in fact.bands:
         for doubt in doubts_of_bands(band.bands, fact.better, fact.unit or ""):
-            reading.doubts.append(Fault(reading.where("kpi", number, "bands", ref), "bands", f"{doubt}; read as its assumptions say"))
+            reading.doubts.append(
+                Fault(
+                    reading.where("kpi", number, "bands", ref),
+                    "bands",
+                    f"{doubt}; read as its assumptions say",
+                )
+            )
     reading.proposed.append(Proposed(fact, reading.where("kpi", number, "ref", ref)))
 
 
@@ -166,14 +204,17 @@ def _check_references(raw: dict[str, Any], reading: _Reading) -> None:
     for number, table in enumerate(each for each in raw.get("kpi", []) if isinstance(each, dict)):
         ref, service = str(table.get("ref")), table.get("service")
         if ref in seen:
-            sentence = f"{ref} is given twice, first on line {reading.lines.of('kpi', seen[ref], 'ref')}; give each KPI once"
+            sentence = (
+                f"{ref} is given twice, first on line {reading.lines.of('kpi', seen[ref], 'ref')}; give each KPI once"
+            )
             reading.faults.append(Fault(reading.where("kpi", number, "ref", ref), "ref", sentence))
         seen.setdefault(ref, number)
         if service is not None and service not in services:
             sentence = f'"{service}" is no [[service]] of the file; its KPIs are shown under that code, last'
             reading.doubts.append(Fault(reading.where("kpi", number, "service", ref), "service", sentence))
     proposed = {each.fact.id: each for each in reading.proposed}
-    reading.proposed[:] = proposed.values()
+    registered = any(isinstance(each.fact, ContractRegistered) for each in reading.proposed)
+    reading.proposed[:] = proposed.values() if registered else []
 
 
 def one_kpi(content: bytes, name: str) -> dict[str, Any]:
@@ -228,7 +269,11 @@ def _change(known: AnyFact | None, each: Proposed) -> Fault | None:
 
 def _changed_fields(known: AnyFact, fact: AnyFact) -> str:
     names = [name for name in type(fact).model_fields if getattr(known, name, None) != getattr(fact, name)]
-    return f"{', '.join(names)} differ from what is registered" if len(names) > 1 else f"{names[0]} differs from what is registered"
+    return (
+        f"{', '.join(names)} differ from what is registered"
+        if len(names) > 1
+        else f"{names[0]} differs from what is registered"
+    )
 
 
 def _instead(known: AnyFact, fact: KpiIntroduced) -> str:
@@ -239,5 +284,7 @@ def _instead(known: AnyFact, fact: KpiIntroduced) -> str:
     if "weights" in names:
         commands.append(f"`reweigh {fact.contract} FIRST_PERIOD {fact.ref}=POINTS`")
     if names - {"targets", "bands", "weights"}:
-        commands.append(f"`discontinue {fact.contract} {fact.ref} LAST_PERIOD` and `introduce` it under a new reference")
+        commands.append(
+            f"`discontinue {fact.contract} {fact.ref} LAST_PERIOD` and `introduce` it under a new reference"
+        )
     return f"use {' and '.join(commands)}"

@@ -392,7 +392,7 @@ AnyFact = (
 )
 
 any_fact: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="fact")])
-KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in AnyFact.__args__}  # type: ignore[attr-defined]
+KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in AnyFact.__args__}
 
 
 def kpi_of(fact: AnyFact) -> str | None:
@@ -400,4 +400,3 @@ def kpi_of(fact: AnyFact) -> str | None:
     if isinstance(fact, KpiIntroduced):
         return fact.ref
     return getattr(fact, "kpi", None)
-

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 Better = Literal["higher", "lower"]
@@ -169,7 +170,7 @@ def doubts_of_bands(bands: Mapping[str, str], better: Better | None, unit: str) 
     read.sort(key=lambda band: (band[0].low is not None, band[0].low or 0, band[0].high is None, band[0].high or 0))
     doubts = [
         doubt
-        for (lower, first), (upper, second) in zip(read, read[1:], strict=False)
+        for (lower, first), (upper, second) in pairwise(read)
         if (doubt := _between(lower, first, upper, second, unit))
     ]
     names = [name for _, name in read]
@@ -197,7 +198,8 @@ def _between(lower: Interval, first: str, upper: Interval, second: str, unit: st
 class Level(NamedTuple):
     """Levels from a period on, or over a range if they are temporary, and where they rank in time.
 
-    `decided` is (dated, position, place in its list): the later of two equals stands.
+    `decided` is (dated, position, place in its list): the later of two equals stands. `fact_id` is that of
+    the fact that set them.
     """
 
     first_period: str
@@ -206,6 +208,7 @@ class Level(NamedTuple):
     msl: str | None
     bands: Mapping[str, str] | None
     decided: tuple[object, ...]
+    fact_id: str
 
     def rate(self, value: Decimal, better: Better | None) -> Rating:
         """Rate a value against these levels."""
@@ -225,6 +228,6 @@ def in_force(levels: Sequence[Level], period: str) -> Level | None:
     begun = [level for level in levels if level.first_period <= period]
     temporary = [level for level in begun if level.last_period is not None and period <= level.last_period]
     if temporary:
-        return max(temporary, key=lambda level: level.decided)  # type: ignore[arg-type,return-value]
+        return max(temporary, key=lambda level: level.decided)
     lasting = [level for level in begun if level.last_period is None]
-    return max(lasting, key=lambda level: (level.first_period, level.decided), default=None)  # type: ignore[arg-type,return-value]
+    return max(lasting, key=lambda level: (level.first_period, level.decided), default=None)

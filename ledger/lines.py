@@ -12,7 +12,7 @@ from ledger.timeline import Proposed
 _LONGEST_LINE = 1_000_000
 
 
-class _NotJson(ValueError):
+class _NotJson(ValueError):  # noqa: N818 - what the line is
     """A line that is JSON to a lenient reader only."""
 
 

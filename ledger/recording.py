@@ -36,7 +36,12 @@ class _Judged:
 
 
 def record(
-    ledger: Ledger, proposed: Sequence[Proposed], clock: Clock, *, known_faults: Sequence[Fault] = (), dry_run: bool = False
+    ledger: Ledger,
+    proposed: Sequence[Proposed],
+    clock: Clock,
+    *,
+    known_faults: Sequence[Fault] = (),
+    dry_run: bool = False,
 ) -> Receipt:
     """Take facts into the ledger, durably, or find every fault with them.
 
@@ -78,7 +83,7 @@ def _judge(ledger: Ledger, proposed: Sequence[Proposed], clock: Clock, known_fau
     before = {contract: ledger.history(contract) for contract in by_contract}
     warnings: list[Fault] = []
     for contract, theirs in by_contract.items():
-        judgement = judge(before[contract], theirs, clock.today())
+        judgement = judge(before[contract], theirs, clock.today(), whole=not known_faults)
         faults += judgement.faults
         warnings += judgement.warnings
     if faults:
@@ -105,7 +110,8 @@ def _sort_out(ledger: Ledger, proposed: Sequence[Proposed]) -> tuple[list[Propos
         elif known == each.fact:
             passed_over.append(each.fact.id)
         else:
-            sentence = f'"{each.fact.id}" is already the id of another {known.kind}, dated {known.dated}; give this fact its own'
+            other = f"another {known.kind}, dated {known.dated}"
+            sentence = f'"{each.fact.id}" is already the id of {other}; give this fact its own'
             faults.append(Fault(each.where, "id", sentence))
     return fresh, passed_over, faults
 

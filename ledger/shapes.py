@@ -91,7 +91,11 @@ def _sentence(error: dict[str, Any], model: type[BaseModel]) -> str:
 
 def _fields(model: type[BaseModel]) -> list[str]:
     own = [name for name in model.model_fields if name not in Fact.model_fields]
-    return [*Fact.model_fields, *own] if model in (KpiIntroduced, ContractRegistered) else ["fact", *Fact.model_fields, *own[1:]]
+    return (
+        [*Fact.model_fields, *own]
+        if model in (KpiIntroduced, ContractRegistered)
+        else ["fact", *Fact.model_fields, *own[1:]]
+    )
 
 
 def shown(value: Any) -> str:

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
@@ -70,7 +71,14 @@ class FactRecorder(SQLiteApplicationRecorder):
         """Return the statements that make the table and what guards it."""
         unique = f"CREATE UNIQUE INDEX IF NOT EXISTS facts_by_id ON {TABLE} ({_ID_OF})"
         marked = f"PRAGMA application_id = {APPLICATION_ID}"
-        return [*super().construct_create_table_statements(), unique, _NEXT_ONLY, _NO_UPDATE, _NO_DELETE, marked]
+        return [
+            *super().construct_create_table_statements(),
+            unique,
+            _NEXT_ONLY,
+            _NO_UPDATE,
+            _NO_DELETE,
+            marked,
+        ]
 
     def _insert_events(
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], *, first_position: int = 1, **_: Any
@@ -118,7 +126,7 @@ class DurablePool(SQLiteConnectionPool):
 class LedgerFactory(SQLiteFactory):
     """The library's SQLite persistence over durable connections."""
 
-    application_recorder_class = FactRecorder
+    application_recorder_class: type[SQLiteApplicationRecorder] = FactRecorder
 
     def __init__(self, env: Environment) -> None:
         super().__init__(env)
@@ -302,8 +310,6 @@ class Ledger:
 def _user() -> str:
     """Return the user the machine knows; environment variables are not believed where it can be asked."""
     try:
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
+        return import_module("pwd").getpwuid(os.getuid()).pw_name  # type: ignore[no-any-return]
     except (ImportError, KeyError):
         return getpass.getuser()

@@ -10,8 +10,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from ledger.contract import Contract, decide, doubts, evolve
-from ledger.facts import AnyFact, ContractRegistered, FactVoided, HistoryNotHeld, WeightsSet, kpi_of
+from ledger.contract import Contract, evolve
+from ledger.decisions import decide
+from ledger.doubts import doubts
+from ledger.facts import (
+    AnyFact,
+    ContractRegistered,
+    FactVoided,
+    HistoryNotHeld,
+    KpiIntroduced,
+    WeightsSet,
+    kpi_of,
+)
 from ledger.faults import Fault, Refused
 from ledger.recorded import Recorded
 from ledger.weights import unbalanced
@@ -48,13 +58,14 @@ class Judgement:
     warnings: list[Fault] = field(default_factory=list)
 
 
-def judge(history: Sequence[Recorded], proposed: Sequence[Proposed], today: date) -> Judgement:
+def judge(history: Sequence[Recorded], proposed: Sequence[Proposed], today: date, *, whole: bool = True) -> Judgement:
     """Judge facts proposed for one contract against its history.
 
     Args:
         history: every fact the ledger holds of the contract, in order of position.
         proposed: the facts asked to be taken, in the order they will be.
         today: the latest date that a fact may bear.
+        whole: whether every line could be read; if not, the weights cannot be judged.
     """
     judgement = Judgement()
     due = []
@@ -70,7 +81,8 @@ def judge(history: Sequence[Recorded], proposed: Sequence[Proposed], today: date
     _Walk(placed, judgement).judge()
     faulty = {fault.where for fault in judgement.faults}
     judgement.taken = [each for each in due if each.where not in faulty]
-    _judge_weights(history, judgement, lone=len(proposed) == 1)
+    if whole:
+        _judge_weights(history, judgement, lone=len(proposed) == 1)
     return judgement
 
 
@@ -81,6 +93,9 @@ class _Walk:
         self.placed = sorted(placed, key=lambda each: each.place)
         self.by_id = {each.fact.id: each for each in self.placed}
         self.judgement = judgement
+        self.blamed: set[str] = set()
+        introduced = [each.fact for each in self.placed if isinstance(each.fact, KpiIntroduced)]
+        self.references = frozenset(fact.ref for fact in introduced)
 
     def judge(self) -> None:
         groups: dict[str | None, list[Placed]] = defaultdict(list)
@@ -90,7 +105,7 @@ class _Walk:
             groups[group].append(each)
             if group is None and _bears_on_every_kpi(self._subject(each.fact)):
                 shared.append(each)
-        self._walk([*groups[None], *self._introductions(groups)])
+        self._walk(sorted([*groups[None], *self._introductions(groups)], key=_introductions_first))
         everywhere = any(each.proposed for each in shared)
         for kpi, facts in groups.items():
             if kpi is not None and (everywhere or any(each.proposed for each in facts)):
@@ -107,14 +122,16 @@ class _Walk:
     def _introductions(self, groups: dict[str | None, list[Placed]]) -> list[Placed]:
         """Return the KPIs' introductions, which the contract's own facts may speak of."""
         named = ("KpiIntroduced", "KpiDiscontinued")
-        return [each for kpi, facts in groups.items() if kpi for each in facts if self._subject(each.fact).kind in named]
+        return [
+            each for kpi, facts in groups.items() if kpi for each in facts if self._subject(each.fact).kind in named
+        ]
 
     def _walk(self, facts: Iterable[Placed]) -> None:
-        contract = Contract()
+        contract = Contract(self.references)
         standing: list[Placed] = []
         voided: set[str] = set()
         anything_new = False
-        for each in sorted(facts, key=lambda each: each.place):
+        for each in facts:
             if each.fact.id in voided:
                 continue
             anything_new = anything_new or each.proposed is not None
@@ -122,7 +139,7 @@ class _Walk:
                 if self._may_void(each, contract, standing, voided):
                     voided.add(each.fact.voids)
                     standing = [other for other in standing if other.fact.id != each.fact.voids]
-                    contract = _fold(standing)
+                    contract = _fold(standing, self.references)
                 continue
             if anything_new and not self._may_stand(each, contract, standing) and each.proposed:
                 continue
@@ -144,9 +161,11 @@ class _Walk:
             self._fault(each, refused.sentence, refused.field)
             return
         cause = next((other for other in reversed(standing) if other.proposed), None)
-        if cause is not None:
-            sentence = f"this would make {_named(each)} impossible: {refused.sentence}; void that one first"
-            self._fault(cause, sentence, None)
+        if cause is None or cause.fact.id in self.blamed:
+            return
+        self.blamed.add(cause.fact.id)
+        reason = refused.sentence.partition(";")[0]
+        self._fault(cause, f"this would make {_named(each)} impossible: {reason}; void that one first", None)
 
     def _may_void(self, each: Placed, contract: Contract, standing: Sequence[Placed], voided: set[str]) -> bool:
         assert isinstance(each.fact, FactVoided)
@@ -155,7 +174,7 @@ class _Walk:
         try:
             self._check_void(each, contract, voided)
             remaining = [other for other in standing if other.fact.id != each.fact.voids]
-            folded = Contract()
+            folded = Contract(self.references)
             for other in remaining:
                 try:
                     decide(other.fact, folded)
@@ -180,10 +199,15 @@ class _Walk:
         if each.fact.voids in voided:
             raise Refused(f"{each.fact.voids} is already void; nothing more is needed", "voids")
         decide(each.fact, contract)
+        if target.place > each.place:
+            assert each.proposed is not None
+            sentence = f"it is dated before {each.fact.voids}, dated {target.fact.dated}, which it voids from the start"
+            self._add_warning(Fault(each.proposed.where, None, sentence))
         parties = {party.code: party.role for party in contract.terms.parties} if contract.terms else {}
         if parties.get(each.fact.party) != parties.get(target.fact.party):
             raise Refused(
-                f"{each.fact.party} may not void what {target.fact.party} recorded; that is for {target.fact.party}", "by"
+                f"{each.fact.party} may not void what {target.fact.party} recorded; that is for {target.fact.party}",
+                "by",
             )
 
     def _fault(self, each: Placed, sentence: str, name: str | None) -> None:
@@ -195,9 +219,16 @@ class _Walk:
     def _warn(self, each: Placed, contract: Contract) -> None:
         assert each.proposed is not None
         for odd in doubts(each.fact, contract):
-            warning = Fault(each.proposed.where, None, odd)
-            if warning not in self.judgement.warnings:
-                self.judgement.warnings.append(warning)
+            self._add_warning(Fault(each.proposed.where, None, odd))
+
+    def _add_warning(self, warning: Fault) -> None:
+        if warning not in self.judgement.warnings:
+            self.judgement.warnings.append(warning)
+
+
+def _introductions_first(each: Placed) -> tuple[int, tuple[date, int]]:
+    """Order the contract's own facts so that weights may be dealt to a KPI that is introduced on a later date."""
+    return ({"ContractRegistered": 0, "KpiIntroduced": 1}.get(each.fact.kind, 2), each.place)
 
 
 def _bears_on_every_kpi(fact: AnyFact) -> bool:
@@ -209,8 +240,8 @@ def _named(each: Placed) -> str:
     return f"the later {each.fact.kind} {each.fact.id}{of}, dated {each.fact.dated},"
 
 
-def _fold(facts: Iterable[Placed]) -> Contract:
-    contract = Contract()
+def _fold(facts: Iterable[Placed], references: frozenset[str]) -> Contract:
+    contract = Contract(references)
     for each in facts:
         contract = evolve(contract, each.fact)
     return contract
@@ -232,16 +263,25 @@ def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: b
     for period, total in unbalanced(standing_facts([*old, *new])).items():
         if before.get(period) == total:
             continue
-        cause = next(each for each in judgement.taken if _moves_weights(each.fact))
+        moving = [each for each in judgement.taken if _moves_weights(each.fact)]
+        cause = next((each for each in moving if isinstance(each.fact, WeightsSet)), moving[0])
         if lone:
             sentence = f"from {period} the weights add up to {total.found}, and the pool is {total.pool}"
             judgement.warnings.append(Fault(cause.where, None, sentence))
         else:
-            sentence = f"from {period} the weights add up to {total.found}; give weights that add up to the pool, {total.pool}"
+            sentence = (
+                f"from {period} the weights add up to {total.found}; give weights that add up to the pool, {total.pool}"
+            )
             judgement.faults.append(Fault(cause.where, "weights", sentence))
 
 
 def _moves_weights(fact: AnyFact) -> bool:
-    kinds = ("ContractRegistered", "KpiIntroduced", "KpiDiscontinued", "WeightsSet", "HistoryNotHeld", "FactVoided")
+    kinds = (
+        "ContractRegistered",
+        "KpiIntroduced",
+        "KpiDiscontinued",
+        "WeightsSet",
+        "HistoryNotHeld",
+        "FactVoided",
+    )
     return fact.kind in kinds
-

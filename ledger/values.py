@@ -20,7 +20,7 @@ _BY = re.compile(r"[^\s/]+(/\S.*)?")
 
 def _as_decimal(given: Any) -> Decimal:
     if isinstance(given, bool) or not isinstance(given, (str, int, Decimal)):
-        raise ValueError('give a number such as "98.5"')
+        raise ValueError('give a number such as "98.5"')  # noqa: TRY004 - pydantic takes ValueError for a sentence
     if isinstance(given, str) and not _PLAIN.fullmatch(given):
         raise ValueError('give a number in plain digits such as "98.5"')
     amount = Decimal(given)

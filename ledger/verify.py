@@ -40,7 +40,9 @@ def verify(ledger: Ledger) -> Verification:
         if recorded.position != position:
             problems.append(f"position {position}: the fact says it was taken at position {recorded.position}")
         if recorded.fact.kind != row.topic or recorded.fact.contract != row.originator_id:
-            problems.append(f"position {position}: the fact is filed as {row.topic} of {row.originator_id}, which it is not")
+            problems.append(
+                f"position {position}: the fact is filed as {row.topic} of {row.originator_id}, which it is not"
+            )
         if last_taken is not None and recorded.recorded_at < last_taken:
             problems.append(f"position {position}: it was taken before the fact that it follows")
         last_taken = recorded.recorded_at

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from ledger.facts import AnyFact, ContractRegistered, HistoryNotHeld, KpiDiscontinued, KpiIntroduced, WeightsSet
+from ledger.facts import (
+    AnyFact,
+    ContractRegistered,
+    HistoryNotHeld,
+    KpiDiscontinued,
+    KpiIntroduced,
+    WeightsSet,
+)
 from ledger.period import Frequency, Month, following
 from ledger.values import plain
 
@@ -49,7 +56,9 @@ def _steps(facts: Sequence[AnyFact], kpis: dict[str, KpiIntroduced]) -> dict[str
     steps: dict[str, list[tuple[Month, object, Decimal]]] = {ref: [] for ref in kpis}
     for order, fact in enumerate(facts):
         if isinstance(fact, KpiIntroduced):
-            steps.setdefault(fact.ref, []).extend((step.first_period, (fact.dated, order), step.points) for step in fact.weights)
+            steps.setdefault(fact.ref, []).extend(
+                (step.first_period, (fact.dated, order), step.points) for step in fact.weights
+            )
         elif isinstance(fact, WeightsSet):
             for ref, points in fact.weights.items():
                 steps.setdefault(ref, []).append((fact.first_period, (fact.dated, order), points))
@@ -58,7 +67,7 @@ def _steps(facts: Sequence[AnyFact], kpis: dict[str, KpiIntroduced]) -> dict[str
 
 def _weight(steps: list[tuple[Month, object, Decimal]], period: Month) -> Decimal:
     begun = [step for step in steps if step[0] <= period]
-    return max(begun, key=lambda step: (step[0], step[1]))[2] if begun else Decimal(0)  # type: ignore[operator]
+    return max(begun, key=lambda step: (step[0], step[1]))[2] if begun else Decimal(0)
 
 
 def _turns(

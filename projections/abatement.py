@@ -10,6 +10,7 @@ from ledger.levels import Status
 from ledger.period import Month, day_in_words, heading, shift
 from ledger.values import EXACT, plain
 from projections.cells import Cell, Cost, cells
+from projections.marks import late_notes
 from projections.question import Question
 from projections.standing import Standing
 from projections.table import STATUS_WORDS, Table, Text
@@ -55,7 +56,6 @@ def period_totals(standing: Standing, columns: Sequence[Month]) -> list[PeriodTo
     by_column: dict[Month, list[Cell]] = {column: [] for column in columns}
     starts = sorted(columns)
 
-
     last = shift(starts[-1], length - 1)
     for kpi in standing.in_order():
         for cell in cells(standing, kpi, last):
@@ -71,7 +71,13 @@ def _total(standing: Standing, period: Month, found: Sequence[Cell]) -> PeriodTo
         return PeriodTotal(period)
     suspended_by = standing.suspension(period)
     lines = tuple(
-        Line(cell.kpi, cell.status.value, cell.cost, cell.relieved or suspended_by is not None, cell.verdict.facts)
+        Line(
+            cell.kpi,
+            cell.status.value,
+            cell.cost,
+            cell.relieved or suspended_by is not None,
+            (*cell.cost.facts, suspended_by) if suspended_by else cell.cost.facts,
+        )
         for cell in found
         if cell.cost is not None
     )
@@ -91,35 +97,53 @@ class Abatement:
 
     question: Question
     totals: list[PeriodTotal]
+    notes: list[str]
 
     def document(self) -> dict[str, Any]:
         """Return the view as JSON."""
         return {
             **self.question.heading(),
             "periods": [_period_document(total) for total in self.totals],
+            "notes": [{"n": number, "text": text} for number, text in enumerate(self.notes, 1)],
             "assumptions": assumptions(self.question.standing),
         }
 
     def tables(self) -> list[Table]:
         """Return the totals (Table 1b of the reports) and the lines beneath them."""
-        frequency = self.question.standing.terms.frequency
+        terms = self.question.standing.terms
+        frequency = terms.frequency
         totals = Table(
-            title=f"Abatement points, {self.question.standing.terms.title}, as at {day_in_words(self.question.moment.as_at)}",
-            columns=("Period", "Gross points", "Relieved", "Net points", "Service credit", ""),
+            title=f"Abatement points, {terms.title}, as at {day_in_words(self.question.moment.as_at)}",
+            columns=("Period", "Gross points", "Relieved", "Net points", "Service credit", "Remarks"),
             rows=[
                 (
                     Text(heading(total.period, frequency)),
-                    *(Text(amount(each) or "") for each in (total.gross_points, total.relieved_points, total.net_points)),
+                    *(
+                        Text(amount(each) or "")
+                        for each in (total.gross_points, total.relieved_points, total.net_points)
+                    ),
                     Text(in_pounds(total.service_credit)),
                     Text("; ".join(_remarks(total))),
                 )
                 for total in self.totals
             ],
             numeric=(1, 2, 3, 4),
+            notes=list(enumerate(self.notes, 1)),
         )
         lines = Table(
             title="What each failing KPI costs: points = weight × share × multiplier",
-            columns=("Period", "KPI", "Status", "Weight", "Share", "Run", "Multiplier", "Points", "Relieved"),
+            columns=(
+                "Period",
+                "KPI",
+                "Status",
+                "Weight",
+                "Share",
+                "Run",
+                "Multiplier",
+                "Points",
+                "Relieved",
+                "Rests on",
+            ),
             rows=[
                 (
                     Text(heading(total.period, frequency)),
@@ -131,6 +155,7 @@ class Abatement:
                     Text(plain(line.cost.multiplier)),
                     Text(plain(line.cost.points)),
                     Text("yes" if line.relieved else "no"),
+                    Text(", ".join(line.facts)),
                 )
                 for total in self.totals
                 for line in total.lines
@@ -189,8 +214,6 @@ def abatement(question: Question) -> Abatement:
     Raises:
         BadInput: if the contract has no points.
     """
-
-
     if question.standing.terms.scheme is None:
         raise BadInput.of(f"{question.contract} has no [scheme], so no points; `rag` shows its table")
-    return Abatement(question, period_totals(question.standing, question.columns))
+    return Abatement(question, period_totals(question.standing, question.columns), late_notes(question))

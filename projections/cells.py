@@ -22,19 +22,23 @@ from ledger.levels import OUTSIDE, RELIEVED, Level, Status, in_force
 from ledger.period import Month, periods, periods_within
 from ledger.scheme import Scheme
 from ledger.values import EXACT
-from projections.standing import KpiStanding, Standing
+from projections.standing import KpiStanding, Standing, Weight
 
 UNDECIDED = (Status.AWAITING, Status.SUBMITTED)
 
 
 class Cost(NamedTuple):
-    """What a failure costs: points = weight × share × multiplier of its run."""
+    """What a failure costs: points = weight × share × multiplier of its run.
+
+    `facts` are the ids of those it rests on: the levels and weight in force, then the cell's own.
+    """
 
     weight: Decimal
     share: Decimal
     run: int
     multiplier: Decimal
     points: Decimal
+    facts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Verdict:
     value: Decimal | None = None
     provisional: bool = False
     own: Status | None = None
-    agreed: bool = False
+    returned_again: bool = False
     facts: tuple[str, ...] = ()
     doubt: str | None = None
 
@@ -157,11 +161,13 @@ def verdict(standing: Standing, kpi: KpiStanding, period: Month) -> Verdict:
         return Verdict(outside)
     result = _fold(kpi, period)
     grants = _grants(kpi, period)
-    level = in_force([level for level, _ in kpi.levels], period)
-    status, basis, doubt = _status(kpi, period, level, result, bool(grants))
+    level = level_in_force(kpi, period)
+    status, basis, doubt = _earned(kpi, level, result)
     own = None
-    if status in RELIEVED and result.scrutinised and result.value is not None and level is not None:
-        own, doubt = level.rate(_compared(kpi, result.value), kpi.introduced.better)
+    relief = _relief(kpi, period, granted=bool(grants) or result.relieved)
+    if relief is not None and status is not Status.INFORMATION:
+        own = status if result.scrutinised and result.value is not None else None
+        status, basis = relief, "relief"
     value = result.value if result.scrutinised or result.pending is None else result.pending.value
     return Verdict(
         status=status,
@@ -169,7 +175,7 @@ def verdict(standing: Standing, kpi: KpiStanding, period: Month) -> Verdict:
         value=value,
         provisional=bool(result.open) or bool(open_requests(kpi, period)),
         own=own,
-        agreed=result.agreed,
+        returned_again=result.scrutinised and result.pending is not None,
         facts=(*(recorded.fact.id for recorded, _ in kpi.cells.get(period, ())), *grants),
         doubt=doubt,
     )
@@ -187,16 +193,10 @@ def _outside(standing: Standing, kpi: KpiStanding, period: Month) -> Status | No
     return None
 
 
-def _status(
-    kpi: KpiStanding, period: Month, level: Level | None, result: _Result, granted: bool
-) -> tuple[Status, str | None, str | None]:
-    """Return status, basis and doubt: the first rule that applies."""
+def _earned(kpi: KpiStanding, level: Level | None, result: _Result) -> tuple[Status, str | None, str | None]:
+    """Return status, basis and doubt before any relief: the first rule that applies."""
     if level is None:
         return Status.INFORMATION, None, None
-    if granted or result.relieved:
-        return Status.MITIGATED, "relief", None
-    if kpi.introduced.glide_until is not None and period <= kpi.introduced.glide_until:
-        return Status.GLIDE, "relief", None
     if not result.scrutinised:
         return Status.SUBMITTED if result.pending else Status.AWAITING, None, None
     if result.status_set is not None:
@@ -207,6 +207,13 @@ def _status(
         return Status.RED, "data_not_available", None
     rating = level.rate(_compared(kpi, result.value), kpi.introduced.better)
     return rating.status, "value", rating.doubt
+
+
+def _relief(kpi: KpiStanding, period: Month, *, granted: bool) -> Status | None:
+    if granted:
+        return Status.MITIGATED
+    glide_until = kpi.introduced.glide_until
+    return Status.GLIDE if glide_until is not None and period <= glide_until else None
 
 
 def _compared(kpi: KpiStanding, value: Decimal) -> Decimal:
@@ -228,7 +235,7 @@ def _grants(kpi: KpiStanding, period: Month) -> tuple[str, ...]:
 def _end_of_grant(kpi: KpiStanding, granted: tuple[object, ...], grant: MitigationGranted) -> Month:
     """Return a grant's last period: the latest ending after it stands, but never lengthens it."""
     last = grant.last_period or "9999-12"
-    endings = [ending.last_period for recorded, ending in kpi.endings if recorded.place > granted]  # type: ignore[operator]
+    endings = [ending.last_period for recorded, ending in kpi.endings if recorded.place > granted]
     return min(last, endings[-1]) if endings else last
 
 
@@ -246,15 +253,16 @@ def _covers(fact: MitigationRequested | MitigationGranted | MitigationRefused, p
     return fact.first_period <= period and (fact.last_period is None or period <= fact.last_period)
 
 
-def weight_in_force(kpi: KpiStanding, period: Month) -> Decimal:
-    """Return a KPI's abatement points in a period; 0 if none are set."""
+def weight_in_force(kpi: KpiStanding, period: Month) -> Weight:
+    """Return a KPI's abatement points in a period; 0, by no fact, if none are set."""
     begun = [weight for weight in kpi.weights if weight.first_period <= period]
-    return max(begun, key=lambda weight: (weight.first_period, weight.decided)).points if begun else Decimal(0)  # type: ignore[arg-type,return-value]
+    unset = Weight("", (), Decimal(0), "")
+    return max(begun, key=lambda weight: (weight.first_period, weight.decided), default=unset)
 
 
 def level_in_force(kpi: KpiStanding, period: Month) -> Level | None:
     """Return the service levels of a KPI in a period."""
-    return in_force([level for level, _ in kpi.levels], period)
+    return in_force(kpi.levels, period)
 
 
 def verdicts(standing: Standing, kpi: KpiStanding, last: Month) -> list[tuple[Month, Verdict]]:
@@ -287,18 +295,22 @@ def with_runs(standing: Standing, kpi: KpiStanding, judged: Sequence[tuple[Month
         points = None if each.status in UNDECIDED else Decimal(0) if each.own or not cost else cost.points
         run = scheme.run_after(run, each.status)
         unsettled = each.status in UNDECIDED or (unsettled and not _settles(scheme, each.status))
-        found.append(Cell(kpi.introduced.ref, period, each, run, cost, points, unsettled and points is not None))
+        may_move = unsettled and points is not None and weight_in_force(kpi, period).points > 0
+        found.append(Cell(kpi.introduced.ref, period, each, run, cost, points, may_move))
     return found
 
 
-def _cost(scheme: Scheme, kpi: KpiStanding, period: Month, each: Verdict, run: int) -> Cost | None:
+def _cost(scheme: Scheme, kpi: KpiStanding, period: Month, found: Verdict, run: int) -> Cost | None:
     """Return what a failing period costs, or would have cost had it not been relieved."""
-    status = each.own or each.status
-    if status not in (Status.AMBER, Status.RED):
+    status = found.own or found.status
+    level = level_in_force(kpi, period)
+    if status not in (Status.AMBER, Status.RED) or level is None:
         return None
     counted = run + 1 if scheme.misses(status) else 0
     weight, share, multiplier = weight_in_force(kpi, period), scheme.share(status), scheme.multiplier(counted)
-    return Cost(weight, share, counted, multiplier, EXACT.multiply(EXACT.multiply(weight, share), multiplier))
+    points = EXACT.multiply(EXACT.multiply(weight.points, share), multiplier)
+    facts = dict.fromkeys(each for each in (level.fact_id, weight.fact_id, *found.facts) if each)
+    return Cost(weight.points, share, counted, multiplier, points, tuple(facts))
 
 
 def _settles(scheme: Scheme, status: Status) -> bool:
@@ -308,10 +320,15 @@ def _settles(scheme: Scheme, status: Status) -> bool:
 
 def extent(standing: Standing) -> list[Month]:
     """Return the contract's periods from its commencement to the last that a fact speaks of."""
-    terms = standing.terms
-    spoken = [period for kpi in standing.kpis.values() for period in kpi.cells]
-    spoken += [grant.last_period for kpi in standing.kpis.values() for _, grant in kpi.grants if grant.last_period]
-    return periods(terms.commenced, max(spoken, default=terms.held_from), terms.frequency)
+    last = max(map(last_spoken_of, standing.kpis.values()), default="")
+    return periods(standing.terms.commenced, max(last, standing.terms.held_from), standing.terms.frequency)
+
+
+def last_spoken_of(kpi: KpiStanding) -> Month:
+    """Return the last period that a return, decision, request or grant of a KPI speaks of; its first if none does."""
+    asked = [*kpi.requests, *kpi.answers]
+    spoken = [month for _, fact in asked for month in (fact.first_period, fact.last_period) if month]
+    return max([kpi.first_period, *kpi.cells, *spoken])
 
 
 def last_agreed(standing: Standing) -> Month | None:

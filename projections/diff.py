@@ -1,24 +1,22 @@
 """Every cell and point total that differs between two moments, and the facts that moved each."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from ledger.period import Month, heading, shift
 from ledger.recorded import Recorded
-from ledger.values import plain
 from projections.abatement import PeriodTotal, amount, in_pounds, period_totals
+from projections.causes import Causes
 from projections.cells import Cell, cells, extent
 from projections.moment import Moment
-from projections.movement import Step, path, seen, steps
+from projections.movement import seen
 from projections.question import Question
-from projections.standing import Split, Standing, split, stand
-from projections.table import STATUS_WORDS, Table, Text
-from projections.trail import cell_document, stamp
-
-CellKey = tuple[str, Month]
+from projections.standing import Standing, stand
+from projections.table import Table, Text
+from projections.trail import cell_document, points_text, stamp
+from projections.wording import cell_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,9 @@ class Differences:
     totals: list[MovedTotal]
 
 
-def differences(before: Sequence[Recorded], after: Sequence[Recorded], columns: Sequence[Month] | None = None) -> Differences:
+def differences(
+    before: Sequence[Recorded], after: Sequence[Recorded], columns: Sequence[Month] | None = None
+) -> Differences:
     """Return what differs between two sets of a contract's facts, with causes.
 
     Args:
@@ -64,18 +64,22 @@ def differences(before: Sequence[Recorded], after: Sequence[Recorded], columns: 
         return Differences([], [])
     columns = columns or max((extent(each) for each in (old, new) if each), key=len)
     last = shift(columns[-1], standing.terms.frequency.months - 1)
-    along = path(before, after)
     moved_totals = _moved_totals(old, new, columns)
+    causes = Causes(before, after, last, [total.period for total in moved_totals], standing.terms.frequency)
     kpis = list(dict.fromkeys(kpi.introduced.ref for each in (new, old) if each for kpi in each.in_order()))
-    whole = split([*before, *(each for each, added in along if added)])
-    causes = _Causes(standing, whole, before, along, last)
     moved_cells = []
     for ref in kpis:
         found = _moved_cells(ref, old, new, columns[0], last)
         if found or moved_totals:
-            moved_cells += causes.explain(ref, found, [total.period for total in moved_totals])
-    causes.note_terms([total.period for total in moved_totals])
-    return Differences(moved_cells, [causes.explain_total(total) for total in moved_totals])
+            because = causes.of_cells(ref, {moved.period: _changed(moved) for moved in found})
+            moved_cells += [replace(moved, because=because[moved.period]) for moved in found]
+    of_totals = causes.of_totals()
+    return Differences(moved_cells, [replace(moved, because=of_totals[moved.period]) for moved in moved_totals])
+
+
+def _changed(moved: MovedCell) -> list[str]:
+    was, now = seen(moved.before), seen(moved.after)
+    return [name for name in was if was[name] != now[name]]
 
 
 def _moved_cells(ref: str, old: Standing | None, new: Standing | None, first: Month, last: Month) -> list[MovedCell]:
@@ -117,80 +121,6 @@ def _amounts(total: PeriodTotal | None) -> tuple[Decimal | None, ...]:
     if total is None:
         return (None, None, None)
     return (total.gross_points or None, total.relieved_points or None, total.service_credit or None)
-
-
-class _Causes:
-    """The facts that moved each cell and total, found by walking the path once for each KPI."""
-
-    def __init__(
-        self, standing: Standing, whole: Split, before: Sequence[Recorded], along: Sequence[tuple[Recorded, bool]], last: Month
-    ) -> None:
-        self._frequency = standing.terms.frequency
-        self._whole = whole
-        self._start = {each.position for each in before}
-        self._along = along
-        self._last = last
-        self._of_total: dict[Month, dict[str, None]] = defaultdict(dict)
-
-    def explain(self, ref: str, found: Sequence[MovedCell], totals: Sequence[Month]) -> list[MovedCell]:
-        """Return the moved cells with their causes, noting what moved the totals."""
-        bearing = {each.position: each for each in self._whole.bearing_on(ref)}
-        along = [step for step in self._along if step[0].position in bearing]
-        start = [each for each in bearing.values() if each.position in self._start]
-        because: dict[Month, dict[str, None]] = defaultdict(dict)
-        attributes = {each.period: _changed(each) for each in found}
-        for step in steps(ref, start, along, self._last):
-            for period, names in attributes.items():
-                if _moves(step, period, names):
-                    because[period][step.recorded.fact.id] = None
-            self._note_totals(step, totals)
-        return [MovedCell(each.kpi, each.period, each.before, each.after, tuple(because[each.period])) for each in found]
-
-    def _note_totals(self, step: Step, totals: Sequence[Month]) -> None:
-        for period in {*step.before, *step.after}:
-            column = next((start for start in reversed(totals) if start <= period), None)
-            if column is None or period >= shift(column, self._frequency.months):
-                continue
-            if _cost(step.before.get(period)) != _cost(step.after.get(period)):
-                self._of_total[column][step.recorded.fact.id] = None
-
-    def note_terms(self, totals: Sequence[Month]) -> None:
-        """Note which suspensions and charges moved the totals."""
-        current = {each.position: each for each in self._whole.shared if each.position in self._start}
-        for recorded, added in self._along:
-            if recorded not in self._whole.shared:
-                continue
-            was = stand(current.values())
-            if added:
-                current[recorded.position] = recorded
-            else:
-                del current[recorded.position]
-            now = stand(current.values())
-            for period in totals:
-                if was and now and _terms(was, period) != _terms(now, period):
-                    self._of_total[period][recorded.fact.id] = None
-
-    def explain_total(self, total: MovedTotal) -> MovedTotal:
-        """Return a moved total with its causes."""
-        return MovedTotal(total.period, total.before, total.after, tuple(self._of_total[total.period]))
-
-
-def _terms(standing: Standing, period: Month) -> object:
-    return (standing.suspension(period) is None, standing.charge(period))
-
-
-def _changed(moved: MovedCell) -> list[str]:
-    was, now = seen(moved.before), seen(moved.after)
-    return [name for name in was if was[name] != now[name]]
-
-
-def _moves(step: Step, period: Month, names: Sequence[str]) -> bool:
-    was, now = seen(step.before.get(period)), seen(step.after.get(period))
-    return any(was[name] != now[name] for name in names)
-
-
-def _cost(cell: Cell | None) -> object:
-    return (cell.cost.points, cell.relieved) if cell and cell.cost else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,16 +174,17 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
     """Return tables of what moved: cells, then point totals."""
     frequencies = {ref: kpi.frequency for ref, kpi in standing.kpis.items()}
     frequency = standing.terms.frequency
+    has_points = standing.terms.scheme is not None
     moved_cells = Table(
         title=f"Cells that moved: {len(found.cells)}",
-        columns=("KPI", "Period", "Before", "After", "Points", "Because of"),
+        columns=("KPI", "Period", "Before", "After", *(["Points"] if has_points else []), "Because of"),
         rows=[
             (
                 Text(moved.kpi),
                 Text(heading(moved.period, frequencies.get(moved.kpi, frequency))),
-                _cell_text(moved.before),
-                _cell_text(moved.after),
-                Text(f"{_points(moved.before)} → {_points(moved.after)}"),
+                cell_text(standing.kpis.get(moved.kpi), moved.before),
+                cell_text(standing.kpis.get(moved.kpi), moved.after),
+                *([Text(points_text(moved.before, moved.after))] if has_points else []),
                 Text(", ".join(moved.because)),
             )
             for moved in found.cells
@@ -276,18 +207,7 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
         ],
         numeric=(1, 2, 3, 4),
     )
-    return [moved_cells, moved_totals]
-
-
-def _cell_text(cell: Cell | None) -> Text:
-    if cell is None:
-        return Text("–")
-    value = "" if cell.verdict.value is None else f"{cell.verdict.value:f} "
-    return Text(f"{value}{STATUS_WORDS[cell.status.value]}{' [p]' if cell.verdict.provisional else ''}", cell.status.value)
-
-
-def _points(cell: Cell | None) -> str:
-    return "–" if cell is None or cell.points is None else plain(cell.points)
+    return [moved_cells, moved_totals] if found.totals else [moved_cells]
 
 
 def _net(total: PeriodTotal | None) -> str:

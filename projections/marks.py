@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from ledger.facts import ReportPublished
-from ledger.period import Month, shift
+from ledger.period import Month, day_in_words, heading, shift
 from ledger.recorded import Recorded
 from projections.cells import Verdict, window
 from projections.moment import counting
 from projections.movement import Cells, path, seen, steps
 from projections.question import Question
-from projections.standing import stand
+from projections.standing import stand, unvoided
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +32,29 @@ class Marks:
 
 
 class KpiMarks:
-    """The marks of one KPI's cells as a question sees them."""
+    """The marks of one KPI's cells as a question sees them.
+
+    A cell is set against the reports that were out by the question's date. Lateness is a matter of when
+    the ledger took a fact, so it is judged by every report the ledger had taken, whenever it went out.
+    """
 
     def __init__(self, question: Question, kpi: str) -> None:
         self._kpi = kpi
         self._moment = question.moment
         self._length = question.standing.terms.frequency.months
         self._bearing = question.split.bearing_on(kpi)
-        published = [each for each in question.standing.reports if each[1].as_at <= question.moment.as_at]
-        self._reports = sorted(published, key=lambda each: (each[1].as_at, each[0].position), reverse=True)
-        self._pictures: dict[tuple[str, int], Cells] = {}
+        taken = [
+            (each, each.fact) for each in unvoided(question.split.shared) if isinstance(each.fact, ReportPublished)
+        ]
+        self._taken = [(recorded, report) for recorded, report in taken if recorded.position <= self._moment.position]
+        out = [each for each in question.standing.reports if each[1].as_at <= self._moment.as_at]
+        self._out = sorted(out, key=lambda each: (each[1].as_at, each[0].position), reverse=True)
+        self._pictures: dict[tuple[str, date | None], Cells] = {}
 
     def of(self, period: Month, now: Verdict) -> Marks:
         """Return the marks of a cell, given its verdict now."""
-        showing = [each for each in self._reports if self._shows(each[1], period)]
-        late = tuple(report for recorded, report in showing if self._came_late(period, recorded, report))
+        showing = [each for each in self._out if self._shows(each[1], period)]
+        late = tuple(report for recorded, report in self._taken if self._came_late(period, recorded, report))
         return Marks(self._revision(period, now, showing), late)
 
     def _shows(self, report: ReportPublished, period: Month) -> bool:
@@ -56,7 +65,7 @@ class KpiMarks:
     ) -> Revision | None:
         """Compare with the latest earlier report, and with one as at the same day if facts came late to it."""
         for recorded, report in showing:
-            cell = self._picture(report, recorded.position).get(period)
+            cell = self._picture(recorded, report).get(period)
             if cell is None:
                 continue
             was = cell.verdict
@@ -67,22 +76,30 @@ class KpiMarks:
         return None
 
     def _came_late(self, period: Month, recorded: Recorded, report: ReportPublished) -> bool:
-        if not any(each.position > recorded.position and each.fact.dated <= report.as_at for each in self._bearing):
+        """Say whether facts in the question's sight, taken after the report, would have changed what it shows."""
+        if not self._shows(report, period) or not any(self._is_late(each, recorded, report) for each in self._bearing):
             return False
-        published = self._picture(report, recorded.position).get(period)
-        known = self._picture(report, self._moment.position).get(period)
+        published = self._picture(recorded, report).get(period)
+        known = self._picture(recorded, report, self._moment.as_at).get(period)
         return published is not None and seen(published) != seen(known)
 
-    def _picture(self, report: ReportPublished, position: int) -> Cells:
-        """Return the KPI's cells as at a report's date, known up to a position."""
-        key = (report.id, position)
+    def _is_late(self, fact: Recorded, recorded: Recorded, report: ReportPublished) -> bool:
+        in_sight = fact.position <= self._moment.position and fact.fact.dated <= self._moment.as_at
+        return in_sight and fact.position > recorded.position and fact.fact.dated <= report.as_at
+
+    def _picture(self, recorded: Recorded, report: ReportPublished, late_until: date | None = None) -> Cells:
+        """Return the KPI's cells as a report pinned them, with the late facts up to a date if one is given."""
+        key = (report.id, late_until)
         if key not in self._pictures:
-            standing = stand(counting(self._bearing, report.as_at, position))
+            facts = counting(self._bearing, report.as_at, recorded.position)
+            if late_until is not None:
+                facts += [each for each in self._bearing if self._is_late(each, recorded, report)]
+            standing = stand(facts)
             kpi = standing.kpis.get(self._kpi) if standing else None
             if standing is None or kpi is None:
                 self._pictures[key] = {}
             else:
-                last = shift(report.last_period, standing.terms.frequency.months - 1)
+                last = shift(report.last_period, self._length - 1)
                 first = min(report.first_period, kpi.first_period or report.first_period)
                 self._pictures[key] = {cell.period: cell for cell in window(standing, kpi, first, last)}
         return self._pictures[key]
@@ -99,11 +116,11 @@ class KpiMarks:
     def would_have_changed(self, recorded: Recorded) -> list[ReportPublished]:
         """Return the published reports that a fact came late to: it would have changed what they show of the KPI."""
         changed = []
-        for published, report in self._reports:
+        for published, report in self._taken:
             if recorded.fact.dated > report.as_at or recorded.position <= published.position:
                 continue
             start = counting(self._bearing, report.as_at, recorded.position - 1)
-            (step,) = steps(self._kpi, start, [(recorded, True)], shift(report.last_period, self._length - 1))
+            (step,) = steps(self._kpi, start, [recorded], shift(report.last_period, self._length - 1))
             shown = [each for each in {*step.before, *step.after} if self._shows(report, each)]
             if any(seen(step.before.get(period)) != seen(step.after.get(period)) for period in shown):
                 changed.append(report)
@@ -114,3 +131,18 @@ def _reported(cells: Cells, period: Month) -> object:
     cell = cells.get(period)
     return (cell.status, cell.verdict.value) if cell else None
 
+
+def late_notes(question: Question) -> list[str]:
+    """Say, for each report, which cells in the question's sight show facts that came late to it."""
+    cells: dict[str, tuple[ReportPublished, list[str]]] = {}
+    for kpi in question.standing.in_order():
+        marks = KpiMarks(question, kpi.introduced.ref)
+        for cell in window(question.standing, kpi, question.columns[0], question.last_month):
+            for report in marks.of(cell.period, cell.verdict).late:
+                named = f"{kpi.introduced.ref} {heading(cell.period, kpi.frequency)}"
+                cells.setdefault(report.id, (report, []))[1].append(named)
+    return [
+        f"Late: facts taken after the report {report.report} was published bear dates up to its as-at, "
+        f"{day_in_words(report.as_at)}, and would have changed {', '.join(named)}."
+        for report, named in cells.values()
+    ]

@@ -1,11 +1,10 @@
 """How cells move from one set of facts to another, step by step, and which facts moved them.
 
 The path from one set to the other takes away what only the first has and adds what only the second
-has, one fact at a time in order of (dated, position). A fact moved a cell if the cell changed at its
-step.
+has, one fact at a time in order of (dated, position).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ledger.facts import (
@@ -40,66 +39,75 @@ class Step(NamedTuple):
     after: Cells
 
 
-def path(before: Sequence[Recorded], after: Sequence[Recorded]) -> list[tuple[Recorded, bool]]:
-    """Return the facts between two sets, each with whether it is added."""
+def path(before: Sequence[Recorded], after: Sequence[Recorded]) -> list[Recorded]:
+    """Return the facts between two sets: those only the first has, latest first, then those only the second has."""
     old, new = {each.position for each in before}, {each.position for each in after}
     gone = sorted((each for each in before if each.position not in new), key=lambda each: each.place, reverse=True)
     come = sorted((each for each in after if each.position not in old), key=lambda each: each.place)
-    return [*((each, False) for each in gone), *((each, True) for each in come)]
+    return [*gone, *come]
 
 
-def steps(
-    kpi: str, start: Iterable[Recorded], along: Sequence[tuple[Recorded, bool]], last: Month
-) -> Iterator[Step]:
+class Walker:
+    """A KPI's cells over a changing set of facts; only what a change touches is judged again."""
+
+    def __init__(self, kpi: str, facts: Iterable[Recorded], last: Month) -> None:
+        self._kpi = kpi
+        self._last = last
+        self._facts = {each.position: each for each in facts}
+        self._by_id = {each.fact.id: each.fact for each in self._facts.values()}
+        self._judged: dict[Month, Verdict] = {}
+        self.cells = self._settle(self._judged, lambda _: True)
+
+    def holds(self, recorded: Recorded) -> bool:
+        """Say whether a fact is in the set."""
+        return recorded.position in self._facts
+
+    def without_or_with(self, recorded: Recorded) -> Cells:
+        """Return the cells if a fact were taken out of the set, or put in if it is not there; change nothing."""
+        kept, judged = dict(self._facts), dict(self._judged)
+        found = self._changed(recorded, judged)
+        self._facts = kept
+        return found
+
+    def change(self, recorded: Recorded) -> Cells:
+        """Take a fact out of the set, or put it in if it is not there; return the cells."""
+        self.cells = self._changed(recorded, self._judged)
+        return self.cells
+
+    def _changed(self, recorded: Recorded, judged: dict[Month, Verdict]) -> Cells:
+        self._by_id[recorded.fact.id] = recorded.fact
+        if self._facts.pop(recorded.position, None) is None:
+            self._facts[recorded.position] = recorded
+        subject: Any = recorded.fact
+        if isinstance(subject, FactVoided):
+            subject = self._by_id.get(subject.voids, subject)
+        return self._settle(judged, lambda period: touches(subject, period))
+
+    def _settle(self, judged: dict[Month, Verdict], touched: Callable[[Month], bool]) -> Cells:
+        standing = stand(self._facts.values())
+        found = standing.kpis.get(self._kpi) if standing else None
+        if standing is None or found is None or found.introduced.reserved:
+            judged.clear()
+            return {}
+        for period in periods(found.first_period, self._last, found.frequency):
+            if period not in judged or touched(period):
+                judged[period] = verdict(standing, found, period)
+        return {cell.period: cell for cell in with_runs(standing, found, sorted(judged.items()))}
+
+
+def steps(kpi: str, start: Iterable[Recorded], along: Sequence[Recorded], last: Month) -> Iterator[Step]:
     """Yield a KPI's cells before and after each step of a path.
 
     Args:
         kpi: the KPI's reference.
         start: the facts bearing on it at the beginning of the path.
-        along: the path, of facts bearing on it.
+        along: the facts that are added or taken away in turn, of those bearing on it.
         last: the last period to derive.
     """
-    current = {each.position: each for each in start}
-    by_id = {each.fact.id: each for each in current.values()}
-    judged: dict[Month, Verdict] = {}
-    standing = stand(current.values())
-    if standing is not None and kpi in standing.kpis and not standing.kpis[kpi].introduced.reserved:
-        found = standing.kpis[kpi]
-        judged = {p: verdict(standing, found, p) for p in periods(found.first_period, last, found.frequency)}
-    before = _cells(kpi, standing, judged)
-    for recorded, added in along:
-        by_id[recorded.fact.id] = recorded
-        if added:
-            current[recorded.position] = recorded
-        else:
-            del current[recorded.position]
-        standing = stand(current.values())
-        judged = _judge_again(kpi, standing, judged, _subject(recorded, by_id), last)
-        after = _cells(kpi, standing, judged)
-        yield Step(recorded, before, after)
-        before = after
-
-
-def _subject(recorded: Recorded, by_id: dict[str, Recorded]) -> Any:
-    if isinstance(recorded.fact, FactVoided) and recorded.fact.voids in by_id:
-        return by_id[recorded.fact.voids].fact
-    return recorded.fact
-
-
-def _judge_again(kpi: str, standing: Any, judged: dict[Month, Verdict], subject: Any, last: Month) -> dict[Month, Verdict]:
-    if standing is None or kpi not in standing.kpis or standing.kpis[kpi].introduced.reserved:
-        return {}
-    found = standing.kpis[kpi]
-    return {
-        period: verdict(standing, found, period) if period not in judged or touches(subject, period) else judged[period]
-        for period in periods(found.first_period, last, found.frequency)
-    }
-
-
-def _cells(kpi: str, standing: Any, judged: dict[Month, Verdict]) -> Cells:
-    if not judged:
-        return {}
-    return {cell.period: cell for cell in with_runs(standing, standing.kpis[kpi], list(judged.items()))}
+    walker = Walker(kpi, start, last)
+    for recorded in along:
+        before = walker.cells
+        yield Step(recorded, before, walker.change(recorded))
 
 
 def touches(fact: Any, period: Month) -> bool:

@@ -1,6 +1,7 @@
 """A question to a contract: as at when, known when, over which periods."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -64,7 +65,9 @@ class Question:
         terms = self.standing.terms
         if self.last is not None:
             if not is_period(self.last, terms.commenced, terms.frequency):
-                sentence = f"found {self.last}; give the first month of a {terms.frequency} period from {terms.commenced}"
+                sentence = (
+                    f"found {self.last}; give the first month of a {terms.frequency} period from {terms.commenced}"
+                )
                 raise BadInput.of(sentence, "--last")
             return self.last
         latest = last_agreed(self.standing) or _latest_mentioned(self.standing) or terms.held_from
@@ -84,8 +87,6 @@ class Question:
             BadInput: if there is none of that reference.
         """
         if ref not in self.standing.kpis:
-            from difflib import get_close_matches
-
             near = get_close_matches(ref, self.standing.kpis, n=1)
             hint = f"did you mean {near[0]}?" if near else "`rag` lists those there are"
             raise BadInput.of(f'{self.contract} has no KPI "{ref}"; {hint}', "KPI")
@@ -106,7 +107,8 @@ class Question:
         first = min(recorded.fact.dated for recorded in self.history)
         taken = min(recorded.recorded_at for recorded in self.history)
         return (
-            f"{self.contract} was not registered as at {self.moment.as_at}, known at {self.moment.known_at:%Y-%m-%d %H:%M} UTC; "
+            f"{self.contract} was not registered as at {self.moment.as_at}, "
+            f"known at {self.moment.known_at:%Y-%m-%d %H:%M} UTC; "
             f"its first fact is dated {first} and was taken on {taken:%Y-%m-%d at %H:%M} UTC"
         )
 

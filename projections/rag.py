@@ -1,21 +1,19 @@
 """The RAG table: a row for each KPI, a cell for each period (Appendix A of the reports)."""
 
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ledger.levels import OUTSIDE, Level
 from ledger.period import Month, day_in_words, heading
-from ledger.recorded import Recorded
-from ledger.values import EXACT
 from projections.abatement import amount
-from projections.cells import Cell, Verdict, level_in_force, open_requests, window
+from projections.cells import Cell, level_in_force, open_requests, window
 from projections.marks import KpiMarks, Marks, Revision
 from projections.question import Question
 from projections.sentences import Teller
 from projections.standing import KpiStanding, Standing
-from projections.table import STATUS_WORDS, Table, Text
+from projections.table import Table, Text
 from projections.terms import assumptions
+from projections.wording import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,13 @@ class Rag:
             rows.append((*map(Text, named), *cells))
         table = Table(
             title=f"{terms.title}: KPI results as at {day_in_words(self.question.moment.as_at)}",
-            columns=("KPI", "Short description", "TSL", "MSL", *(heading(column, terms.frequency) for column in columns)),
+            columns=(
+                "KPI",
+                "Short description",
+                "TSL",
+                "MSL",
+                *(heading(column, terms.frequency) for column in columns),
+            ),
             rows=rows,
             numeric=(2, 3),
             fixed=4,
@@ -129,30 +133,12 @@ def _cell_document(marked: MarkedCell) -> dict[str, Any]:
 
 def _cell_text(kpi: KpiStanding, marked: MarkedCell) -> Text:
     found = marked.cell.verdict
-    if found.basis == "data_not_available":
-        words = "Data not available"
-    else:
-        value = "" if found.value is None else displayed(kpi, marked.cell.period, found.value) + " "
-        words = value + STATUS_WORDS[found.status.value]
+    words = in_words(kpi, marked.cell.period, found)
     marks = [
-        mark
-        for mark, on in (("p", found.provisional), ("r", marked.marks.revision), ("late", marked.marks.late))
-        if on
+        mark for mark, on in (("p", found.provisional), ("r", marked.marks.revision), ("late", marked.marks.late)) if on
     ]
     notes = f" [note {', '.join(map(str, marked.notes))}]" if marked.notes else ""
     return Text(words + "".join(f" [{mark}]" for mark in marks) + notes, found.status.value)
-
-
-def displayed(kpi: KpiStanding, period: Month, value: Decimal) -> str:
-    """Write a value with the KPI's decimals; in full if rounding would show it with another status."""
-    if kpi.introduced.decimals is None:
-        return f"{value:f}"
-    rounded = value.quantize(Decimal(1).scaleb(-kpi.introduced.decimals), ROUND_HALF_UP, EXACT)
-    level = level_in_force(kpi, period)
-    better = kpi.introduced.better
-    if level is not None and not kpi.introduced.round_first and level.rate(rounded, better) != level.rate(value, better):
-        return f"{value:f}"
-    return f"{rounded:f}"
 
 
 def rag(question: Question) -> Rag:
@@ -165,7 +151,7 @@ def rag(question: Question) -> Rag:
         cells = []
         for cell in window(question.standing, kpi, question.columns[0], question.last_month):
             marked = marks.of(cell.period, cell.verdict)
-            texts = _notes(question.standing, kpi, cell, marked, teller)
+            texts = _notes(kpi, cell, marked, teller)
             cells.append(MarkedCell(cell, marked, tuple(notes.number(text) for text in texts)))
         rows.append(Row(kpi, *_levels_shown(kpi, question.last_column), cells))
     return Rag(question, rows, notes)
@@ -189,7 +175,7 @@ def _levels_shown(kpi: KpiStanding, period: Month) -> tuple[str | None, str | No
     return level.tsl, level.msl
 
 
-def _notes(standing: Standing, kpi: KpiStanding, cell: Cell, marks: Marks, teller: Teller) -> list[str]:
+def _notes(kpi: KpiStanding, cell: Cell, marks: Marks, teller: Teller) -> list[str]:
     if cell.status in OUTSIDE:
         return []
     found = []
@@ -202,16 +188,23 @@ def _notes(standing: Standing, kpi: KpiStanding, cell: Cell, marks: Marks, telle
         f"(as at {day_in_words(report.as_at)}) and would have changed it."
         for report in marks.late
     ]
+    named = f"{kpi.introduced.ref}, {heading(cell.period, kpi.frequency)}"
     if cell.verdict.doubt:
-        found.append(f"{kpi.introduced.ref}: {cell.verdict.doubt}.")
+        found.append(f"{named}: {cell.verdict.doubt}.")
+    if cell.verdict.basis == "set_by_decision":
+        found.append(f"{named}: the status was set by the decision of a dispute, not by the value.")
+    if cell.verdict.returned_again:
+        found.append(f"{named}: a new return has come since the rejection and is not yet scrutinised.")
     return found
 
 
 def _open_matters(kpi: KpiStanding, cell: Cell, teller: Teller) -> list[str]:
-    facts: dict[str, Recorded] = {recorded.fact.id: recorded for recorded, _ in kpi.cells.get(cell.period, ())}
+    facts = {recorded.fact.id: recorded for recorded, _ in kpi.cells.get(cell.period, ())}
     decided = {getattr(each.fact, "ref", None) for each in facts.values() if each.fact.kind == "EscalationDecided"}
     disputes = [
-        each for each in facts.values() if each.fact.kind == "EscalationRaised" and each.fact.ref not in decided  # type: ignore[union-attr]
+        each
+        for each in facts.values()
+        if each.fact.kind == "EscalationRaised" and each.fact.ref not in decided  # type: ignore[union-attr]
     ]
     asked = set(open_requests(kpi, cell.period))
     requests = [recorded for recorded, _ in kpi.requests if recorded.fact.id in asked]
@@ -219,14 +212,9 @@ def _open_matters(kpi: KpiStanding, cell: Cell, teller: Teller) -> list[str]:
 
 
 def _revision_note(kpi: KpiStanding, cell: Cell, revision: Revision, teller: Teller) -> str:
-    was, now = _in_words(kpi, cell.period, revision.was), _in_words(kpi, cell.period, cell.verdict)
+    was, now = in_words(kpi, cell.period, revision.was), in_words(kpi, cell.period, cell.verdict)
     because = " ".join(teller.sentence(each.fact) for each in revision.facts)
     return (
         f"{kpi.introduced.ref}, {heading(cell.period, kpi.frequency)}: reported as {was} in {revision.report.report}"
         f" (as at {day_in_words(revision.report.as_at)}); now {now}. {because}"
     ).strip()
-
-
-def _in_words(kpi: KpiStanding, period: Month, found: Verdict) -> str:
-    words = "Data not available" if found.basis == "data_not_available" else STATUS_WORDS[found.status.value]
-    return words if found.value is None else f"{displayed(kpi, period, found.value)} ({words})"

@@ -18,7 +18,7 @@ from ledger.recorded import Recorded
 from ledger.store import Ledger
 from projections import schema
 from projections.abatement import amount, period_totals
-from projections.cells import extent, window
+from projections.cells import extent, last_spoken_of, window
 from projections.moment import Moment
 from projections.question import Question
 from projections.trail import stamp, trail
@@ -168,7 +168,7 @@ def _set_position(connection: Connection, position: int) -> None:
 
 
 def cell_rows(question: Question, ref: str) -> list[Row]:
-    """Return the rows of a KPI's cells, from the first held period on."""
+    """Return the rows of a KPI's cells, from the first held period to the last that its facts speak of."""
     standing = question.standing
     kpi = standing.kpis[ref]
     return [
@@ -185,7 +185,7 @@ def cell_rows(question: Question, ref: str) -> list[Row]:
             "run": cell.run,
             "provisional": cell.verdict.provisional,
         }
-        for cell in window(standing, kpi, standing.terms.held_from, extent(standing)[-1])
+        for cell in window(standing, kpi, standing.terms.held_from, max(last_spoken_of(kpi), standing.terms.held_from))
     ]
 
 
@@ -266,7 +266,7 @@ def _compare(table: Table, connection: Connection, expected: Sequence[Row]) -> l
         else:
             found += [
                 f"{named}: kept {name} {_quoted(kept[key][name])}, the facts give {_quoted(given[key][name])}"
-                for name in table.c.keys()
+                for name in (column.name for column in table.c)
                 if kept[key][name] != given[key][name]
             ]
     return found

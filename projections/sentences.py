@@ -5,6 +5,7 @@ from typing import assert_never
 
 from ledger.facts import (
     AnyFact,
+    BandStep,
     ChargesSet,
     ContractRegistered,
     CreditsResumed,
@@ -23,6 +24,7 @@ from ledger.facts import (
     PerformanceSubmitted,
     ReportPublished,
     TargetRebased,
+    TargetStep,
     WeightsSet,
 )
 from ledger.period import Frequency, Month, day_in_words, in_words
@@ -57,7 +59,8 @@ class Teller:
             case MitigationRefused():
                 return f"refused mitigation of {fact.kpi} {self._range(fact)}"
             case MitigationEnded():
-                return f"ended the mitigation of {fact.kpi}, its last period being {self._period(fact.kpi, fact.last_period)}"
+                last = self._period(fact.kpi, fact.last_period)
+                return f"ended the mitigation of {fact.kpi}, its last period being {last}"
             case EscalationRaised():
                 disputed = "the score" if fact.against == "score" else "the refused mitigation"
                 return f"raised escalation {fact.ref}, disputing {disputed} of {self._cell(fact.kpi, fact.period)}"
@@ -76,7 +79,13 @@ class Teller:
 
     def _did_to_contract(
         self,
-        fact: ContractRegistered | WeightsSet | HistoryNotHeld | CreditsSuspended | CreditsResumed | ChargesSet | ReportPublished,
+        fact: ContractRegistered
+        | WeightsSet
+        | HistoryNotHeld
+        | CreditsSuspended
+        | CreditsResumed
+        | ChargesSet
+        | ReportPublished,
     ) -> str:
         match fact:
             case ContractRegistered():
@@ -111,7 +120,13 @@ class Teller:
     def _decided(self, fact: EscalationDecided) -> str:
         cell = self._cell(fact.kpi, fact.period)
         how = fact.outcome.replace("_", " ")
-        result = f", setting {fact.value:f}" if fact.value is not None else f", setting it {fact.status}" if fact.status else ""
+        result = (
+            f", setting {fact.value:f}"
+            if fact.value is not None
+            else f", setting it {fact.status}"
+            if fact.status
+            else ""
+        )
         return f"recorded that escalation {fact.ref} of {cell} was {how}{result}"
 
     def _period(self, kpi: str, period: Month) -> str:
@@ -120,7 +135,10 @@ class Teller:
     def _cell(self, kpi: str, period: Month) -> str:
         return f"{kpi}, {self._period(kpi, period)}"
 
-    def _range(self, fact: MitigationRequested | MitigationGranted | MitigationRefused | TargetRebased | HistoryNotHeld) -> str:
+    def _range(
+        self,
+        fact: MitigationRequested | MitigationGranted | MitigationRefused | TargetRebased | HistoryNotHeld,
+    ) -> str:
         kpi = getattr(fact, "kpi", "")
         first = self._period(kpi, fact.first_period)
         if fact.last_period is None:
@@ -152,12 +170,14 @@ def _introduced(fact: KpiIntroduced, frequency: Frequency) -> str:
     if fact.reserved or fact.first_period is None:
         return f"reserved the reference {fact.ref}, which is not in use"
     begins = in_words(fact.first_period, frequency)
-    steps = [*fact.targets, *fact.bands]
+    steps: list[TargetStep | BandStep] = [*fact.targets, *fact.bands]
     if not steps:
         return f"introduced {fact.ref} from {begins} as information: {fact.title}"
     first = steps[0]
-    levels = f"TSL {fact.targets[0].tsl}, MSL {fact.targets[0].msl}" if fact.targets else ", ".join(
-        f"{status} {band}" for status, band in fact.bands[0].bands.items()
+    levels = (
+        f"TSL {fact.targets[0].tsl}, MSL {fact.targets[0].msl}"
+        if fact.targets
+        else ", ".join(f"{status} {band}" for status, band in fact.bands[0].bands.items())
     )
     later = f", with {len(steps) - 1} later steps" if len(steps) > 1 else ""
     better = f", {fact.better} is better" if fact.better else ""

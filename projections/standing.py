@@ -53,7 +53,7 @@ class KpiStanding:
     introduced_by: Recorded
     frequency: Frequency
     last_period: Month | None = None
-    levels: list[tuple[Level, str]] = field(default_factory=list)
+    levels: list[Level] = field(default_factory=list)
     weights: list[Weight] = field(default_factory=list)
     cells: dict[Month, list[tuple[Recorded, CellFact]]] = field(default_factory=lambda: defaultdict(list))
     grants: list[tuple[Recorded, MitigationGranted]] = field(default_factory=list)
@@ -130,12 +130,12 @@ def _introduced(recorded: Recorded, introduced: KpiIntroduced, frequency: Freque
     kpi = KpiStanding(introduced, recorded, introduced.frequency or frequency)
     for place, step in enumerate(introduced.targets):
         decided = (*recorded.place, place)
-        level = Level(step.first_period, step.last_period, step.tsl, step.msl, None, decided)
-        kpi.levels.append((level, introduced.id))
+        level = Level(step.first_period, step.last_period, step.tsl, step.msl, None, decided, introduced.id)
+        kpi.levels.append(level)
     for place, band in enumerate(introduced.bands):
         decided = (*recorded.place, place)
-        level = Level(band.first_period, band.last_period, None, None, band.bands, decided)
-        kpi.levels.append((level, introduced.id))
+        level = Level(band.first_period, band.last_period, None, None, band.bands, decided, introduced.id)
+        kpi.levels.append(level)
     for place, weight in enumerate(introduced.weights):
         kpi.weights.append(Weight(weight.first_period, (*recorded.place, place), weight.points, introduced.id))
     return kpi
@@ -175,8 +175,9 @@ def _sort_kpi_fact(standing: Standing, recorded: Recorded) -> None:
             kpi.cells[fact.period].append((recorded, fact))
         case TargetRebased():
             decided = (*recorded.place, 0)
-            level = Level(fact.first_period, fact.last_period, fact.tsl, fact.msl, fact.bands, decided)  # type: ignore[arg-type]
-            kpi.levels.append((level, fact.id))
+            bands = {str(status): band for status, band in fact.bands.items()} if fact.bands else None
+            level = Level(fact.first_period, fact.last_period, fact.tsl, fact.msl, bands, decided, fact.id)
+            kpi.levels.append(level)
         case KpiDiscontinued():
             kpi.last_period = fact.last_period
         case MitigationGranted():

@@ -1,12 +1,13 @@
 """How many KPIs were green, amber, red or relieved, by service and overall (Tables 1, 2, 4 to 7)."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ledger.levels import RELIEVED, Status
 from ledger.period import Month, day_in_words, heading
 from projections.cells import window
+from projections.marks import late_notes
 from projections.question import Question
 from projections.table import Table, Text
 from projections.terms import assumptions
@@ -18,7 +19,12 @@ _ROWS = {
     "red": "Below Minimum Service Level (MSL)",
     "mitigated": "Mitigation Agreed",
 }
-_COUNTED = {Status.GREEN: "green", Status.AMBER: "amber", Status.RED: "red", **dict.fromkeys(RELIEVED, "mitigated")}
+_COUNTED = {
+    Status.GREEN: "green",
+    Status.AMBER: "amber",
+    Status.RED: "red",
+    **dict.fromkeys(RELIEVED, "mitigated"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class Summary:
 
     question: Question
     counts: dict[tuple[str, Month], Counter[str]]
+    notes: list[str]
 
     def _services(self) -> list[tuple[str, str]]:
         standing = self.question.standing
@@ -53,28 +60,42 @@ class Summary:
                 }
                 for code, _ in self._services()
             ],
+            "notes": [{"n": number, "text": text} for number, text in enumerate(self.notes, 1)],
             "assumptions": assumptions(self.question.standing),
         }
 
     def tables(self) -> list[Table]:
         """Return the overall table, then one for each service."""
         services = self._services()
-        return [self._table(*service) for service in [services[-1], *services[:-1]]]
+        overall, *others = [self._table(*service) for service in [services[-1], *services[:-1]]]
+        return [replace(overall, notes=list(enumerate(self.notes, 1))), *others]
 
     def _table(self, code: str, title: str) -> Table:
         columns = self.question.columns
         frequency = self.question.standing.terms.frequency
         rows = [
-            (Text(words, row), *(Text(str(self.counts[code, column][row]), row) for column in columns))
+            (
+                Text(code),
+                Text(words, row),
+                *(Text(self._shown(column, self.counts[code, column][row]), row) for column in columns),
+            )
             for row, words in _ROWS.items()
         ]
-        totals = (Text("TOTAL"), *(Text(str(self.counts[code, column].total())) for column in columns))
+        totals = (
+            Text(code),
+            Text("TOTAL"),
+            *(Text(self._shown(column, self.counts[code, column].total())) for column in columns),
+        )
         return Table(
             title=f"{title}, as at {day_in_words(self.question.moment.as_at)}",
-            columns=("Number of KPIs", *(heading(column, frequency) for column in columns)),
+            columns=("Service", "Number of KPIs", *(heading(column, frequency) for column in columns)),
             rows=[*rows, totals],
-            numeric=range(1, len(columns) + 1),
+            numeric=range(2, len(columns) + 2),
+            fixed=2,
         )
+
+    def _shown(self, column: Month, count: int) -> str:
+        return str(count) if self.question.standing.holds(column) else "not held"
 
 
 def summary(question: Question) -> Summary:
@@ -97,4 +118,4 @@ def summary(question: Question) -> Summary:
             column = max(start for start in columns if start <= cell.period)
             counts[ALL, column][row] += 1
             counts[kpi.introduced.service, column][row] += 1
-    return Summary(question, counts)
+    return Summary(question, counts, late_notes(question))

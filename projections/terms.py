@@ -21,7 +21,10 @@ def _opening_runs(standing: Standing) -> list[str]:
         if not kpi.introduced.reserved
         and kpi.levels
         and kpi.introduced.opening_run is None
-        and (kpi.first_period < standing.terms.held_from or any(gap.last_period >= kpi.first_period for gap in standing.gaps))
+        and (
+            kpi.first_period < standing.terms.held_from
+            or any(gap.last_period >= kpi.first_period for gap in standing.gaps)
+        )
     ]
     if not assumed:
         return []

@@ -16,7 +16,7 @@ from ledger.facts import (
 from ledger.faults import BadInput
 from ledger.period import Month, day_in_words, in_words, is_period
 from ledger.recorded import Recorded
-from ledger.values import plain
+from projections.abatement import amount
 from projections.cells import Cell
 from projections.marks import KpiMarks
 from projections.moment import counting
@@ -24,7 +24,8 @@ from projections.movement import Step, seen, steps, touches
 from projections.question import Question
 from projections.rag import teller_of
 from projections.standing import KpiStanding
-from projections.table import STATUS_WORDS, Table, Text
+from projections.table import Table, Text
+from projections.wording import cell_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,14 @@ class Trail:
         return [
             Table(
                 title=f"{title}: {self.kpi.introduced.title or 'reference not in use'}",
-                columns=("Dated", "What happened", "Before", "After", "Taken", "Fact"),
+                columns=("Dated", "What happened", "Before", "After", "Points", "Taken", "Fact"),
                 rows=[
                     (
                         Text(entry.recorded.fact.dated.isoformat()),
                         Text(entry.sentence + (" This came late to a published report." if entry.late else "")),
-                        _cell_text(entry.before),
-                        _cell_text(entry.after),
+                        cell_text(self.kpi, entry.before),
+                        cell_text(self.kpi, entry.after),
+                        Text(points_text(entry.before, entry.after)),
                         Text(f"{entry.recorded.recorded_at:%Y-%m-%d}"),
                         Text(entry.recorded.fact.id),
                     )
@@ -112,18 +114,16 @@ def cell_document(cell: Cell | None) -> dict[str, Any]:
     """Return what a table shows of a cell as JSON."""
     found = seen(cell)
     for name in ("points", "multiplier"):
-        found[name] = None if found[name] is None else plain(found[name])
+        found[name] = amount(found[name])
     found["value"] = None if found["value"] is None else f"{found['value']:f}"
     found["status"] = found["status"] and found["status"].value
     return found
 
 
-def _cell_text(cell: Cell | None) -> Text:
-    if cell is None:
-        return Text("–")
-    value = "" if cell.verdict.value is None else f"{cell.verdict.value:f} "
-    open_matter = " [p]" if cell.verdict.provisional else ""
-    return Text(f"{value}{STATUS_WORDS[cell.status.value]}{open_matter}", cell.status.value)
+def points_text(before: Cell | None, after: Cell | None) -> str:
+    """Say what a cell's points were and are; nothing if it had and has none."""
+    was, now = (amount(cell.points) if cell else None for cell in (before, after))
+    return f"{was or '–'} → {now or '–'}" if was or now else ""
 
 
 def trail(question: Question, ref: str, period: Month | None) -> Trail:
@@ -143,7 +143,7 @@ def trail(question: Question, ref: str, period: Month | None) -> Trail:
     teller = teller_of(question.standing)
     voided = {each.fact.id: each.fact for each in ordered}
     entries = []
-    for step in steps(ref, [], [(each, True) for each in ordered], last):
+    for step in steps(ref, [], ordered, last):
         shown = _entry(step, period, voided)
         if shown is not None:
             subject, before, after, moved = shown
@@ -153,12 +153,16 @@ def trail(question: Question, ref: str, period: Month | None) -> Trail:
     return Trail(question, kpi, period, entries)
 
 
-def _entry(step: Step, period: Month | None, by_id: dict[str, Any]) -> tuple[Month | None, Cell | None, Cell | None, tuple[Month, ...]] | None:
+def _entry(
+    step: Step, period: Month | None, by_id: dict[str, Any]
+) -> tuple[Month | None, Cell | None, Cell | None, tuple[Month, ...]] | None:
     """Return the period, the cell before and after, and what moved; None if the fact is not behind the cell."""
     fact: Any = step.recorded.fact
     subject = by_id.get(fact.voids, fact) if isinstance(fact, FactVoided) else fact
     moved = tuple(
-        each for each in sorted({*step.before, *step.after}) if seen(step.before.get(each)) != seen(step.after.get(each))
+        each
+        for each in sorted({*step.before, *step.after})
+        if seen(step.before.get(each)) != seen(step.after.get(each))
     )
     if period is None:
         if isinstance(subject, _OF_CONTRACT) and not moved:
@@ -170,7 +174,14 @@ def _entry(step: Step, period: Month | None, by_id: dict[str, Any]) -> tuple[Mon
     return period, step.before.get(period), step.after.get(period), moved
 
 
-_OF_CONTRACT = (ContractRegistered, HistoryNotHeld, CreditsSuspended, CreditsResumed, ChargesSet, ReportPublished)
+_OF_CONTRACT = (
+    ContractRegistered,
+    HistoryNotHeld,
+    CreditsSuspended,
+    CreditsResumed,
+    ChargesSet,
+    ReportPublished,
+)
 
 
 def _behind(fact: Any, period: Month) -> bool:

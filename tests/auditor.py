@@ -139,7 +139,7 @@ def meets(value, target, better):
     """Whether a value meets one target: inclusive, unless the target is written with a sign."""
     for sign, test in ((">=", value.__ge__), ("<=", value.__le__), (">", value.__gt__), ("<", value.__lt__)):
         if target.startswith(sign):
-            return test(Decimal(target[len(sign):].strip()))
+            return test(Decimal(target[len(sign) :].strip()))
     return value >= Decimal(target) if better == "higher" else value <= Decimal(target)
 
 
@@ -273,7 +273,13 @@ def cell(contract, kpi, facts, at):
             shown, basis = "mitigated", "relief"
         elif kpi.get("glide_until") and at <= month(kpi["glide_until"]):
             shown, basis = "glide", "relief"
-    return {"status": shown, "basis": basis, "value": value, "provisional": provisional(kpi, facts, at), "own": own}
+    return {
+        "status": shown,
+        "basis": basis,
+        "value": value,
+        "provisional": provisional(kpi, facts, at),
+        "own": own,
+    }
 
 
 # --- a KPI's cells, with their points ------------------------------------------------------------------------------
@@ -356,18 +362,21 @@ def rag(contract, facts, as_at, position, last, periods):
     for this in cells.values():
         del this["own"], this["own_cost"], this["unsettled"]
         this.update(revised=False, late=False)
-    for report in of_kind(known(facts, as_at, position), "ReportPublished"):
+    for report in of_kind(known(facts, date.max, position), "ReportPublished"):
         pinned = day(report["as_at"])
         shown = month(report["first_period"]), month(report["last_period"]) + contract_length(contract) - 1
         printed = all_cells(contract, facts, pinned, report["position"], *shown)
-        with_later_facts = all_cells(contract, facts, pinned, position, *shown)
+        in_sight = [fact for fact in facts if fact["position"] <= report["position"] or day(fact["dated"]) <= as_at]
+        with_later_facts = all_cells(contract, in_sight, pinned, position, *shown)
         for key, this in cells.items():
             if key in printed:  # the last report to show the cell has the last word on `revised`
+                if any(printed[key][field] != with_later_facts[key][field] for field in LATE_COMPARES):
+                    this["late"] = True
+                if day(report["dated"]) > as_at:  # not out yet, so nothing is revised since; late it may be
+                    continue
                 differs = any(this[field] != printed[key][field] for field in ("status", "value"))
                 if differs or pinned < as_at or not SAME_DAY_REPORT_REVISES_ONLY_IF_IT_DIFFERS:
                     this["revised"] = differs
-                if any(printed[key][field] != with_later_facts[key][field] for field in LATE_COMPARES):
-                    this["late"] = True
     return cells
 
 
@@ -379,7 +388,11 @@ def abatement(contract, facts, as_at, position, last, periods):
     scheme, length = contract.get("scheme"), contract_length(contract)
     for at in contract_periods(contract, last, periods):
         here = [this for (_, period), this in cells.items() if at <= month(period) < at + length]
-        if scheme is None or not cells or (not_held(contract, facts, at) and not NOT_HELD_HAS_TOTALS):
+        if (
+            scheme is None
+            or as_at < day(contract["contract"]["dated"])
+            or (not_held(contract, facts, at) and not NOT_HELD_HAS_TOTALS)
+        ):
             nothing = dict.fromkeys(("gross_points", "relieved_points", "net_points", "service_credit"))
             answer[name(at)] = dict(nothing, provisional=False)
             continue
@@ -419,7 +432,8 @@ def summary(contract, facts, as_at, position, last, periods):
     for service in [row["code"] for row in contract.get("service", [])] + ["ALL"]:
         for at in contract_periods(contract, last, periods):
             here = [
-                this["status"] for (ref, period), this in cells.items()
+                this["status"]
+                for (ref, period), this in cells.items()
                 if at <= month(period) < at + contract_length(contract) and service in (services[ref], "ALL")
             ]
             row = {colour: here.count(colour) for colour in ("green", "amber", "red")}

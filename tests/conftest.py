@@ -27,7 +27,9 @@ class Program:
         """Run a command; a traceback fails the test."""
         self.clock.tick()
         settings = Settings(clock=self.clock)
-        result = CliRunner().invoke(app, ["--ledger", str(self.path), "--wait", "1", *arguments], obj=settings, input=given)
+        result = CliRunner().invoke(
+            app, ["--ledger", str(self.path), "--wait", "1", *arguments], obj=settings, input=given
+        )
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result
@@ -46,8 +48,17 @@ class Program:
 
     def record(self, *facts: Any) -> Result:
         """Record facts, given as facts or as raw fields, in one file."""
-        lines = [each if isinstance(each, dict) else each.model_dump(mode="json", by_alias=True, exclude_none=True) for each in facts]
+        lines = [
+            each if isinstance(each, dict) else each.model_dump(mode="json", by_alias=True, exclude_none=True)
+            for each in facts
+        ]
         return self.run("record", "-", given="\n".join(map(json.dumps, lines)).encode())
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-console", action="store_true", help="rewrite the documents with what the commands print now"
+    )
 
 
 @pytest.fixture(autouse=True)

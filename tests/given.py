@@ -46,7 +46,13 @@ def contract(scheme: dict[str, Any] | None = SCHEME, **fields: Any) -> AnyFact:
         {"code": "A", "name": "Authority", "role": "authority"},
         {"code": "P", "name": "Provider", "role": "provider"},
     ]
-    terms = {"title": "Test", "commenced": "2025-01", "held_from": "2025-01", "parties": parties, "scheme": scheme}
+    terms = {
+        "title": "Test",
+        "commenced": "2025-01",
+        "held_from": "2025-01",
+        "parties": parties,
+        "scheme": scheme,
+    }
     return fact("ContractRegistered", "2025-01-01", id="c:contract", **{**terms, **fields})
 
 
@@ -58,18 +64,38 @@ def kpi(ref: str = "K", weight: str = "100", **fields: Any) -> AnyFact:
         fields.setdefault("better", "higher")
     fields.pop("information", None)
     weights = [{"from": first, "points": weight}] if weight else []
-    return fact("KpiIntroduced", "2025-01-01", id=f"c:{ref}", ref=ref, service="S", title=f"Measure {ref}", weights=weights, **fields)
+    return fact(
+        "KpiIntroduced",
+        "2025-01-01",
+        id=f"c:{ref}",
+        ref=ref,
+        service="S",
+        title=f"Measure {ref}",
+        weights=weights,
+        **fields,
+    )
 
 
-def submitted(period: str, value: str | None = None, *, ref: str = "K", dated: str | None = None, **fields: Any) -> AnyFact:
-    """Return a return, dated the 5th of the second month after its period unless told otherwise."""
+def submitted(
+    period: str, value: str | None = None, *, ref: str = "K", dated: str | None = None, **fields: Any
+) -> AnyFact:
+    """Return a return, dated the 5th of the month after its period unless told otherwise."""
     own = {"value": value} if value is not None else {}
     return fact("PerformanceSubmitted", dated or _after(period, 5), kpi=ref, period=period, **own, **fields)
 
 
-def agreed(period: str, *, ref: str = "K", dated: str | None = None, decision: str = "agreed", **fields: Any) -> AnyFact:
-    """Return a scrutiny, dated the 20th of the second month after its period unless told otherwise."""
-    return fact("PerformanceScrutinised", dated or _after(period, 20), kpi=ref, period=period, decision=decision, **fields)
+def agreed(
+    period: str, *, ref: str = "K", dated: str | None = None, decision: str = "agreed", **fields: Any
+) -> AnyFact:
+    """Return a scrutiny, dated the 20th of the month after its period unless told otherwise."""
+    return fact(
+        "PerformanceScrutinised",
+        dated or _after(period, 20),
+        kpi=ref,
+        period=period,
+        decision=decision,
+        **fields,
+    )
 
 
 def results(*values: tuple[str, str], ref: str = "K") -> list[AnyFact]:

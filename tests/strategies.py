@@ -155,11 +155,17 @@ def contracts(draw):
                 kpi.setdefault("weights", []).append({"from": name(at), "points": points[kpi["ref"]]})
     return {
         "contract": {
-            "id": "css", "title": "Corporate Support Services", "commenced": name(commenced),
-            "held_from": name(held), "dated": first_day(commenced).isoformat(), "calendar": "england-and-wales",
+            "id": "css",
+            "title": "Corporate Support Services",
+            "commenced": name(commenced),
+            "held_from": name(held),
+            "dated": first_day(commenced).isoformat(),
+            "calendar": "england-and-wales",
             "frequency": frequency,
-            "parties": [{"code": "LCC", "name": "Lincolnshire County Council", "role": "authority"},
-                        {"code": "SERCO", "name": "Serco", "role": "provider"}],
+            "parties": [
+                {"code": "LCC", "name": "Lincolnshire County Council", "role": "authority"},
+                {"code": "SERCO", "name": "Serco", "role": "provider"},
+            ],
         },
         "scheme": scheme,
         "service": [{"code": code, "title": f"Service {code}"} for code in services],
@@ -180,15 +186,24 @@ class Story:
         self.held = month(contract["contract"]["held_from"])
         self.kpis = {kpi["ref"]: kpi for kpi in contract["kpi"] if not kpi.get("reserved")}
         self.born = dict.fromkeys(self.kpis, self.dated)  # when each KPI became known
-        self.last, self.reach = {}, {}  # the last period of a discontinued KPI; the latest period any fact speaks of
+        self.last, self.reach = (
+            {},
+            {},
+        )  # the last period of a discontinued KPI; the latest period any fact speaks of
         self.facts, self.batches, self.batch = [], [], []
         self.voided, self.kept = set(), set()  # ids voided; ids never to be voided
         self.floor = {}  # cell, or "credits": nothing more is dated before this, because a void was
         self.gap, self.now, self.now_month = None, self.dated, self.held
 
     def record(self, kind, dated, by, /, **fields):
-        fact = {"id": f"F{len(self.facts) + 1:03d}", "fact": kind, "contract": self.contract["contract"]["id"],
-                "dated": dated.isoformat(), "by": by, **fields}
+        fact = {
+            "id": f"F{len(self.facts) + 1:03d}",
+            "fact": kind,
+            "contract": self.contract["contract"]["id"],
+            "dated": dated.isoformat(),
+            "by": by,
+            **fields,
+        }
         self.facts.append(fact)
         self.batch.append(fact)
         if "kpi" in fact:
@@ -211,8 +226,11 @@ class Story:
         return self.now - timedelta(days=min(room, self.draw(st.integers(0, 12))))
 
     def of_kind(self, *kinds, kpi=None, live=False):
-        return [f for f in self.facts if f["fact"] in kinds and (kpi is None or f.get("kpi") == kpi)
-                and not (live and f["id"] in self.voided)]
+        return [
+            f
+            for f in self.facts
+            if f["fact"] in kinds and (kpi is None or f.get("kpi") == kpi) and not (live and f["id"] in self.voided)
+        ]
 
     def in_gap(self, at):
         return self.gap is not None and self.gap[0] <= at <= self.gap[1]
@@ -233,8 +251,12 @@ class Story:
 
     def cells(self):
         """Every cell whose period has ended."""
-        return [(ref, at) for ref in self.kpis for at in self.periods(ref, self.now_month)
-                if self.ended(ref, at) <= self.now]
+        return [
+            (ref, at)
+            for ref in self.kpis
+            for at in self.periods(ref, self.now_month)
+            if self.ended(ref, at) <= self.now
+        ]
 
     def of_cell(self, ref, at):
         """What stands of a cell's own facts, in (dated, position) order."""
@@ -247,8 +269,12 @@ class Story:
         for fact in facts:
             kind, moved = fact["fact"], None
             if kind == "PerformanceSubmitted":
-                moved = {"none": "submitted", "submitted": "submitted", "rejected": "resubmitted",
-                         "resubmitted": "resubmitted"}.get(state)
+                moved = {
+                    "none": "submitted",
+                    "submitted": "submitted",
+                    "rejected": "resubmitted",
+                    "resubmitted": "resubmitted",
+                }.get(state)
             elif kind == "PerformanceScrutinised" and state in ("submitted", "resubmitted"):
                 moved = "rejected" if fact["decision"] == "rejected" else "settled"
             elif kind == "EscalationRaised" and state in ("settled", "rejected", "disputed"):
@@ -290,8 +316,15 @@ class Story:
     def submit(self, ref, at):
         """Avoided: components, a status for an information KPI, a status other than green, amber and red."""
         how = self.draw(st.integers(1, 14))
-        fields = {"value": self.some_value(ref)} if how < 13 or not scored(self.kpis[ref]) else (
-            {"unavailable": True} if how == 13 else {"status": self.draw(st.sampled_from(["green", "amber", "red"]))})
+        fields = (
+            {"value": self.some_value(ref)}
+            if how < 13 or not scored(self.kpis[ref])
+            else (
+                {"unavailable": True}
+                if how == 13
+                else {"status": self.draw(st.sampled_from(["green", "amber", "red"]))}
+            )
+        )
         return self.try_cell("PerformanceSubmitted", ref, at, self.ended(ref, at), MANAGER, **fields)
 
     def scrutinise(self, ref, at):
@@ -328,13 +361,24 @@ class Story:
         if not cell or not scored(self.kpis[cell[0]]):
             return
         ref, at = cell
-        refusals = [f for f in self.of_kind("MitigationRefused", kpi=ref, live=True)
-                    if month(f["first_period"]) <= at <= month(f["last_period"])]
+        refusals = [
+            f
+            for f in self.of_kind("MitigationRefused", kpi=ref, live=True)
+            if month(f["first_period"]) <= at <= month(f["last_period"])
+        ]
         against, ground = "score", max(f["dated"] for f in self.of_cell(ref, at))
         if refusals and not self.of_kind("MitigationEnded", kpi=ref):  # Avoided: an ending and a relief by escalation
             against, ground = "mitigation", max([ground, *(f["dated"] for f in refusals)])
-        raised = self.try_cell("EscalationRaised", ref, at, date.fromisoformat(ground), MANAGER,
-                               ref=f"E{len(self.facts) + 1}", against=against, reason="Disputed")
+        raised = self.try_cell(
+            "EscalationRaised",
+            ref,
+            at,
+            date.fromisoformat(ground),
+            MANAGER,
+            ref=f"E{len(self.facts) + 1}",
+            against=against,
+            reason="Disputed",
+        )
         if raised:
             self.kept.update(f["id"] for f in refusals)
 
@@ -353,8 +397,15 @@ class Story:
             else:
                 fields["value"] = self.some_value(raised["kpi"])
         by = MANAGER if fields["outcome"] == "withdrawn" and chance(self.draw, 2) else OFFICER
-        self.try_cell("EscalationDecided", raised["kpi"], month(raised["period"]),
-                      date.fromisoformat(raised["dated"]), by, ref=raised["ref"], **fields)
+        self.try_cell(
+            "EscalationDecided",
+            raised["kpi"],
+            month(raised["period"]),
+            date.fromisoformat(raised["dated"]),
+            by,
+            ref=raised["ref"],
+            **fields,
+        )
 
     def some_range(self, longest=3):
         """(kpi, first, last): in use and held, after any glide, not across a gap."""
@@ -372,8 +423,12 @@ class Story:
 
     def overlapping(self, kinds, ref, first, last):
         """Facts of these kinds on the KPI that share a period, voided ones too."""
-        return [f for f in self.of_kind(*kinds, kpi=ref) if month(f["first_period"]) <= (last or first + 9999)
-                and first <= (month(f["last_period"]) if f["last_period"] else 99999)]
+        return [
+            f
+            for f in self.of_kind(*kinds, kpi=ref)
+            if month(f["first_period"]) <= (last or first + 9999)
+            and first <= (month(f["last_period"]) if f["last_period"] else 99999)
+        ]
 
     def request(self):
         """Avoided: a request for a period that already has a grant or a refusal."""
@@ -383,15 +438,25 @@ class Story:
         ref, first, last = found
         dated = self.some_day(self.born[ref])
         if dated:
-            self.record("MitigationRequested", dated, MANAGER, kpi=ref, first_period=name(first),
-                        last_period=name(last), reason="Outside our control")
+            self.record(
+                "MitigationRequested",
+                dated,
+                MANAGER,
+                kpi=ref,
+                first_period=name(first),
+                last_period=name(last),
+                reason="Outside our control",
+            )
 
     def answer(self):
         """A grant or a refusal, of a request or of nothing. Avoided: one that covers part of a request, or is dated
         before it; a refusal beside a grant of the same period, unless it was refused first."""
         found = self.some_range()
-        requests = [f for f in self.of_kind("MitigationRequested", live=True)
-                    if not self.overlapping(DECIDING, f["kpi"], month(f["first_period"]), month(f["last_period"]))]
+        requests = [
+            f
+            for f in self.of_kind("MitigationRequested", live=True)
+            if not self.overlapping(DECIDING, f["kpi"], month(f["first_period"]), month(f["last_period"]))
+        ]
         if requests and not chance(self.draw, 3):
             asked = self.draw(st.sampled_from(requests))
             found = asked["kpi"], month(asked["first_period"]), month(asked["last_period"])
@@ -409,9 +474,14 @@ class Story:
             return
         dated = self.some_day(max([self.born[ref], *(date.fromisoformat(f["dated"]) for f in asked + refused)]))
         fields = {"kpi": ref, "first_period": name(first), "last_period": last and name(last)}
-        if dated is None or (kind == "MitigationGranted" and not all(
-                self.ends(dated, fields, f) for f in self.of_kind("MitigationEnded", kpi=ref)
-                if f["dated"] >= dated.isoformat())):
+        if dated is None or (
+            kind == "MitigationGranted"
+            and not all(
+                self.ends(dated, fields, f)
+                for f in self.of_kind("MitigationEnded", kpi=ref)
+                if f["dated"] >= dated.isoformat()
+            )
+        ):
             return
         self.record(kind, dated, OFFICER, **fields, reason="Considered")
 
@@ -420,8 +490,11 @@ class Story:
         last = month(ending["last_period"])
         if month(grant["first_period"]) > last:
             return False
-        return (grant["last_period"] is None or month(grant["last_period"]) <= last
-                or self.ended(grant["kpi"], month(grant["last_period"])).isoformat() >= ending["dated"])
+        return (
+            grant["last_period"] is None
+            or month(grant["last_period"]) <= last
+            or self.ended(grant["kpi"], month(grant["last_period"])).isoformat() >= ending["dated"]
+        )
 
     def end(self):
         grants = [f for f in self.of_kind("MitigationGranted", live=True) if f["last_period"] is None]
@@ -435,8 +508,11 @@ class Story:
         if upheld or not lasts or dated is None:
             return
         ending = {"last_period": name(self.draw(st.sampled_from(lasts))), "dated": dated.isoformat()}
-        if all(self.ends(dated, g, ending) for g in self.of_kind("MitigationGranted", kpi=ref)
-               if g["dated"] <= dated.isoformat()):
+        if all(
+            self.ends(dated, g, ending)
+            for g in self.of_kind("MitigationGranted", kpi=ref)
+            if g["dated"] <= dated.isoformat()
+        ):
             self.record("MitigationEnded", dated, OFFICER, kpi=ref, last_period=ending["last_period"], reason="Over")
 
     def rebase(self):
@@ -458,7 +534,8 @@ class Story:
     def deals(self):
         """Every period from which weights are dealt."""
         return {month(row["from"]) for kpi in self.kpis.values() for row in kpi.get("weights", [])} | {
-            month(f["first_period"]) for f in self.of_kind("WeightsSet")}
+            month(f["first_period"]) for f in self.of_kind("WeightsSet")
+        }
 
     def reweigh(self):
         """Every KPI in use is listed. Avoided: a deal that omits one, or is dated before it was known or gone."""
@@ -483,8 +560,15 @@ class Story:
         if at is None or len(self.kpis) > 5:
             return
         better = self.draw(st.sampled_from(["higher", "lower"]))
-        kpi = {"ref": f"NEW_{len(self.facts) + 1}", "service": self.contract["service"][0]["code"],
-               "title": "New measure", "unit": "percent", "decimals": 2, "better": better, "first_period": name(at)}
+        kpi = {
+            "ref": f"NEW_{len(self.facts) + 1}",
+            "service": self.contract["service"][0]["code"],
+            "title": "New measure",
+            "unit": "percent",
+            "decimals": 2,
+            "better": better,
+            "first_period": name(at),
+        }
         refs = [ref for ref, each in self.kpis.items() if scored(each) and at <= self.last.get(ref, at)]
         if chance(self.draw, 4):
             points = None
@@ -504,12 +588,18 @@ class Story:
             return
         ref = self.draw(st.sampled_from(sorted(self.kpis)))
         rest = [r for r, kpi in self.kpis.items() if r != ref and scored(kpi) and at <= self.last.get(r, at)]
-        if (not rest or ref in self.last or self.reach.get(ref, 0) >= at or dated < self.born[ref]
-                or month(self.kpis[ref]["first_period"]) >= at):
+        if (
+            not rest
+            or ref in self.last
+            or self.reach.get(ref, 0) >= at
+            or dated < self.born[ref]
+            or month(self.kpis[ref]["first_period"]) >= at
+        ):
             return
         last = at - kpi_length(self.contract, self.kpis[ref])
-        self.kept.add(self.record("KpiDiscontinued", dated, OFFICER, kpi=ref, last_period=name(last),
-                                  reason="Ended")["id"])
+        self.kept.add(
+            self.record("KpiDiscontinued", dated, OFFICER, kpi=ref, last_period=name(last), reason="Ended")["id"]
+        )
         self.last[ref] = last
         if scored(self.kpis[ref]):
             points = deal(self.draw, rest, int(self.contract["scheme"]["pool"]))
@@ -537,8 +627,16 @@ class Story:
     def declare_gap(self):
         if self.gap and not self.of_kind("HistoryNotHeld") and self.now_month > self.gap[1]:
             first, last = name(self.gap[0]), name(self.gap[1] - self.length + 1)
-            self.kept.add(self.record("HistoryNotHeld", self.some_day(self.dated), OFFICER, first_period=first,
-                                      last_period=last, reason="Records lost")["id"])
+            self.kept.add(
+                self.record(
+                    "HistoryNotHeld",
+                    self.some_day(self.dated),
+                    OFFICER,
+                    first_period=first,
+                    last_period=last,
+                    reason="Records lost",
+                )["id"]
+            )
 
     def publish(self):
         """Avoided: reports that go out of the order of their dates, or whose as-at goes back."""
@@ -554,9 +652,18 @@ class Story:
         since = max(self.held, until - self.length * self.draw(st.integers(0, 8)))
         if self.in_gap(until) or self.in_gap(since):  # Avoided: a report that begins or ends in a gap
             return
-        self.kept.add(self.record(
-            "ReportPublished", dated, OFFICER, report=f"R{len(past) + 1}", title="Board report",
-            as_at=(dated - timedelta(days=back)).isoformat(), first_period=name(since), last_period=name(until))["id"])
+        self.kept.add(
+            self.record(
+                "ReportPublished",
+                dated,
+                OFFICER,
+                report=f"R{len(past) + 1}",
+                title="Board report",
+                as_at=(dated - timedelta(days=back)).isoformat(),
+                first_period=name(since),
+                last_period=name(until),
+            )["id"]
+        )
 
     def void(self):
         """Of a fact nothing rests on. Avoided: voids of voids, of reports, of KPIs' coming and going, of gaps, of a
@@ -590,10 +697,20 @@ class Story:
         return True
 
 
-ACTS = [Story.late_return] * 4 + [Story.late_scrutiny] * 2 + [Story.escalate] * 4 + [Story.decide] * 6 + [
-    Story.request] * 2 + [Story.answer] * 4 + [Story.end] * 2 + [Story.rebase] * 3 + [Story.publish] * 4 + [
-    Story.void] * 3 + [Story.suspend, Story.suspend, Story.declare_gap] + [
-    Story.reweigh, Story.charge, Story.introduce, Story.discontinue]
+ACTS = (
+    [Story.late_return] * 4
+    + [Story.late_scrutiny] * 2
+    + [Story.escalate] * 4
+    + [Story.decide] * 6
+    + [Story.request] * 2
+    + [Story.answer] * 4
+    + [Story.end] * 2
+    + [Story.rebase] * 3
+    + [Story.publish] * 4
+    + [Story.void] * 3
+    + [Story.suspend, Story.suspend, Story.declare_gap]
+    + [Story.reweigh, Story.charge, Story.introduce, Story.discontinue]
+)
 
 
 @st.composite
@@ -608,8 +725,15 @@ def histories(draw, contract):
         start = story.held + story.grid * draw(st.integers(1, max(1, periods * story.length // story.grid - 2)))
         story.gap = start, start + story.grid * draw(st.integers(1, 2)) - 1
     if "percent_of_charge_per_point" in contract["scheme"]:  # Avoided: a percentage of no charge
-        story.kept.add(story.record("ChargesSet", story.dated, OFFICER, first_period=contract["contract"]["held_from"],
-                                    amount="100000")["id"])
+        story.kept.add(
+            story.record(
+                "ChargesSet",
+                story.dated,
+                OFFICER,
+                first_period=contract["contract"]["held_from"],
+                amount="100000",
+            )["id"]
+        )
     for number in range(periods):
         story.now_month = story.held + story.length * number
         story.now = first_day(story.now_month + story.length) + timedelta(days=draw(st.integers(5, 30)))

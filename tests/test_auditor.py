@@ -66,7 +66,9 @@ def _text(given: Any) -> str:
     return f"{number.normalize():f}" if number else "0"
 
 
-def loaded(folder: Path, contract: dict[str, Any], batches: list[list[dict[str, Any]]]) -> tuple[Ledger, list[datetime]]:
+def loaded(
+    folder: Path, contract: dict[str, Any], batches: list[list[dict[str, Any]]]
+) -> tuple[Ledger, list[datetime]]:
     """Record a contract and a history in batches; return the ledger and when each batch was taken."""
     clock = TickingClock(datetime(2026, 7, 1, 9, tzinfo=UTC))
     ledger = Ledger(folder / "ledger.db", create=True)
@@ -104,7 +106,10 @@ def _compare(ledger: Ledger, contract: dict[str, Any], batches: list[list[dict[s
     question = Question(name, history, Moment(as_at, known_at, position), last, periods)
     rows = rag(question).document()["rows"]
     ours = {(row["kpi"], cell["period"]): comparable(cell, CELL) for row in rows for cell in row["cells"]}
-    theirs = {key: comparable(cell, CELL) for key, cell in auditor.rag(contract, facts, as_at, position, last, periods).items()}
+    theirs = {
+        key: comparable(cell, CELL)
+        for key, cell in auditor.rag(contract, facts, as_at, position, last, periods).items()
+    }
     for key, cell in theirs.items():
         if cell["run"] == "None" and key in ours:  # where no run ends the auditor says nothing
             cell["run"] = ours[key]["run"]
@@ -117,7 +122,9 @@ def _compare(ledger: Ledger, contract: dict[str, Any], batches: list[list[dict[s
     services = summary(question).document()["services"]
     counted = auditor.summary(contract, facts, as_at, position, last, periods)
     ours = {
-        (service["service"], each["period"]): {row: each[row] for row in ("green", "amber", "red", "mitigated", "total")}
+        (service["service"], each["period"]): {
+            row: each[row] for row in ("green", "amber", "red", "mitigated", "total")
+        }
         for service in services
         for each in service["periods"]
     }
@@ -149,4 +156,3 @@ def test_rag_and_abatement_equal_the_auditor_on_random_histories(data: st.DataOb
 @given(st.data())
 def test_rag_and_abatement_equal_the_auditor_on_a_thousand_random_histories(data: st.DataObject) -> None:
     check(data)
-

@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,7 @@ from ledger.clock import Clock
 from ledger.store import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterator
 
 _BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
 
@@ -42,29 +42,6 @@ class TickingClock(Clock):
 
     def tick(self, **amount: float) -> None:
         self.at += timedelta(**(amount or {"minutes": 1}))
-
-
-class Transcript(pytest.File):
-    """A Markdown file; its console blocks are one test, run in order."""
-
-    def collect(self) -> Iterable[pytest.Item]:
-        yield TranscriptItem.from_parent(self, name=self.path.stem)
-
-
-class TranscriptItem(pytest.Item):
-    """The run of one document."""
-
-    def runtest(self) -> None:
-        text = self.path.read_text(encoding="utf-8")
-        session = Session()
-        printed = session.replay(text)
-        if printed != text and self.config.getoption("--update-console"):
-            self.path.write_text(printed, encoding="utf-8")
-            return
-        assert printed.splitlines() == text.splitlines()
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, 0, f"transcript: {self.name}"
 
 
 class Session:
@@ -105,8 +82,7 @@ class Session:
                     if each == "EOF":
                         break
                     content.append(f"{each}\n")
-                with open(written[1], "w", encoding="utf-8") as file:
-                    file.writelines(content)
+                Path(written[1]).write_text("".join(content), encoding="utf-8")
                 continue
             while command.endswith("\\"):
                 more = next(lines)

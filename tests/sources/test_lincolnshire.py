@@ -42,7 +42,14 @@ def test_172_of_the_180_printed_counts_come_out_and_the_other_eight_differ_as_kn
     printed = rows("lincolnshire-2017-10-26-tables")
     assert len(printed) == 180
     differing = {
-        (row["table"], row["service"], row["row"], row["period"], row["published"], str(found[row["service"], row["row"], row["period"]]))
+        (
+            row["table"],
+            row["service"],
+            row["row"],
+            row["period"],
+            row["published"],
+            str(found[row["service"], row["row"], row["period"]]),
+        )
         for row in printed
         if int(row["published"]) != found[row["service"], row["row"], row["period"]]
     }

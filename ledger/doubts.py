@@ -1,0 +1,77 @@
+"""What is odd about a fact that is taken all the same, in sentences. Pure."""
+
+from ledger.contract import Contract
+from ledger.facts import (
+    AnyFact,
+    CellFact,
+    EscalationDecided,
+    EscalationRaised,
+    HistoryNotHeld,
+    KpiDiscontinued,
+    MitigationEnded,
+    MitigationFact,
+    MitigationGranted,
+    MitigationRefused,
+    PerformanceScrutinised,
+    PerformanceSubmitted,
+    ReportPublished,
+    TargetRebased,
+)
+from ledger.period import Month, in_words
+
+
+def doubts(fact: AnyFact, contract: Contract) -> list[str]:
+    """Return what is odd about a fact that is taken all the same."""
+    match fact:
+        case TargetRebased(last_period=None):
+            later = [step for step in contract.kpis[fact.kpi].lasting_steps if step > fact.first_period]
+            steps = f"the schedule's later step from {min(later)} still comes in after this rebase" if later else ""
+            return [steps] if steps else []
+        case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised():
+            return _doubts_of_cell(fact, contract)
+        case MitigationEnded():
+            return [] if contract.kpis[fact.kpi].grants else [f"no mitigation of {fact.kpi} had been granted"]
+        case MitigationRefused() if any(_overlap(grant, fact) for grant in contract.kpis[fact.kpi].grants):
+            return [f"mitigation of {fact.kpi} was granted in these periods; a refusal does not end it"]
+        case HistoryNotHeld():
+            within = sorted(kpi for kpi, period in contract.cells if fact.first_period <= period <= fact.last_period)
+            return [f"facts of {within[0]} stand in these periods; its cells become not held"] if within else []
+        case EscalationDecided(outcome="upheld", value=value, status=status) if value is not None or status is not None:
+            raised = contract.cell(fact.kpi, fact.period).escalations[fact.ref]
+            return ["it relieves the period and sets its result too"] if raised.against == "mitigation" else []
+        case KpiDiscontinued():
+            again = contract.kpis[fact.kpi].last_period
+            return [f"{fact.kpi} was already discontinued after {again}"] if again else []
+        case ReportPublished() if fact.as_at > fact.dated:
+            return [f"the report's as-at, {fact.as_at}, is after the day it went out, {fact.dated}"]
+        case _:
+            return []
+
+
+def _doubts_of_cell(fact: CellFact, contract: Contract) -> list[str]:
+    kpi, cell = contract.kpis[fact.kpi], contract.cell(fact.kpi, fact.period)
+    named = f"{fact.kpi} for {in_words(fact.period, kpi.frequency)}"
+    odd = []
+    if kpi.last_period is not None and fact.period > kpi.last_period:
+        odd.append(f"{fact.kpi} was discontinued after {kpi.last_period}; its cell stays discontinued")
+    match fact:
+        case PerformanceSubmitted() if cell.pending:
+            odd.append(f"this replaces a return of {named} that was not yet scrutinised")
+        case PerformanceScrutinised() if not cell.pending:
+            odd.append(f"the return of {named} was already rejected, and no new one has come")
+        case EscalationRaised(against="mitigation") if not any(
+            _covers(refusal, fact.period) for refusal in kpi.refusals
+        ):
+            odd.append(f"no mitigation of {named} had been refused")
+        case _:
+            pass
+    return odd
+
+
+def _covers(fact: MitigationGranted | MitigationRefused, period: Month) -> bool:
+    return fact.first_period <= period and (fact.last_period is None or period <= fact.last_period)
+
+
+def _overlap(first: MitigationFact, second: MitigationFact) -> bool:
+    ends = first.last_period or "9999-12", second.last_period or "9999-12"
+    return first.first_period <= ends[1] and second.first_period <= ends[0]

@@ -1,0 +1,43 @@
+"""A cell in the words of the reports: the value as it is printed, and what its status is called."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from ledger.period import Month
+from ledger.values import EXACT
+from projections.cells import Cell, Verdict, level_in_force
+from projections.standing import KpiStanding
+from projections.table import STATUS_WORDS, Text
+
+DATA_NOT_AVAILABLE = "Data not available"
+
+
+def displayed(kpi: KpiStanding, period: Month, value: Decimal) -> str:
+    """Write a value with the KPI's decimals; in full if rounding would show it with another status."""
+    if kpi.introduced.decimals is None:
+        return f"{value:f}"
+    rounded = value.quantize(Decimal(1).scaleb(-kpi.introduced.decimals), ROUND_HALF_UP, EXACT)
+    level = level_in_force(kpi, period)
+    better = kpi.introduced.better
+    if (
+        level is not None
+        and not kpi.introduced.round_first
+        and level.rate(rounded, better) != level.rate(value, better)
+    ):
+        return f"{value:f}"
+    return f"{rounded:f}"
+
+
+def in_words(kpi: KpiStanding, period: Month, found: Verdict) -> str:
+    """Say what a cell shows: its value, if there is one, and its status."""
+    if found.basis == "data_not_available":
+        return DATA_NOT_AVAILABLE
+    words = STATUS_WORDS[found.status.value]
+    return words if found.value is None else f"{displayed(kpi, period, found.value)} {words}"
+
+
+def cell_text(kpi: KpiStanding | None, cell: Cell | None) -> Text:
+    """Return a cell for a table that sets before against after; a dash where there is none."""
+    if kpi is None or cell is None:
+        return Text("–")
+    provisional = " [p]" if cell.verdict.provisional else ""
+    return Text(in_words(kpi, cell.period, cell.verdict) + provisional, cell.status.value)

@@ -1,0 +1,165 @@
+"""What was acknowledged is there, in its place, and the file itself takes nothing but the next fact."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ledger.recording import record
+from ledger.store import Ledger, Overtaken
+from ledger.timeline import Proposed
+from ledger.verify import verify
+from tests.given import contract, kpi, results, submitted
+from tests.transcripts import TickingClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ledger.facts import AnyFact
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger(tmp_path / "ledger.db", create=True, wait_seconds=1) as opened:
+        yield opened
+
+
+def take(ledger: Ledger, *facts: AnyFact, clock: TickingClock | None = None) -> None:
+    record(ledger, [Proposed(each) for each in facts], clock or TickingClock())
+
+
+def test_a_fact_reads_back_as_it_was_taken(ledger: Ledger) -> None:
+    take(ledger, contract(), kpi(), *results(("2025-01", "6.00")))
+    history = ledger.history("c")
+    assert [each.position for each in history] == [1, 2, 3, 4]
+    assert str(history[2].fact.value) == "6.00"  # type: ignore[union-attr]
+    assert verify(ledger).problems == []
+
+
+def test_recorded_at_never_goes_back(ledger: Ledger) -> None:
+    clock = TickingClock(datetime(2026, 1, 5, 12, tzinfo=UTC))
+    take(ledger, contract(), kpi(), clock=clock)
+    clock.tick(hours=-3)
+    take(ledger, submitted("2025-01", "1"), clock=clock)
+    times = [each.recorded_at for each in ledger.history("c")]
+    assert times == sorted(times)
+    assert times[-1] == datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+def test_what_was_known_at_an_instant_is_a_position(ledger: Ledger) -> None:
+    clock = TickingClock()
+    take(ledger, contract(), kpi(), clock=clock)
+    first = clock.now()
+    clock.tick()
+    take(ledger, submitted("2025-01", "1"), clock=clock)
+    assert ledger.position_at(first - timedelta(seconds=1)) == 0
+    assert ledger.position_at(first) == 2
+    assert ledger.position_at(clock.now()) == 3
+
+
+def test_an_identical_fact_is_passed_over_and_another_with_its_id_is_refused(ledger: Ledger) -> None:
+    from ledger.faults import BadInput
+
+    again = submitted("2025-01", "1")
+    take(ledger, contract(), kpi(), again)
+    clock = TickingClock()
+    receipt = record(ledger, [Proposed(again), Proposed(again.model_copy(update={"value": again.value}))], clock)
+    assert (receipt.recorded, receipt.passed_over) == ([], [again.id, again.id])
+    other = submitted("2025-02", "1").model_copy(update={"id": again.id})
+    with pytest.raises(BadInput, match="already the id of another PerformanceSubmitted"):
+        record(ledger, [Proposed(other)], clock)
+    assert ledger.head() == 3
+
+
+def test_a_writer_that_was_overtaken_decides_again(ledger: Ledger, tmp_path: Path) -> None:
+    take(ledger, contract(), kpi())
+    with Ledger(tmp_path / "ledger.db", create=True) as other:
+        take(other, submitted("2025-01", "1"))
+    with pytest.raises(Overtaken):
+        ledger.append([submitted("2025-02", "1")], 2, {"c": 2}, datetime(2026, 1, 5, tzinfo=UTC))
+    take(ledger, submitted("2025-02", "1"))
+    assert [each.position for each in ledger.history("c")] == [1, 2, 3, 4]
+
+
+TAMPERING = [
+    "UPDATE facts SET state = 'x' WHERE rowid = 1",
+    "UPDATE OR REPLACE facts SET originator_version = 2 WHERE rowid = 1",
+    "DELETE FROM facts",
+    "INSERT INTO facts VALUES ('c', 9, 't', 'x')",
+    "INSERT INTO facts (originator_id, originator_version, topic, state, rowid) VALUES ('c', 3, 't', '{}', 9)",
+    "INSERT OR REPLACE INTO facts VALUES ('c', 1, 't', 'x')",
+    "INSERT OR REPLACE INTO facts (originator_id, originator_version, state, rowid) VALUES ('c', 3, '{}', 1)",
+    "INSERT OR REPLACE INTO facts (originator_id, originator_version, state, rowid) VALUES ('c', 1, '{}', 3)",
+    "INSERT OR IGNORE INTO facts VALUES ('c', 1, 't', 'x')",
+    "REPLACE INTO facts VALUES ('c', 2, 't', 'x')",
+]
+
+
+@pytest.mark.parametrize("statement", TAMPERING)
+def test_the_database_refuses_every_change_but_the_next_fact(ledger: Ledger, statement: str) -> None:
+    take(ledger, contract(), kpi())
+    before = ledger.history("c")
+    connection = sqlite3.connect(ledger.path)
+    with pytest.raises(sqlite3.Error, match=r"only the next fact|never edited|never deleted"):
+        connection.execute(statement)
+    connection.close()
+    assert ledger.history("c") == before
+
+
+def test_verify_names_a_gap_and_a_fact_that_does_not_read_back(ledger: Ledger) -> None:
+    take(ledger, contract(), kpi(), *results(("2025-01", "1"), ("2025-02", "2")))
+    connection = sqlite3.connect(ledger.path)
+    for trigger in ("facts_next_only", "facts_no_update", "facts_no_delete"):
+        connection.execute(f"DROP TRIGGER {trigger}")
+    connection.execute("DELETE FROM facts WHERE rowid = 3")
+    state = '\'{"position": 4, "fact": {"id": "x"}}\''
+    connection.execute(f"UPDATE facts SET state = {state} WHERE rowid = 4")
+    connection.commit()
+    connection.close()
+    found = verify(ledger)
+    assert found.facts == 5
+    assert found.problems[0] == "position 3: no fact is there"
+    assert any("position 4: the fact does not read back" in problem for problem in found.problems)
+
+
+def test_connections_wait_for_the_disk(ledger: Ledger) -> None:
+    with ledger._recorder.datastore.transaction(commit=False) as cursor:
+        cursor.execute("PRAGMA synchronous")
+        assert cursor.fetchone()[0] == 2
+        cursor.execute("PRAGMA journal_mode")
+        assert cursor.fetchone()[0] == "wal"
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    script = textwrap.dedent(
+        """
+        import sys
+        from pathlib import Path
+        from ledger.store import Ledger
+        from tests.given import contract, kpi, submitted
+        from tests.ledger.test_store import take
+
+        with Ledger(Path(sys.argv[1]), create=True) as ledger:
+            take(ledger, contract(), kpi())
+            while True:
+                take(ledger, submitted("2025-01", "1"))
+                print(ledger.head(), flush=True)
+        """
+    )
+    path = tmp_path / "ledger.db"
+    command = [sys.executable, "-c", script, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        acknowledged = [writer.stdout.readline() for _ in range(20)]
+        writer.kill()
+        acknowledged += writer.stdout.readlines()
+    with Ledger(path) as ledger:
+        assert ledger.head() >= int([line for line in acknowledged if line.endswith("\n")][-1])
+        assert verify(ledger).problems == []

@@ -1,0 +1,105 @@
+"""The kept tables: caught up, disposable, checked against the facts, never trusted."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from tests.given import agreed, contract, fact, kpi, results, submitted
+
+if TYPE_CHECKING:
+    from tests.conftest import Program
+
+
+def changed(program: Program, *statements: str) -> None:
+    with closing(sqlite3.connect(program.path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+def rows(program: Program, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(program.path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def everything(program: Program) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        name: rows(program, f"SELECT * FROM {name} ORDER BY 1, 2, 3")
+        for name in ("cells", "period_totals", "trail", "kept")
+    }
+
+
+def test_they_are_caught_up_after_each_recording(program: Program) -> None:
+    program.record(contract(), kpi())
+    program.record(*results(("2025-01", "70"), ("2025-02", "70")))
+    assert rows(program, "SELECT period, status, points FROM cells") == [
+        ("2025-01", "red", "100"),
+        ("2025-02", "red", "150"),
+    ]
+    assert rows(program, "SELECT period, net_points FROM period_totals") == [
+        ("2025-01", "100"),
+        ("2025-02", "150"),
+    ]
+    program.record(fact("MitigationGranted", "2025-06-01", kpi="K", first_period="2025-01", last_period="2025-01"))
+    assert rows(program, "SELECT status, points FROM cells") == [("mitigated", "0"), ("red", "100")]
+    assert rows(program, "SELECT position FROM kept") == [(7,)]
+    assert "what the facts give" in program.done("replay", "--check").stderr
+
+
+def test_catching_up_often_equals_once_equals_rebuilt(own_sample: Program) -> None:
+    own_sample.record(
+        submitted("2017-09", "1").model_copy(update={"contract": "lincolnshire-css", "kpi": "PM_KPI_06", "by": "SERCO"})
+    )
+    own_sample.record(
+        agreed("2017-09").model_copy(update={"contract": "lincolnshire-css", "kpi": "PM_KPI_06", "by": "LCC"})
+    )
+    caught_up = everything(own_sample)
+    own_sample.done("replay")
+    assert everything(own_sample) == caught_up
+
+
+def test_a_falsified_and_a_deleted_row_are_named_and_made_whole(own_sample: Program) -> None:
+    before = everything(own_sample)
+    changed(
+        own_sample,
+        "UPDATE cells SET status = 'green' WHERE kpi = 'CSC_KPI_04' AND period = '2017-06'",
+        "DELETE FROM cells WHERE kpi = 'PM_KPI_06' AND period = '2017-05'",
+    )
+    result = own_sample.run("replay", "--check")
+    assert result.exit_code == 1
+    assert 'cells: lincolnshire-css CSC_KPI_04 2017-06: kept status "green", the facts give "red"' in result.stdout
+    assert (
+        "cells: lincolnshire-css PM_KPI_06 2017-05 is missing; the facts give status green, value 1.00" in result.stdout
+    )
+    assert len(result.stdout.splitlines()) == 2
+    own_sample.done("replay")
+    assert own_sample.run("replay", "--check").exit_code == 0
+    assert everything(own_sample) == before
+
+
+def test_a_row_that_the_facts_do_not_give_is_named(own_sample: Program) -> None:
+    changed(own_sample, "INSERT INTO period_totals VALUES ('lincolnshire-css', '2031-01', '1', '0', '1', NULL, 0)")
+    assert "2031-01 is kept (net_points 1); the facts give no such row" in own_sample.run("replay", "--check").stdout
+
+
+def test_no_view_trusts_them(own_sample: Program) -> None:
+    before = own_sample.json("rag", "lincolnshire-css")
+    changed(own_sample, "UPDATE cells SET status = 'green'", "DROP TABLE trail")
+    after = own_sample.json("rag", "lincolnshire-css")
+    assert after["rows"] == before["rows"]
+
+
+def test_recording_makes_dropped_tables_whole(own_sample: Program) -> None:
+    changed(own_sample, "DROP TABLE cells", "DROP TABLE kept")
+    assert own_sample.run("replay", "--check").exit_code == 1
+    own_sample.record(
+        submitted("2017-09", "1").model_copy(update={"contract": "lincolnshire-css", "kpi": "PM_KPI_06", "by": "SERCO"})
+    )
+    assert own_sample.run("replay", "--check").exit_code == 0
+
+
+def test_tables_behind_the_facts_are_noticed(own_sample: Program) -> None:
+    changed(own_sample, "UPDATE kept SET position = 500")
+    assert "at position 500, the facts at 538" in own_sample.run("replay", "--check").stdout
