@@ -175,6 +175,8 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
     frequencies = {ref: kpi.frequency for ref, kpi in standing.kpis.items()}
     frequency = standing.terms.frequency
     has_points = standing.terms.scheme is not None
+    has_money = any(_credit(each) for moved in found.totals for each in (moved.before, moved.after))
+    credits_ = ("Service credit before", "after") if has_money else ()
     moved_cells = Table(
         title=f"Cells that moved: {len(found.cells)}",
         columns=("KPI", "Period", "Before", "After", *(["Points"] if has_points else []), "Because of"),
@@ -193,19 +195,18 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
     )
     moved_totals = Table(
         title=f"Point totals that moved: {len(found.totals)}",
-        columns=("Period", "Net points before", "after", "Service credit before", "after", "Because of"),
+        columns=("Period", "Net points before", "after", *credits_, "Because of"),
         rows=[
             (
                 Text(heading(moved.period, frequency)),
                 Text(_net(moved.before)),
                 Text(_net(moved.after)),
-                Text(_credit(moved.before)),
-                Text(_credit(moved.after)),
+                *([Text(_credit(moved.before)), Text(_credit(moved.after))] if credits_ else []),
                 Text(", ".join(moved.because)),
             )
             for moved in found.totals
         ],
-        numeric=(1, 2, 3, 4),
+        numeric=range(1, 3 + len(credits_)),
     )
     return [moved_cells, moved_totals] if found.totals else [moved_cells]
 

@@ -1,8 +1,8 @@
 """Runs the `console` blocks of a Markdown file and compares what is printed, errors and exit status included.
 
 In a block, `$ contract-ledger …` runs the program in the document's own empty folder; `$ cat > FILE <<'EOF'`
-writes a file; `$ echo $?` prints the last exit status. The clock begins on 5 January 2026 and each command
-takes a minute; ids that the ledger gives count up.
+writes a file; `$ echo $?` prints the last exit status; ` > FILE` keeps the output instead. The clock begins on
+5 January 2026 and each command takes a minute; ids that the ledger gives count up.
 """
 
 from __future__ import annotations
@@ -96,6 +96,7 @@ class Session:
         if assigned := re.fullmatch(r"export (\w+)=(.*)", command):
             os.environ[assigned[1]] = shlex.split(assigned[2])[0]
             return ""
+        command, _, kept = command.partition(" > ")
         program, *arguments = shlex.split(command)
         assert program == "contract-ledger", f"a transcript runs contract-ledger only, not {program}"
         self.clock.tick()
@@ -103,4 +104,7 @@ class Session:
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         self.status = result.exit_code
+        if kept:
+            Path(kept).write_text(result.stdout, encoding="utf-8")
+            return ""
         return "\n".join(line.rstrip() for line in result.output.splitlines()) + ("\n" if result.output else "")

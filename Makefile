@@ -1,0 +1,38 @@
+# Two commands do all the set-up: `make demo` and `make test`. Each makes the virtual environment it needs.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-slow bench lock clean
+
+demo: .venv/installed
+	@$(BIN)/contract-ledger demo
+
+test: .venv/tested
+	$(BIN)/python -m pytest
+
+test-slow: .venv/tested
+	$(BIN)/python -m pytest -m slow
+
+bench: .venv/tested
+	$(BIN)/python -m tests.benchmarks.start_up
+
+.venv/installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+.venv/tested: .venv/installed requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Needs uv. Writes no index into the lock files, so they install from wherever pip is set up to look.
+lock:
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 -o requirements.txt
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-annotate \
+		--no-header --python-version 3.11 -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
