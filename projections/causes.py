@@ -5,15 +5,15 @@ lacks it). Where no single fact is, because each of several would do, those at w
 A dispute that is raised and decided on the way is told by its decision alone.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ledger.facts import EscalationDecided, EscalationRaised
 from ledger.period import Frequency, Month, shift
 from ledger.recorded import Recorded
 from projections.cells import Cell
-from projections.movement import Cells, Walker, path, seen, steps
+from projections.movement import MOVE_NO_CELL, Moved, Walker, path, seen
 from projections.standing import Standing, split, stand
 
 Reasons = dict[Month, dict[str, None]]
@@ -34,15 +34,23 @@ class Causes:
         frequency: Frequency,
     ) -> None:
         self._along = path(before, after)
+        self._facts = {recorded.fact.id: recorded.fact for recorded in self._along}
+        self._walks: list[tuple[str, Sequence[Recorded], Sequence[Recorded]]] = []
         self._order = {recorded.fact.id: place for place, recorded in enumerate(self._along)}
-        self._whole = split([*before, *(each for each in self._along if each not in before)])
         self._before = {each.position for each in before}
+        self._whole = split([*before, *(each for each in self._along if each.position not in self._before)])
         self._after = {each.position for each in after}
         self._last = last
         self._totals = totals
         self._length = frequency.months
         self._of_totals: Reasons = defaultdict(dict)
         self._note_terms()
+
+    def may_have_moved(self, kpi: str) -> bool:
+        """Say whether any fact that only one set has bears on a KPI's cells."""
+        its = {each.position for each in self._whole.of_kpi.get(kpi, ())}
+        shared = {each.position for each in self._whole.shared if not isinstance(each.fact, MOVE_NO_CELL)}
+        return any(each.position in its or each.position in shared for each in self._along)
 
     def of_cells(self, kpi: str, attributes: Mapping[Month, Sequence[str]]) -> dict[Month, tuple[str, ...]]:
         """Return the ids of the facts that moved a KPI's cells, given which attributes of each cell changed."""
@@ -53,49 +61,51 @@ class Causes:
         because: Reasons = defaultdict(dict)
         of_totals: Reasons = defaultdict(dict)
         for recorded in along:
-            self._note(recorded, walker.without_or_with(recorded), walker.cells, attributes, because, of_totals)
-        if any(not because[period] for period in attributes) or self._unexplained(of_totals):
-            start = [each for each in bearing if each.position in self._before]
-            self._note_steps(list(steps(kpi, start, along, self._last)), attributes, because, of_totals)
+            self._note(recorded, walker.would_change(recorded), attributes, because, of_totals)
+        unexplained = {period: names for period, names in attributes.items() if not because[period]}
+        self._walks.append((kpi, [each for each in bearing if each.position in self._before], along))
+        if unexplained:
+            self._note_steps(self._walks[-1], unexplained, because, defaultdict(dict))
         for column, ids in of_totals.items():
             self._of_totals[column] |= ids
         return {period: self._told(because[period]) for period in attributes}
 
-    def _unexplained(self, of_totals: Reasons) -> bool:
-        return any(not of_totals[column] for column in self._totals)
-
     def _note_steps(
-        self, walked: Sequence[Any], attributes: Mapping[Month, Sequence[str]], because: Reasons, of_totals: Reasons
-    ) -> None:
-        """Explain what no single fact explains by the steps at which it changed."""
-        unexplained = {period: names for period, names in attributes.items() if not because[period]}
-        explained = {column for column in self._totals if of_totals[column]}
-        found: Reasons = defaultdict(dict)
-        for step in walked:
-            self._note(step.recorded, step.before, step.after, unexplained, because, found)
-        for column, ids in found.items():
-            if column not in explained:
-                of_totals[column] |= ids
-
-    def _note(
         self,
-        recorded: Recorded,
-        was: Cells,
-        now: Cells,
+        walk: tuple[str, Sequence[Recorded], Sequence[Recorded]],
         attributes: Mapping[Month, Sequence[str]],
         because: Reasons,
         of_totals: Reasons,
     ) -> None:
-        for period, names in attributes.items():
-            one, other = seen(was.get(period)), seen(now.get(period))
-            if any(one[name] != other[name] for name in names):
-                because[period][recorded.fact.id] = None
-        for period in {*was, *now} if self._totals else ():
-            column = next((start for start in reversed(self._totals) if start <= period), None)
-            if column is None or period >= shift(column, self._length):
-                continue
-            if _contribution(was.get(period)) != _contribution(now.get(period)):
+        """Note, for what no single fact explains, the facts at whose step it changed."""
+        kpi, start, along = walk
+        walker = Walker(kpi, start, self._last)
+        for recorded in along:
+            self._note(recorded, walker.change(recorded), attributes, because, of_totals)
+
+    def _note(
+        self,
+        recorded: Recorded,
+        moved: Moved,
+        attributes: Mapping[Month, Sequence[str]],
+        because: Reasons,
+        of_totals: Reasons,
+    ) -> None:
+        for period, (was, now) in moved.items():
+            if period in attributes:
+                one, other = seen(was), seen(now)
+                if any(one[name] != other[name] for name in attributes[period]):
+                    because[period][recorded.fact.id] = None
+            column = self._column(period)
+            if column is not None and _contribution(was) != _contribution(now):
                 of_totals[column][recorded.fact.id] = None
+
+    def _column(self, period: Month) -> Month | None:
+        """Return the moved total that a period's points fall in, if one does."""
+        place = bisect_right(self._totals, period) - 1
+        if place < 0 or period >= shift(self._totals[place], self._length):
+            return None
+        return self._totals[place]
 
     def _note_terms(self) -> None:
         """Note which suspensions and charges moved the totals."""
@@ -114,11 +124,17 @@ class Causes:
 
     def of_totals(self) -> dict[Month, tuple[str, ...]]:
         """Return the ids of the facts that moved each total."""
+        unexplained = [column for column in self._totals if not self._of_totals[column]]
+        if unexplained:
+            found: Reasons = defaultdict(dict)
+            for walk in self._walks:
+                self._note_steps(walk, {}, defaultdict(dict), found)
+            self._of_totals |= {column: found[column] for column in unexplained}
         return {column: self._told(self._of_totals[column]) for column in self._totals}
 
     def _told(self, ids: Mapping[str, None]) -> tuple[str, ...]:
         """Put ids in the order of their facts; a dispute decided on the way is told by its decision."""
-        facts = {recorded.fact.id: recorded.fact for recorded in self._along}
+        facts = self._facts
         decided = {
             (fact.ref, fact.kpi, fact.period) for each in ids if isinstance(fact := facts[each], EscalationDecided)
         }

@@ -4,7 +4,6 @@ Pure functions from standing facts to cells; every view is drawn from these. A c
 time it is asked for and is never stored as truth.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
@@ -39,6 +38,13 @@ class Cost(NamedTuple):
     multiplier: Decimal
     points: Decimal
     facts: tuple[str, ...]
+
+
+class Run(NamedTuple):
+    """How many consecutive periods missed, and whether that hangs on a result that is not in yet."""
+
+    length: int
+    unsettled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,39 +271,35 @@ def level_in_force(kpi: KpiStanding, period: Month) -> Level | None:
     return in_force(kpi.levels, period)
 
 
-def verdicts(standing: Standing, kpi: KpiStanding, last: Month) -> list[tuple[Month, Verdict]]:
-    """Return a KPI's verdicts from its first period to the last asked for."""
-    if kpi.introduced.reserved:
-        return []
-    return [(period, verdict(standing, kpi, period)) for period in periods(kpi.first_period, last, kpi.frequency)]
-
-
 def cells(standing: Standing, kpi: KpiStanding, last: Month) -> list[Cell]:
     """Return a KPI's cells from its first period to the last asked for, with runs and points."""
-    return with_runs(standing, kpi, verdicts(standing, kpi, last))
-
-
-def with_runs(standing: Standing, kpi: KpiStanding, judged: Sequence[tuple[Month, Verdict]]) -> list[Cell]:
-    """Return cells with runs and points, from a KPI's verdicts in order from its first period."""
-    scheme = standing.terms.scheme
-    if scheme is None:
-        return [Cell(kpi.introduced.ref, period, each) for period, each in judged]
-    opening = kpi.introduced.opening_run or 0
-    run, unsettled = opening, False
-    found = []
-    for period, each in judged:
-        if each.status in OUTSIDE or each.status is Status.INFORMATION:
-            if each.status is Status.NOT_HELD:
-                run, unsettled = opening, False
-            found.append(Cell(kpi.introduced.ref, period, each))
-            continue
-        cost = _cost(scheme, kpi, period, each, run)
-        points = None if each.status in UNDECIDED else Decimal(0) if each.own or not cost else cost.points
-        run = scheme.run_after(run, each.status)
-        unsettled = each.status in UNDECIDED or (unsettled and not _settles(scheme, each.status))
-        may_move = unsettled and points is not None and weight_in_force(kpi, period).points > 0
-        found.append(Cell(kpi.introduced.ref, period, each, run, cost, points, may_move))
+    if kpi.introduced.reserved:
+        return []
+    run, found = run_into(kpi), []
+    for period in periods(kpi.first_period, last, kpi.frequency):
+        cell, run = counted(standing.terms.scheme, kpi, period, verdict(standing, kpi, period), run)
+        found.append(cell)
     return found
+
+
+def run_into(kpi: KpiStanding) -> Run:
+    """Return the run that a KPI's first period, or one after a gap, begins with."""
+    return Run(kpi.introduced.opening_run or 0, unsettled=False)
+
+
+def counted(scheme: Scheme | None, kpi: KpiStanding, period: Month, found: Verdict, run: Run) -> tuple[Cell, Run]:
+    """Return a cell with its points, and the run after it, given its verdict and the run before it."""
+    ref = kpi.introduced.ref
+    if found.status is Status.NOT_HELD:
+        return Cell(ref, period, found), run_into(kpi)
+    if scheme is None or found.status in OUTSIDE or found.status is Status.INFORMATION:
+        return Cell(ref, period, found), run
+    cost = _cost(scheme, kpi, period, found, run.length)
+    points = None if found.status in UNDECIDED else Decimal(0) if found.own or not cost else cost.points
+    unsettled = found.status in UNDECIDED or (run.unsettled and not _settles(scheme, found.status))
+    run = Run(scheme.run_after(run.length, found.status), unsettled)
+    may_move = unsettled and points is not None and weight_in_force(kpi, period).points > 0
+    return Cell(ref, period, found, run.length, cost, points, may_move), run
 
 
 def _cost(scheme: Scheme, kpi: KpiStanding, period: Month, found: Verdict, run: int) -> Cost | None:

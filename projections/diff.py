@@ -66,9 +66,9 @@ def differences(
     last = shift(columns[-1], standing.terms.frequency.months - 1)
     moved_totals = _moved_totals(old, new, columns)
     causes = Causes(before, after, last, [total.period for total in moved_totals], standing.terms.frequency)
-    kpis = list(dict.fromkeys(kpi.introduced.ref for each in (new, old) if each for kpi in each.in_order()))
+    known = dict.fromkeys(kpi.introduced.ref for each in (new, old) if each for kpi in each.in_order())
     moved_cells = []
-    for ref in kpis:
+    for ref in filter(causes.may_have_moved, known):
         found = _moved_cells(ref, old, new, columns[0], last)
         if found or moved_totals:
             because = causes.of_cells(ref, {moved.period: _changed(moved) for moved in found})

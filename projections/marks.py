@@ -9,7 +9,7 @@ from ledger.period import Month, day_in_words, heading, shift
 from ledger.recorded import Recorded
 from projections.cells import Verdict, window
 from projections.moment import counting
-from projections.movement import Cells, path, seen, steps
+from projections.movement import Cells, Moved, Walker, path, seen
 from projections.question import Question
 from projections.standing import stand, unvoided
 
@@ -107,11 +107,8 @@ class KpiMarks:
     def _movers(self, period: Month, recorded: Recorded, report: ReportPublished) -> tuple[Recorded, ...]:
         start = counting(self._bearing, report.as_at, recorded.position)
         end = counting(self._bearing, self._moment.as_at, self._moment.position)
-        return tuple(
-            step.recorded
-            for step in steps(self._kpi, start, path(start, end), period)
-            if _reported(step.before, period) != _reported(step.after, period)
-        )
+        walker = Walker(self._kpi, start, period)
+        return tuple(each for each in path(start, end) if _differs(walker.change(each), period))
 
     def would_have_changed(self, recorded: Recorded) -> list[ReportPublished]:
         """Return the published reports that a fact came late to: it would have changed what they show of the KPI."""
@@ -120,16 +117,18 @@ class KpiMarks:
             if recorded.fact.dated > report.as_at or recorded.position <= published.position:
                 continue
             start = counting(self._bearing, report.as_at, recorded.position - 1)
-            (step,) = steps(self._kpi, start, [recorded], shift(report.last_period, self._length - 1))
-            shown = [each for each in {*step.before, *step.after} if self._shows(report, each)]
-            if any(seen(step.before.get(period)) != seen(step.after.get(period)) for period in shown):
+            moved = Walker(self._kpi, start, shift(report.last_period, self._length - 1)).change(recorded)
+            if any(seen(was) != seen(now) for period, (was, now) in moved.items() if self._shows(report, period)):
                 changed.append(report)
         return changed
 
 
-def _reported(cells: Cells, period: Month) -> object:
-    cell = cells.get(period)
-    return (cell.status, cell.verdict.value) if cell else None
+def _differs(moved: Moved, period: Month) -> bool:
+    """Say whether a cell's status or value moved."""
+    if period not in moved:
+        return False
+    was, now = ((cell.status, cell.verdict.value) if cell else None for cell in moved[period])
+    return was != now
 
 
 def late_notes(question: Question) -> list[str]:

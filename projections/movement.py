@@ -4,10 +4,13 @@ The path from one set to the other takes away what only the first has and adds w
 has, one fact at a time in order of (dated, position).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ledger.facts import (
+    CellFact,
     ChargesSet,
     CreditsResumed,
     CreditsSuspended,
@@ -25,18 +28,13 @@ from ledger.facts import (
 )
 from ledger.period import Month, periods
 from ledger.recorded import Recorded
-from projections.cells import Cell, Verdict, verdict, with_runs
+from projections.cells import Cell, Run, counted, run_into, verdict
 from projections.standing import stand
 
+MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, ReportPublished)
+
 Cells = dict[Month, Cell]
-
-
-class Step(NamedTuple):
-    """One fact's step along a path: the KPI's cells before and after it, by period."""
-
-    recorded: Recorded
-    before: Cells
-    after: Cells
+Moved = dict[Month, tuple[Cell | None, Cell | None]]
 
 
 def path(before: Sequence[Recorded], after: Sequence[Recorded]) -> list[Recorded]:
@@ -48,66 +46,107 @@ def path(before: Sequence[Recorded], after: Sequence[Recorded]) -> list[Recorded
 
 
 class Walker:
-    """A KPI's cells over a changing set of facts; only what a change touches is judged again."""
+    """A KPI's cells over a changing set of facts; only what a change touches is derived again."""
 
     def __init__(self, kpi: str, facts: Iterable[Recorded], last: Month) -> None:
+        self.cells: Cells = {}
         self._kpi = kpi
         self._last = last
+        self._runs: dict[Month, Run] = {}
         self._facts = {each.position: each for each in facts}
         self._by_id = {each.fact.id: each.fact for each in self._facts.values()}
-        self._judged: dict[Month, Verdict] = {}
-        self.cells = self._settle(self._judged, lambda _: True)
+        self._of_cell: dict[Month, dict[int, tuple[Recorded, CellFact]]] = defaultdict(dict)
+        for each in self._facts.values():
+            if isinstance(each.fact, CellFact):
+                self._of_cell[each.fact.period][each.position] = (each, each.fact)
+        self._stand()
+        self._keep(self._derive(self._periods))
 
-    def holds(self, recorded: Recorded) -> bool:
-        """Say whether a fact is in the set."""
-        return recorded.position in self._facts
+    def change(self, recorded: Recorded) -> Moved:
+        """Put a fact into the set, or take it out if it is there; return the cells that differ, before and after."""
+        return self._keep(self._derive(self._apply(recorded)))
 
-    def without_or_with(self, recorded: Recorded) -> Cells:
-        """Return the cells if a fact were taken out of the set, or put in if it is not there; change nothing."""
-        kept, judged = dict(self._facts), dict(self._judged)
-        found = self._changed(recorded, judged)
-        self._facts = kept
-        return found
+    def would_change(self, recorded: Recorded) -> Moved:
+        """Return the cells that would differ if a fact were put in, or taken out if it is there; change nothing."""
+        derived = self._derive(self._apply(recorded))
+        self._apply(recorded)
+        return self._moved(derived)
 
-    def change(self, recorded: Recorded) -> Cells:
-        """Take a fact out of the set, or put it in if it is not there; return the cells."""
-        self.cells = self._changed(recorded, self._judged)
-        return self.cells
-
-    def _changed(self, recorded: Recorded, judged: dict[Month, Verdict]) -> Cells:
-        self._by_id[recorded.fact.id] = recorded.fact
+    def _apply(self, recorded: Recorded) -> Sequence[Month]:
+        """Put a fact in or take it out; return the periods whose cells may be others."""
+        fact: Any = recorded.fact
+        self._by_id[fact.id] = fact
         if self._facts.pop(recorded.position, None) is None:
             self._facts[recorded.position] = recorded
-        subject: Any = recorded.fact
-        if isinstance(subject, FactVoided):
-            subject = self._by_id.get(subject.voids, subject)
-        return self._settle(judged, lambda period: touches(subject, period))
+        if isinstance(fact, MOVE_NO_CELL):
+            return []
+        if isinstance(fact, CellFact):
+            return self._refile(recorded, fact)
+        was = self._periods
+        self._stand()
+        if isinstance(fact, FactVoided):
+            fact = self._by_id.get(fact.voids, fact)
+        if was != self._periods or isinstance(fact, WeightsSet):
+            return [*was, *self._periods]
+        return [period for period in self._periods if touches(fact, period)]
 
-    def _settle(self, judged: dict[Month, Verdict], touched: Callable[[Month], bool]) -> Cells:
-        standing = stand(self._facts.values())
-        found = standing.kpis.get(self._kpi) if standing else None
-        if standing is None or found is None or found.introduced.reserved:
-            judged.clear()
-            return {}
-        for period in periods(found.first_period, self._last, found.frequency):
-            if period not in judged or touched(period):
-                judged[period] = verdict(standing, found, period)
-        return {cell.period: cell for cell in with_runs(standing, found, sorted(judged.items()))}
+    def _refile(self, recorded: Recorded, fact: CellFact) -> Sequence[Month]:
+        """Sort the facts of one cell anew."""
+        its = self._of_cell[fact.period]
+        if its.pop(recorded.position, None) is None:
+            its[recorded.position] = (recorded, fact)
+        if self._found is None:
+            return []
+        standing = [each for each in its.values() if each[1].id not in self._void]
+        self._found.cells[fact.period] = sorted(standing, key=lambda each: each[0].place)
+        return [fact.period] if fact.period in self._periods else []
 
+    def _stand(self) -> None:
+        """Sort all the facts anew."""
+        self._void = {each.fact.voids for each in self._facts.values() if isinstance(each.fact, FactVoided)}
+        self._standing = stand(self._facts.values())
+        found = self._standing.kpis.get(self._kpi) if self._standing else None
+        self._found = None if found is None or found.introduced.reserved else found
+        self._periods: list[Month] = []
+        if self._found is not None:
+            self._periods = periods(self._found.first_period, self._last, self._found.frequency)
 
-def steps(kpi: str, start: Iterable[Recorded], along: Sequence[Recorded], last: Month) -> Iterator[Step]:
-    """Yield a KPI's cells before and after each step of a path.
+    def _derive(self, touched: Sequence[Month]) -> dict[Month, tuple[Cell | None, Run | None]]:
+        """Return the cells of the touched periods, and of later ones as far as the run has changed."""
+        derived: dict[Month, tuple[Cell | None, Run | None]] = dict.fromkeys(touched, (None, None))
+        if not touched or self._standing is None or self._found is None:
+            return derived
+        first, last_touched = min(touched), max(touched)
+        start = bisect_left(self._periods, first)
+        before = self._runs.get(self._periods[start - 1]) if start else None
+        run = before or run_into(self._found)
+        scheme = self._standing.terms.scheme
+        for period in self._periods[start:]:
+            known = self.cells.get(period)
+            again = known is None or period in derived
+            judged = verdict(self._standing, self._found, period) if again or known is None else known.verdict
+            cell, run = counted(scheme, self._found, period, judged, run)
+            derived[period] = (cell, run)
+            if period >= last_touched and run == self._runs.get(period):
+                break
+        return derived
 
-    Args:
-        kpi: the KPI's reference.
-        start: the facts bearing on it at the beginning of the path.
-        along: the facts that are added or taken away in turn, of those bearing on it.
-        last: the last period to derive.
-    """
-    walker = Walker(kpi, start, last)
-    for recorded in along:
-        before = walker.cells
-        yield Step(recorded, before, walker.change(recorded))
+    def _moved(self, derived: dict[Month, tuple[Cell | None, Run | None]]) -> Moved:
+        return {
+            period: (self.cells.get(period), cell)
+            for period, (cell, _) in sorted(derived.items())
+            if cell != self.cells.get(period)
+        }
+
+    def _keep(self, derived: dict[Month, tuple[Cell | None, Run | None]]) -> Moved:
+        moved = self._moved(derived)
+        for period, (cell, run) in derived.items():
+            if cell is None or run is None:
+                self.cells.pop(period, None)
+                self._runs.pop(period, None)
+            else:
+                self.cells[period], self._runs[period] = cell, run
+        return moved
 
 
 def touches(fact: Any, period: Month) -> bool:

@@ -20,7 +20,7 @@ from projections.abatement import amount
 from projections.cells import Cell
 from projections.marks import KpiMarks
 from projections.moment import counting
-from projections.movement import Step, seen, steps, touches
+from projections.movement import Walker, seen, touches
 from projections.question import Question
 from projections.rag import teller_of
 from projections.standing import KpiStanding
@@ -141,37 +141,39 @@ def trail(question: Question, ref: str, period: Month | None) -> Trail:
     ordered = sorted(facts, key=lambda each: each.place)
     marks = KpiMarks(question, ref)
     teller = teller_of(question.standing)
-    voided = {each.fact.id: each.fact for each in ordered}
+    by_id = {each.fact.id: each.fact for each in ordered}
+    walker = Walker(ref, [], last)
     entries = []
-    for step in steps(ref, [], ordered, last):
-        shown = _entry(step, period, voided)
-        if shown is not None:
-            subject, before, after, moved = shown
-            late = bool(marks.would_have_changed(step.recorded))
-            sentence = teller.sentence(step.recorded.fact)
-            entries.append(Entry(step.recorded, sentence, subject, before, after, moved, late))
+    for recorded in ordered:
+        was = dict(walker.cells) if period is None else {period: walker.cells.get(period)}
+        differing = walker.change(recorded)
+        moved = tuple(each for each, (before, after) in differing.items() if seen(before) != seen(after))
+        subject = _subject(recorded, by_id)
+        about = _about(subject, moved) if period is None else period
+        if _belongs(subject, moved, period):
+            late = bool(marks.would_have_changed(recorded))
+            before, after = was.get(about or ""), walker.cells.get(about or "")
+            entries.append(Entry(recorded, teller.sentence(recorded.fact), about, before, after, moved, late))
     return Trail(question, kpi, period, entries)
 
 
-def _entry(
-    step: Step, period: Month | None, by_id: dict[str, Any]
-) -> tuple[Month | None, Cell | None, Cell | None, tuple[Month, ...]] | None:
-    """Return the period, the cell before and after, and what moved; None if the fact is not behind the cell."""
-    fact: Any = step.recorded.fact
-    subject = by_id.get(fact.voids, fact) if isinstance(fact, FactVoided) else fact
-    moved = tuple(
-        each
-        for each in sorted({*step.before, *step.after})
-        if seen(step.before.get(each)) != seen(step.after.get(each))
-    )
+def _subject(recorded: Recorded, by_id: dict[str, Any]) -> Any:
+    """Return the fact, or the one it voids."""
+    fact = recorded.fact
+    return by_id.get(fact.voids, fact) if isinstance(fact, FactVoided) else fact
+
+
+def _about(fact: Any, moved: tuple[Month, ...]) -> Month | None:
+    """Return the period whose cell is told of a fact: its own, or the first that it moved."""
+    own: Month | None = getattr(fact, "period", None)
+    return own or next(iter(moved), None)
+
+
+def _belongs(fact: Any, moved: tuple[Month, ...], period: Month | None) -> bool:
+    """Say whether a fact is behind the cell, or behind any of the KPI's cells."""
     if period is None:
-        if isinstance(subject, _OF_CONTRACT) and not moved:
-            return None
-        own = getattr(subject, "period", None) or next(iter(moved), None)
-        return own, step.before.get(own or ""), step.after.get(own or ""), moved
-    if period not in moved and not _behind(subject, period):
-        return None
-    return period, step.before.get(period), step.after.get(period), moved
+        return bool(moved) or not isinstance(fact, _OF_CONTRACT)
+    return period in moved or _behind(fact, period)
 
 
 _OF_CONTRACT = (
