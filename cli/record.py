@@ -94,41 +94,49 @@ def take(
         BadInput: with every fault; nothing is recorded.
         LedgerUnusable: if the ledger cannot be used.
     """
+    from cli.render import working
     from ledger.faults import LedgerUnusable
+    from ledger.location import path_of
     from ledger.recording import record as record_facts
 
-    create = not dry_run or not Path(settings.location.removeprefix("sqlite:///")).exists()
-    if dry_run and create:
-        _take_nowhere(settings, proposed, faults, doubts)
-        return
-    with open_ledger(settings, create=create) as ledger:
-        receipt = record_facts(ledger, proposed, settings.clock, known_faults=faults, dry_run=dry_run)
+    if not path_of(settings.location).exists():
+        _try_elsewhere(settings, proposed, faults, doubts if dry_run else None)
+        if dry_run:
+            return
+    with open_ledger(settings, create=not dry_run) as ledger:
+        with working("Recording"):
+            receipt = record_facts(ledger, proposed, settings.clock, known_faults=faults, dry_run=dry_run)
         _say(receipt, doubts, dry_run=dry_run)
         if receipt.recorded and not dry_run:
             from projections.replay import catch_up
 
             try:
-                catch_up(ledger, settings.clock)
+                with working("Catching up the kept tables"):
+                    catch_up(ledger, settings.clock)
             except LedgerUnusable as wrong:
                 typer.echo(f"The facts are recorded. {wrong}; run `contract-ledger replay`.", err=True)
         show_moved(ledger, receipt, settings, dry_run=dry_run)
 
 
-def _take_nowhere(
-    settings: Any, proposed: Sequence["Proposed"], faults: Sequence[Fault], doubts: Sequence[Fault]
+def _try_elsewhere(
+    settings: Any, proposed: Sequence["Proposed"], faults: Sequence[Fault], told: Sequence[Fault] | None
 ) -> None:
-    """Try a first recording in a folder that is thrown away."""
+    """Judge a first recording in a folder that is thrown away, so that a fault leaves no empty ledger behind.
+
+    If there are doubts to be told, tell them and what would move.
+    """
     from dataclasses import replace
     from tempfile import TemporaryDirectory
 
     from ledger.recording import record as record_facts
 
     with TemporaryDirectory() as folder:
-        elsewhere = replace(settings, location=str(Path(folder) / "dry-run.db"))
+        elsewhere = replace(settings, location=str(Path(folder) / "try.db"))
         with open_ledger(elsewhere, create=True) as ledger:
             receipt = record_facts(ledger, proposed, settings.clock, known_faults=faults, dry_run=True)
-            _say(receipt, doubts, dry_run=True)
-            show_moved(ledger, receipt, settings, dry_run=True)
+            if told is not None:
+                _say(receipt, told, dry_run=True)
+                show_moved(ledger, receipt, settings, dry_run=True)
 
 
 def _say(receipt: "Receipt", doubts: Sequence[Fault], *, dry_run: bool) -> None:

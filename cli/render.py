@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from projections.table import Table, Text
@@ -40,6 +41,18 @@ def show(view: View, output: str) -> None:
             print(as_markdown(view.tables()), end="")
         case _:
             draw(view.tables())
+
+
+@contextmanager
+def working(doing: str) -> Iterator[None]:
+    """Show on a terminal's standard error that work goes on."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{doing} …"):
+        yield
 
 
 def as_csv(tables: Sequence[Table]) -> str:

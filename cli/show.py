@@ -1,5 +1,7 @@
 """The views: each is asked, answered and drawn the same way."""
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -34,49 +36,30 @@ def _answer(ctx: typer.Context, view: Any, output: str, *asked: Any) -> None:
         show(view(question(ledger, ctx.obj, *asked)), output)
 
 
-def rag(
-    ctx: typer.Context,
-    contract: Contract,
-    as_at: AsAt = None,
-    known_at: KnownAt = None,
-    last: Last = None,
-    periods: Periods = 6,
-    output: Format = "table",
-) -> None:
-    """Show each KPI's status by period (Appendix A)."""
-    from projections.rag import rag as view
+def _table_of_periods(name: str, purpose: str) -> Callable[..., None]:
+    """Make the command of a view that shows some periods of a contract."""
 
-    _answer(ctx, view, output, contract, as_at, known_at, last, periods)
+    def command(
+        ctx: typer.Context,
+        contract: Contract,
+        as_at: AsAt = None,
+        known_at: KnownAt = None,
+        last: Last = None,
+        periods: Periods = 6,
+        output: Format = "table",
+    ) -> None:
+        view = getattr(import_module(f"projections.{name}"), name)
+        _answer(ctx, view, output, contract, as_at, known_at, last, periods)
 
-
-def summary(
-    ctx: typer.Context,
-    contract: Contract,
-    as_at: AsAt = None,
-    known_at: KnownAt = None,
-    last: Last = None,
-    periods: Periods = 6,
-    output: Format = "table",
-) -> None:
-    """Count KPIs by status, overall and by service (Tables 1, 2 and 4 to 7)."""
-    from projections.summary import summary as view
-
-    _answer(ctx, view, output, contract, as_at, known_at, last, periods)
+    command.__name__, command.__doc__ = name, purpose
+    return command
 
 
-def abatement(
-    ctx: typer.Context,
-    contract: Contract,
-    as_at: AsAt = None,
-    known_at: KnownAt = None,
-    last: Last = None,
-    periods: Periods = 6,
-    output: Format = "table",
-) -> None:
-    """Show abatement points and service credits by period (Table 1b), and each failing KPI's line."""
-    from projections.abatement import abatement as view
-
-    _answer(ctx, view, output, contract, as_at, known_at, last, periods)
+rag = _table_of_periods("rag", "Show each KPI's status by period (Appendix A).")
+summary = _table_of_periods("summary", "Count KPIs by status, overall and by service (Tables 1, 2 and 4 to 7).")
+abatement = _table_of_periods(
+    "abatement", "Show abatement points and service credits by period (Table 1b), and each failing KPI's line."
+)
 
 
 def trail(
@@ -120,7 +103,7 @@ def diff(
 
     All periods are compared, unless --last is given.
     """
-    from cli.render import show
+    from cli.render import show, working
     from projections.diff import diff as view
 
     check_format(output)
@@ -128,7 +111,9 @@ def diff(
         whole = question(ledger, ctx.obj, contract, None, known_at, last, periods)
         first = _at(ledger, ctx.obj, whole, earlier, from_known_at or known_at, "--from")
         second = whole if later is None else _at(ledger, ctx.obj, whole, later, known_at, "--to")
-        show(view(first, second), output)
+        with working("Comparing"):
+            found = view(first, second)
+        show(found, output)
 
 
 def _at(ledger: Any, settings: Any, whole: "Question", named: str, known_at: str | None, option: str) -> "Question":

@@ -158,6 +158,14 @@ def test_there_is_no_ledger(program: Program) -> None:
     assert not program.path.exists()
 
 
+def test_a_refused_first_recording_and_a_dry_run_leave_no_ledger_behind(program: Program) -> None:
+    assert program.record(submitted("2025-03", "91")).exit_code == 2
+    assert not program.path.exists()
+    line = contract().model_dump_json(exclude_none=True, by_alias=True).encode()
+    assert "Dry run: 1 fact" in program.done("record", "-", "--dry-run", given=line).stderr
+    assert not program.path.exists()
+
+
 def test_a_file_that_is_not_a_ledger(program: Program) -> None:
     program.path.write_text("Dear council,\n" * 50, encoding="utf-8")
     unusable(program.run("rag", "c"), "is not a ledger")
