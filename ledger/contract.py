@@ -10,7 +10,6 @@ from typing import assert_never
 
 from ledger.facts import (
     AnyFact,
-    BandStep,
     CellFact,
     ChargesSet,
     ContractRegistered,
@@ -30,7 +29,6 @@ from ledger.facts import (
     PerformanceSubmitted,
     ReportPublished,
     TargetRebased,
-    TargetStep,
     WeightsSet,
 )
 from ledger.period import Frequency, Month
@@ -125,7 +123,7 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
 
 def _introduced(fact: KpiIntroduced, contract: Contract) -> Kpi:
     standing = contract.terms.frequency if contract.terms else Frequency.MONTHLY
-    steps: list[TargetStep | BandStep] = [*fact.targets, *fact.bands]
+    steps = fact.steps
     return Kpi(
         ref=fact.ref,
         reserved=fact.reserved,

@@ -9,7 +9,6 @@ from typing import assert_never
 from ledger.contract import UPHELD, CellState, Contract, Kpi
 from ledger.facts import (
     AnyFact,
-    BandStep,
     CellFact,
     ChargesSet,
     ContractRegistered,
@@ -30,7 +29,6 @@ from ledger.facts import (
     PerformanceSubmitted,
     ReportPublished,
     TargetRebased,
-    TargetStep,
     WeightsSet,
 )
 from ledger.faults import Refused
@@ -152,7 +150,7 @@ def errors_of_levels(fact: KpiIntroduced) -> list[tuple[str, str]]:
         hint = "; or state in the KPI's assumptions how it is read"
         for band in fact.bands:
             wrong += [(doubt + hint, "bands") for doubt in doubts_of_bands(band.bands, fact.better, fact.unit or "")]
-    steps: list[TargetStep | BandStep] = [*fact.targets, *fact.bands]
+    steps = fact.steps
     lasting = [step.first_period for step in steps if step.last_period is None]
     if steps and min(lasting, default="9999-12") > fact.first_period:
         name = "targets" if fact.targets else "bands"

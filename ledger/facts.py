@@ -4,31 +4,15 @@ A fact is frozen, speaks in the past tense and bears the date it is about. What 
 by the rules that read it, never here; here is only what a well-formed fact looks like.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
 from ledger.levels import Better
+from ledger.parts import Bands, BandStep, Evidence, Part, Party, Rated, Service, TargetStep, WeightStep, check_levels
 from ledger.period import Frequency
 from ledger.scheme import Scheme
 from ledger.values import Amount, By, Code, Day, LevelText, Name, PeriodText, Text
-
-Rated = Literal["green", "amber", "red"]
-Role = Literal["authority", "provider"]
-
-
-class Part(BaseModel):
-    """A piece of a fact."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Evidence(Part):
-    """A document a fact rests on."""
-
-    title: Text
-    where: Text
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
 class Fact(Part):
@@ -52,63 +36,6 @@ class Fact(Part):
     def party(self) -> str:
         """Return the code of the party that made it."""
         return self.by.partition("/")[0]
-
-
-class Party(Part):
-    """A party to the contract."""
-
-    code: Code
-    name: Text
-    role: Role
-
-
-class Service(Part):
-    """A service that the contract's KPIs are grouped by."""
-
-    code: Name
-    title: Text
-
-
-def _check_levels(tsl: str | None, msl: str | None, bands: Any) -> None:
-    if bands is None and (tsl is None or msl is None):
-        raise ValueError("give tsl and msl, or bands")
-    if bands is not None and (tsl is not None or msl is not None):
-        raise ValueError("give tsl and msl, or bands, not both")
-
-
-Bands = Annotated[dict[Rated, LevelText], Field(min_length=2)]
-
-
-class TargetStep(Part):
-    """Service levels from a period on, or over a range: then they are temporary."""
-
-    first_period: PeriodText = Field(alias="from")
-    last_period: PeriodText | None = Field(default=None, alias="to")
-    tsl: LevelText
-    msl: LevelText
-
-
-class BandStep(Part):
-    """Bands from a period on, or over a range: then they are temporary."""
-
-    first_period: PeriodText = Field(alias="from")
-    last_period: PeriodText | None = Field(default=None, alias="to")
-    green: LevelText
-    amber: LevelText | None = None
-    red: LevelText
-
-    @property
-    def bands(self) -> dict[str, str]:
-        """Return the bands by status, those that there are."""
-        named = {"green": self.green, "amber": self.amber, "red": self.red}
-        return {status: band for status, band in named.items() if band is not None}
-
-
-class WeightStep(Part):
-    """A KPI's abatement points from a period on."""
-
-    first_period: PeriodText = Field(alias="from")
-    points: Annotated[Amount, Field(ge=0)]
 
 
 class KpiTable(Part):
@@ -136,6 +63,11 @@ class KpiTable(Part):
     data_source: Text | None = None
     reported_by: Text | None = None
     assumptions: tuple[Text, ...] = ()
+
+    @property
+    def steps(self) -> tuple[TargetStep | BandStep, ...]:
+        """Return the levels of the KPI, targets or bands, as its table lists them."""
+        return (*self.targets, *self.bands)
 
     @model_validator(mode="after")
     def _whole(self) -> "KpiTable":
@@ -195,7 +127,7 @@ class TargetRebased(Fact):
 
     @model_validator(mode="after")
     def _whole(self) -> "TargetRebased":
-        _check_levels(self.tsl, self.msl, self.bands)
+        check_levels(self.tsl, self.msl, self.bands)
         return self
 
 

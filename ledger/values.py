@@ -45,7 +45,7 @@ def _as_month(given: Any) -> str:
 
 
 def _as_day(given: Any) -> date:
-    if isinstance(given, date):
+    if type(given) is date:  # a TOML date; its date-times are dates to isinstance
         return given
     try:
         if isinstance(given, str) and _DAY.fullmatch(given):

@@ -5,7 +5,6 @@ from typing import assert_never
 
 from ledger.facts import (
     AnyFact,
-    BandStep,
     ChargesSet,
     ContractRegistered,
     CreditsResumed,
@@ -24,7 +23,6 @@ from ledger.facts import (
     PerformanceSubmitted,
     ReportPublished,
     TargetRebased,
-    TargetStep,
     WeightsSet,
 )
 from ledger.period import Frequency, Month, day_in_words, in_words
@@ -170,7 +168,7 @@ def _introduced(fact: KpiIntroduced, frequency: Frequency) -> str:
     if fact.reserved or fact.first_period is None:
         return f"reserved the reference {fact.ref}, which is not in use"
     begins = in_words(fact.first_period, frequency)
-    steps: list[TargetStep | BandStep] = [*fact.targets, *fact.bands]
+    steps = fact.steps
     if not steps:
         return f"introduced {fact.ref} from {begins} as information: {fact.title}"
     first = steps[0]

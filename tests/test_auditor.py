@@ -26,7 +26,8 @@ from projections.question import Question
 from projections.rag import rag
 from projections.summary import summary
 from tests import auditor
-from tests.strategies import contracts, histories, questions
+from tests.histories.contracts import contracts
+from tests.histories.drawing import histories, questions
 from tests.transcripts import TickingClock
 
 CELL = ("status", "basis", "value", "points", "multiplier", "run", "provisional", "revised", "late")

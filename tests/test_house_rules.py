@@ -45,7 +45,7 @@ def test_the_linters_find_nothing(tool: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_functions_and_files_stay_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 410, "split the file"
+    assert len(text.splitlines()) <= 400, "split the file"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 70, f"{node.name} is too long"

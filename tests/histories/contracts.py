@@ -1,0 +1,168 @@
+"""Random contracts."""
+
+from datetime import date
+
+from hypothesis import strategies as st
+
+LENGTH = {"monthly": 1, "quarterly": 3, "six-monthly": 6, "annual": 12}
+MOST_FACTS = 80
+HORIZON = date(2026, 6, 30)
+OFFICER, MANAGER = "LCC/officer", "SERCO/manager"
+CELL_KINDS = ("PerformanceSubmitted", "PerformanceScrutinised", "EscalationRaised", "EscalationDecided")
+DECIDING = ("MitigationGranted", "MitigationRefused")
+
+
+def month(period):
+    year, number = period.split("-")
+    return int(year) * 12 + int(number) - 1
+
+
+def name(count):
+    return f"{count // 12:04d}-{count % 12 + 1:02d}"
+
+
+def first_day(count):
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def contract_length(contract):
+    return LENGTH[contract["contract"]["frequency"]]
+
+
+def kpi_length(contract, kpi):
+    return LENGTH[kpi.get("frequency", contract["contract"]["frequency"])]
+
+
+def grid_of(contract):
+    """The longest period of any KPI: gaps, suspensions and deals of weights keep to it and cut no period in two."""
+    return max(kpi_length(contract, kpi) for kpi in contract["kpi"])
+
+
+def scored(kpi):
+    return bool(kpi.get("targets") or kpi.get("bands"))
+
+
+def hundredths(number):
+    return f"{number / 100:g}"
+
+
+def chance(draw, one_in):
+    return draw(st.integers(1, one_in)) == one_in
+
+
+# --- contracts -----------------------------------------------------------------------------------------------------
+
+
+def draw_targets(draw, better):
+    """Inclusive, or strict with a sign on both. Avoided: a sign on one only, and signs against the direction."""
+    low = draw(st.integers(0, 18)) * 500
+    high = low + draw(st.sampled_from([0, 250, 500, 1000]))
+    sign = "" if draw(st.integers(1, 4)) > 1 else {"higher": ">", "lower": "<"}[better]
+    tsl, msl = (high, low) if better == "higher" else (low, high)
+    return {"tsl": sign + hundredths(tsl), "msl": sign + hundredths(msl)}
+
+
+def draw_bands(draw, better):
+    """Avoided: green and red alone, for which SPEC shows no way of writing an inclusive edge without a gap."""
+    low = draw(st.integers(2, 16)) * 5
+    high = low + draw(st.sampled_from([5, 10]))
+    best, worst = (f">{high}", f"<{low}") if better == "higher" else (f"<{low}", f">{high}")
+    return {"green": best, "amber": f"{low}..{high}", "red": worst}
+
+
+def deal(draw, refs, pool):
+    """The pool dealt among the KPIs, to the last point."""
+    parts = [draw(st.integers(1, 9)) for _ in refs]
+    points = [pool * part // sum(parts) for part in parts]
+    points[-1] += pool - sum(points)
+    return dict(zip(refs, map(str, points), strict=True))
+
+
+def draw_scheme(draw):
+    scheme = {
+        "pool": draw(st.sampled_from(["1000", "100"])),
+        "shares": {"amber": draw(st.sampled_from(["0.5", "0.25", "1"])), "red": "1"},
+        "multipliers": draw(st.sampled_from([["1", "1.5", "2"], ["1", "2"], ["1"], ["1", "1.25", "1.5", "3"]])),
+        "run_counts": draw(st.sampled_from(["missed_target", "missed_minimum"])),
+        "relieved_in_run": draw(st.sampled_from(["reset", "pause", "count"])),
+        "assumptions": ["Drawn at random."],
+    }
+    price = draw(st.sampled_from(["pounds_per_point", "percent_of_charge_per_point", None]))
+    if price:
+        scheme[price] = "25.00" if price == "pounds_per_point" else "0.05"
+        if chance(draw, 2):
+            scheme["cap"] = "5000.00"
+    return scheme
+
+
+@st.composite
+def contracts(draw):
+    """A contract as tomllib would give it. Avoided: one without a scheme, and weightless KPIs that have targets."""
+    frequency = draw(st.sampled_from(["monthly", "monthly", "monthly", "quarterly"]))
+    length = LENGTH[frequency]
+    longer = {"monthly": ["quarterly", "six-monthly"], "quarterly": ["six-monthly"]}[frequency]
+    kinds = ["targets"] + draw(
+        st.lists(st.sampled_from(["targets", "targets", "targets", "bands", "information", "reserved"]), max_size=4)
+    )
+    own = [draw(st.sampled_from(longer)) if kind != "reserved" and chance(draw, 8) else None for kind in kinds]
+    grid = max([length] + [LENGTH[each] for each in own if each])
+    commenced = draw(st.integers(2015, 2021)) * 12 + 3
+    held = commenced + grid * draw(st.integers(0, 2))
+    services = ["PM", "FIN"][: draw(st.integers(1, 2))]
+    kpis = []
+    for number, (kind, each) in enumerate(zip(kinds, own, strict=True), 1):
+        kpi = {"ref": f"KPI_{number:02d}", "service": draw(st.sampled_from(services))}
+        kpis.append(kpi)
+        if kind == "reserved":
+            kpi["reserved"] = True
+            continue
+        step = LENGTH[each] if each else length
+        first = held + grid * draw(st.integers(1, 2)) if number > 1 and chance(draw, 6) else commenced
+        better = draw(st.sampled_from(["higher", "lower"]))
+        kpi.update(title=f"Measure {number}", unit="percent", decimals=2, better=better, first_period=name(first))
+        if each:
+            kpi["frequency"] = each
+        if kind == "information":
+            continue
+        draw_row = draw_targets if kind == "targets" else draw_bands
+        rows = [{"from": name(first), **draw_row(draw, better)}]
+        if chance(draw, 3):
+            rows.append({"from": name(max(first, held) + step * draw(st.integers(1, 5))), **draw_row(draw, better)})
+        if chance(draw, 3):
+            start = max(first, held) + step * draw(st.integers(0, 4))
+            until = start + step * draw(st.integers(0, 2))
+            rows.append({"from": name(start), "to": name(until), **draw_row(draw, better)})
+        kpi[kind] = rows
+        if chance(draw, 3):
+            kpi["glide_until"] = name(max(first, held) + step * draw(st.integers(0, 2)))
+        if first < held and chance(draw, 2):  # Avoided: an opening run for a KPI that begins while held
+            kpi["opening_run"] = draw(st.integers(0, 3))
+    scheme = draw_scheme(draw)
+    weighted = [kpi for kpi in kpis if scored(kpi)]
+    dates = {month(kpi["first_period"]) for kpi in weighted}
+    if chance(draw, 3):
+        dates.add(held + grid * draw(st.integers(1, 3)))
+    for at in sorted(dates):
+        refs = [kpi["ref"] for kpi in weighted if month(kpi["first_period"]) <= at]
+        points = deal(draw, refs, int(scheme["pool"]))
+        for kpi in weighted:
+            if kpi["ref"] in points:
+                kpi.setdefault("weights", []).append({"from": name(at), "points": points[kpi["ref"]]})
+    return {
+        "contract": {
+            "id": "css",
+            "title": "Corporate Support Services",
+            "commenced": name(commenced),
+            "held_from": name(held),
+            "dated": first_day(commenced).isoformat(),
+            "calendar": "england-and-wales",
+            "frequency": frequency,
+            "parties": [
+                {"code": "LCC", "name": "Lincolnshire County Council", "role": "authority"},
+                {"code": "SERCO", "name": "Serco", "role": "provider"},
+            ],
+        },
+        "scheme": scheme,
+        "service": [{"code": code, "title": f"Service {code}"} for code in services],
+        "kpi": kpis,
+    }
