@@ -45,7 +45,8 @@ def _one_fact(kind: str) -> Callable[[Callable[..., Fields]], Callable[..., None
         def command(ctx: typer.Context, **given: Any) -> None:
             own = {name: given.pop(name) for name in inspect.signature(fields).parameters}
             dry_run = given.pop("dry_run")
-            given["dated"] = given["dated"] or ctx.obj.clock.today().isoformat()
+            if given["dated"] is None:
+                given["dated"] = ctx.obj.clock.today().isoformat()
             _take_one(ctx.obj, {"fact": kind, **given, **fields(**own)}, dry_run=dry_run)
 
         context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
@@ -63,10 +64,11 @@ def _one_fact(kind: str) -> Callable[[Callable[..., Fields]], Callable[..., None
 
 def _take_one(settings: Any, raw: Fields, *, dry_run: bool) -> None:
     from ledger.shapes import shaped
-    from ledger.timeline import Proposed
+    from ledger.timeline import Proposed, Reading
 
-    fact, faults = shaped({name: value for name, value in raw.items() if value is not None}, "", ids(dry_run=dry_run))
-    take(settings, [Proposed(fact)] if fact else [], faults, dry_run=dry_run)
+    given = {name: value for name, value in raw.items() if value is not None}
+    fact, faults = shaped(given, "", ids(dry_run=dry_run))
+    take(settings, Reading([Proposed(fact)] if fact else [], faults), dry_run=dry_run)
 
 
 @_one_fact("PerformanceSubmitted")
@@ -74,7 +76,9 @@ def submit(
     contract: Contract,
     kpi: KpiRef,
     period: Period,
-    value: Annotated[str | None, typer.Argument(help="The result.", metavar="VALUE")] = None,
+    value: Annotated[
+        str | None, typer.Argument(help="The result; put -- before a negative one.", metavar="VALUE")
+    ] = None,
     status: Annotated[
         str | None, typer.Option(help="green, amber or red, where only the status was published.")
     ] = None,
@@ -202,6 +206,8 @@ def reweigh(
         ref, equals, points = each.rpartition("=")
         if not equals or not ref:
             raise BadInput.of(f'found "{each}"; give a KPI and its points, such as PM_KPI_06=25', "weights")
+        if ref in dealt:
+            raise BadInput.of(f"{ref} is given twice; give each KPI once", "weights")
         dealt[ref] = points
     return {"contract": contract, "first_period": first, "weights": dealt}
 
@@ -214,7 +220,7 @@ def introduce(
     """Bring a KPI into use, from a file with its [[kpi]] table."""
     from ledger.definition import one_kpi
 
-    return {"contract": contract, **one_kpi(contents(file), str(file))}
+    return {"contract": contract, "kpi": one_kpi(contents(file), str(file))}
 
 
 @_one_fact("KpiDiscontinued")
@@ -269,7 +275,7 @@ def void(
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     for signed in (submit, scrutinise):
-        app.command(context_settings={"ignore_unknown_options": True})(signed)
+        app.command()(signed)
     for act in (request, grant, refuse, end):
         mitigate.command()(act)
     escalate.command("raise")(raise_)

@@ -10,7 +10,6 @@ from typing import Any
 import typer
 
 from cli.options import open_ledger, question
-from ledger.faults import BadInput
 
 _CONTRACT = "lincolnshire-css"
 _KEPT = "sample.db"
@@ -42,12 +41,10 @@ def load_sample(settings: Any) -> int:
     from projections.replay import catch_up
 
     sample = files("cli") / "samples" / "lincolnshire"
-    contract, wrong, _ = read_definition((sample / "contract.toml").read_bytes(), "contract.toml")
-    facts, faults = read_lines((sample / "facts.jsonl").read_bytes(), "facts.jsonl", Ledger.new_id)
-    if wrong or faults:
-        raise BadInput([*wrong, *faults])
+    reading = read_definition((sample / "contract.toml").read_bytes(), "contract.toml")
+    reading += read_lines((sample / "facts.jsonl").read_bytes(), "facts.jsonl", Ledger.new_id)
     with open_ledger(settings, create=True) as ledger:
-        record(ledger, [*contract, *facts], settings.clock)
+        record(ledger, reading, settings.clock)
         catch_up(ledger, settings.clock)
         return ledger.head()
 

@@ -1,16 +1,16 @@
 """The command line: the app, what every command shares, and how what goes wrong is said."""
 
-import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from cli import acts, demo, keep, record, show
+from cli import acts, demo, keep, record, show, streams
 from ledger.clock import Clock
-from ledger.faults import BadInput, LedgerUnusable
+from ledger.faults import BadInput, LedgerUnusable, one_line
 
 EXIT_BAD_INPUT = 2
 EXIT_UNUSABLE = 3
@@ -27,8 +27,20 @@ class SentencesGroup(TyperGroup):
                 typer.echo(str(fault), err=True)
             raise typer.Exit(EXIT_BAD_INPUT) from None
         except LedgerUnusable as wrong:
-            typer.echo(str(wrong), err=True)
+            typer.echo(one_line(str(wrong)), err=True)
             raise typer.Exit(EXIT_UNUSABLE) from None
+        except BrokenPipeError:
+            streams.flush()  # the reader has seen enough
+            raise typer.Exit from None
+        except OSError as wrong:
+            streams.flush()
+            _say_unwritten(wrong)
+            raise typer.Exit(EXIT_UNUSABLE) from None
+
+
+def _say_unwritten(wrong: OSError) -> None:
+    with suppress(OSError):
+        typer.echo(f"the output cannot be written ({wrong.strerror})", err=True)
 
 
 @dataclass
@@ -88,10 +100,16 @@ for part in (demo, record, acts, show, keep):
 
 def run() -> None:
     """Run the command line, as the installed command does."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    streams.prepare()
+    out, status = sys.stdout, 0
     try:
         app()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except SystemExit as done:
+        status = int(done.code or 0)
+    if sys.stdout is not out:  # typer has put another in its place, as the reader has left
+        sys.stdout, status = out, 0
+    wrong = streams.flush()
+    if wrong is not None and not isinstance(wrong, BrokenPipeError):
+        _say_unwritten(wrong)
+        status = EXIT_UNUSABLE
+    sys.exit(status)

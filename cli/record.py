@@ -1,20 +1,21 @@
 """Recording from files: a contract file registered, files of facts recorded."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import streams
 from cli.options import DryRun, counted, open_ledger
-from ledger.faults import BadInput, Fault
+from ledger.faults import BadInput
 
 if TYPE_CHECKING:
     from ledger.recording import Receipt
     from ledger.store import Ledger
-    from ledger.timeline import Proposed
+    from ledger.timeline import Reading
 
 _MOST_MOVED_SHOWN = 40
 _LARGEST_FILE = 1 << 30
@@ -27,13 +28,13 @@ def register(
 ) -> None:
     """Register a contract from its file."""
     from ledger.definition import changes, read_definition
-    from ledger.location import path_of
+    from ledger.location import is_there, path_of
 
-    proposed, faults, doubts = read_definition(contents(file), str(file))
-    if proposed and not faults and path_of(ctx.obj.location).is_file():
+    reading = read_definition(contents(file), str(file))
+    if not reading.faults and is_there(path_of(ctx.obj.location)):
         with open_ledger(ctx.obj) as ledger:
-            faults += changes(ledger.history(proposed[0].fact.contract), proposed)
-    take(ctx.obj, proposed, faults, dry_run=dry_run, doubts=doubts)
+            reading.faults += changes(ledger.history(reading.proposed[0].fact.contract), reading.proposed)
+    take(ctx.obj, reading, dry_run=dry_run)
 
 
 def record(
@@ -45,15 +46,18 @@ def record(
 ) -> None:
     """Record facts from files: all of them, or none if there is a fault in any."""
     from ledger.lines import read_lines
+    from ledger.timeline import Reading
 
     new_id = ids(dry_run=dry_run)
-    proposed: list[Proposed] = []
-    faults: list[Fault] = []
+    reading = Reading()
     for file in files:
-        found, wrong = read_lines(contents(file), "standard input" if str(file) == "-" else str(file), new_id)
-        proposed += found
-        faults += wrong
-    take(ctx.obj, proposed, faults, dry_run=dry_run)
+        try:
+            content = contents(file)
+        except BadInput as wrong:
+            reading.faults += wrong.faults
+            continue
+        reading += read_lines(content, "standard input" if str(file) == "-" else str(file), new_id)
+    take(ctx.obj, reading, dry_run=dry_run)
 
 
 def ids(*, dry_run: bool) -> Callable[[], str]:
@@ -71,6 +75,8 @@ def contents(file: Path) -> bytes:
         BadInput: if the file cannot be read.
     """
     if str(file) == "-":
+        if sys.stdin is None:
+            raise BadInput.of("is closed; give a file, or something to read", where="standard input")
         return sys.stdin.buffer.read()
     try:
         if file.stat().st_size > _LARGEST_FILE:
@@ -80,67 +86,69 @@ def contents(file: Path) -> bytes:
         raise BadInput.of(f"cannot be read ({wrong.strerror}); give the path of a file", where=str(file)) from None
 
 
-def take(
-    settings: Any,
-    proposed: Sequence["Proposed"],
-    faults: Sequence[Fault],
-    *,
-    dry_run: bool,
-    doubts: Sequence[Fault] = (),
-) -> None:
-    """Record facts, say what was recorded, and show what moved.
+def take(settings: Any, reading: "Reading", *, dry_run: bool) -> None:
+    """Record what was read, say what was recorded, and show what moved.
 
     Raises:
         BadInput: with every fault; nothing is recorded.
         LedgerUnusable: if the ledger cannot be used.
     """
     from cli.render import working
-    from ledger.faults import LedgerUnusable
-    from ledger.location import path_of
+    from ledger.location import is_there, path_of
     from ledger.recording import record as record_facts
 
-    if not path_of(settings.location).exists():
-        _try_elsewhere(settings, proposed, faults, doubts if dry_run else None)
+    if not is_there(path_of(settings.location)):
+        _try_elsewhere(settings, reading, dry_run=dry_run)
         if dry_run:
             return
     with open_ledger(settings, create=not dry_run) as ledger:
         with working("Recording"):
-            receipt = record_facts(ledger, proposed, settings.clock, known_faults=faults, dry_run=dry_run)
-        _say(receipt, doubts, dry_run=dry_run)
-        if receipt.recorded and not dry_run:
-            from projections.replay import catch_up
+            receipt = record_facts(ledger, reading, settings.clock, dry_run=dry_run)
+            behind = None if dry_run else _catch_up(ledger, settings)
+        try:
+            _say(receipt, dry_run=dry_run)
+            if behind:
+                typer.echo(f"The facts are recorded. {behind}; run `contract-ledger replay`.", err=True)
+            show_moved(ledger, receipt, settings, dry_run=dry_run)
+            sys.stdout.flush()
+        except OSError:
+            if not receipt.recorded or dry_run:
+                raise
+            streams.flush()  # what is recorded is recorded, even if nobody can be told
 
-            try:
-                with working("Catching up the kept tables"):
-                    catch_up(ledger, settings.clock)
-            except LedgerUnusable as wrong:
-                typer.echo(f"The facts are recorded. {wrong}; run `contract-ledger replay`.", err=True)
-        show_moved(ledger, receipt, settings, dry_run=dry_run)
+
+def _catch_up(ledger: "Ledger", settings: Any) -> str | None:
+    """Bring the kept tables up to the facts; return why not, if they cannot be."""
+    from ledger.faults import LedgerUnusable
+    from projections.replay import catch_up
+
+    try:
+        catch_up(ledger, settings.clock)
+    except LedgerUnusable as wrong:
+        return str(wrong)
+    return None
 
 
-def _try_elsewhere(
-    settings: Any, proposed: Sequence["Proposed"], faults: Sequence[Fault], told: Sequence[Fault] | None
-) -> None:
-    """Judge a first recording in a folder that is thrown away, so that a fault leaves no empty ledger behind.
-
-    If there are doubts to be told, tell them and what would move.
-    """
+def _try_elsewhere(settings: Any, reading: "Reading", *, dry_run: bool) -> None:
+    """Judge a first recording in a folder that is thrown away, so that a fault leaves no empty ledger behind."""
     from dataclasses import replace
     from tempfile import TemporaryDirectory
 
+    from ledger.location import path_of, refuse_new
     from ledger.recording import record as record_facts
 
+    refuse_new(path_of(settings.location))
     with TemporaryDirectory() as folder:
         elsewhere = replace(settings, location=str(Path(folder) / "try.db"))
         with open_ledger(elsewhere, create=True) as ledger:
-            receipt = record_facts(ledger, proposed, settings.clock, known_faults=faults, dry_run=True)
-            if told is not None:
-                _say(receipt, told, dry_run=True)
+            receipt = record_facts(ledger, reading, settings.clock, dry_run=True)
+            if dry_run:
+                _say(receipt, dry_run=True)
                 show_moved(ledger, receipt, settings, dry_run=True)
 
 
-def _say(receipt: "Receipt", doubts: Sequence[Fault], *, dry_run: bool) -> None:
-    for odd in (*doubts, *receipt.warnings):
+def _say(receipt: "Receipt", *, dry_run: bool) -> None:
+    for odd in receipt.warnings:
         typer.echo(f"Warning: {odd}", err=True)
     taken = len(receipt.recorded)
     facts = counted(taken, "fact")

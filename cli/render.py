@@ -34,7 +34,8 @@ def show(view: View, output: str) -> None:
     """Print a view to standard output in one of the formats."""
     match output:
         case "json":
-            print(json.dumps(view.document(), ensure_ascii=False, indent=2))
+            plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+            print(json.dumps(view.document(), ensure_ascii=plain, indent=2))
         case "csv":
             print(as_csv(view.tables()), end="")
         case "md":
@@ -121,10 +122,8 @@ def _footer(table: Table, written: Any) -> Iterator[str]:
 
 def draw(tables: Sequence[Table]) -> None:
     """Draw tables on a terminal, broken into blocks of columns where it is narrow; statuses stay words."""
-    from rich.console import Console
-
-    asked = sys.stdout.isatty() or "COLUMNS" in os.environ
-    console = Console(highlight=False, width=None if asked else _WIDTH_OF_A_FILE)
+    asked = sys.stdout.isatty() or os.environ.get("COLUMNS", "0").strip() not in ("", "0")
+    console = _console(None if asked else _WIDTH_OF_A_FILE)
     for number, table in enumerate(tables):
         if number:
             console.print()
@@ -135,6 +134,17 @@ def draw(tables: Sequence[Table]) -> None:
             console.print(block)
         for line in _footer(table, clean):
             console.print(line, markup=False, soft_wrap=not sys.stdout.isatty())
+
+
+def _console(width: int | None) -> Any:
+    """Return rich's console; a reader that leaves is not an error to exit with."""
+    from rich.console import Console
+
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Quiet(highlight=False, width=width)
 
 
 def _blocks(table: Table, console: Any) -> Iterator[Any]:

@@ -6,6 +6,7 @@ decisions need; it is never stored and may change freely.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import assert_never
 
 from ledger.facts import (
@@ -66,10 +67,12 @@ class CellState:
 class Contract:
     """A contract as its facts up to some place on the timeline have made it.
 
-    `references` are those of every KPI on the whole timeline, for the sentence that one is unknown.
+    `references` are those of every KPI on the whole timeline, and `begins` the date the contract is registered by:
+    for the sentences that a KPI is unknown, or a fact dated too early.
     """
 
     references: frozenset[str] = frozenset()
+    begins: date | None = None
     terms: ContractRegistered | None = None
     kpis: Mapping[str, Kpi] = field(default_factory=dict)
     gaps: tuple[HistoryNotHeld, ...] = ()

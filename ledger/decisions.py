@@ -48,9 +48,9 @@ def decide(fact: AnyFact, contract: Contract) -> list[AnyFact]:
     if isinstance(fact, ContractRegistered):
         return _decide_registration(fact, contract)
     if contract.terms is None:
-        raise Refused(
-            f"{fact.contract} is not registered by {fact.dated}; register its contract file first", "contract"
-        )
+        if contract.begins is None:
+            raise Refused(f"{fact.contract} is not registered; register its contract file first", "contract")
+        raise Refused(f"found {fact.dated}; give a date from {contract.begins} on, when the contract begins", "dated")
     _check_role(fact, contract)
     match fact:
         case KpiIntroduced():
@@ -165,6 +165,12 @@ def errors_of_levels(fact: KpiIntroduced) -> list[tuple[str, str]]:
         for step in steps
         if step.last_period is not None and step.last_period < step.first_period
     ]
+    for name, lasting in (
+        ("targets" if fact.targets else "bands", [step.first_period for step in steps if step.last_period is None]),
+        ("weights", [step.first_period for step in fact.weights]),
+    ):
+        twice = sorted({each for each in lasting if lasting.count(each) > 1})
+        wrong += [(f"two begin with {each}; give one for each period", name) for each in twice]
     if fact.glide_until is not None and fact.glide_until < fact.first_period:
         wrong.append((f"found {fact.glide_until}; give a period from {fact.first_period} on", "glide_until"))
     return wrong
@@ -226,11 +232,14 @@ def _check_order(kpi: Kpi, first: Month, last: Month) -> None:
 
 
 def _check_weights(fact: WeightsSet, contract: Contract) -> None:
+    wrong = []
     for ref in fact.weights:
         try:
             _kpi(ref, contract)
         except Refused as refused:
-            raise Refused(refused.sentence, "weights") from None
+            wrong.append(refused.sentence)
+    if wrong:
+        raise Refused("; ".join(wrong), "weights")
 
 
 def _check_range(fact: MitigationFact, contract: Contract) -> None:
@@ -274,13 +283,14 @@ def _check_cell_fact(fact: CellFact, contract: Contract) -> None:
                 raise Refused(
                     f"there is no return of {named} to scrutinise on {fact.dated}; record the return first",
                     "period",
+                    groundless=True,
                 )
             if cell.decision in _SETTLED:
                 raise Refused(f"{named} is already {cell.decision}; escalate it, or void that scrutiny", "period")
         case EscalationRaised():
             if fact.against == "score" and cell.decision is None:
                 sentence = f"{named} has no result on {fact.dated} to dispute; record its return and scrutiny first"
-                raise Refused(sentence, "period")
+                raise Refused(sentence, "period", groundless=True)
             if fact.ref in cell.escalations:
                 raise Refused(f"escalation {fact.ref} of {named} is already raised; give another ref", "ref")
         case EscalationDecided():
@@ -295,6 +305,7 @@ def _check_outcome(fact: EscalationDecided, cell: CellState, named: str) -> None
         raise Refused(
             f"no escalation {fact.ref} of {named} was raised by {fact.dated}; record that it was raised first",
             "ref",
+            groundless=True,
         )
     if fact.ref in cell.decided:
         raise Refused(f"escalation {fact.ref} of {named} is already decided; void that decision to change it", "ref")

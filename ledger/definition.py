@@ -12,14 +12,13 @@ from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced
 from ledger.faults import BadInput, Fault
 from ledger.levels import doubts_of_bands
 from ledger.recorded import Recorded
-from ledger.shapes import shaped
-from ledger.timeline import Proposed, standing_facts
+from ledger.shapes import ENVELOPE, shaped
+from ledger.timeline import Proposed, Reading, standing_facts
 from ledger.weights import unbalanced
 
 _TABLES = ("contract", "scheme", "service", "kpi")
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.\"-]+)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
-_PLACES = ("id", "contract", "dated", "by", "fact")
 
 
 class _Lines:
@@ -48,29 +47,40 @@ class _Lines:
 
 
 @dataclass(slots=True)
-class _Reading:
-    """What reading a contract file has found so far."""
+class _File:
+    """A contract file as it is read: where its parts stand, and what reading them has found."""
 
     name: str
     lines: _Lines
-    proposed: list[Proposed]
-    faults: list[Fault]
-    doubts: list[Fault]
+    reading: Reading
 
     def where(self, table: str, number: int = 0, key: str = "", ref: str = "") -> str:
         place = f"{self.name}, line {self.lines.of(table, number, key)}"
         return f"{place}, {ref}" if ref else place
 
-    def add(self, raw: dict[str, Any], table: str, number: int, ref: str = "") -> AnyFact | None:
+    def fault(self, where: str, field: str, sentence: str) -> None:
+        self.reading.faults.append(Fault(where, field, sentence))
+
+    def tables(self, raw: dict[str, Any], name: str) -> list[dict[str, Any]]:
+        """Return the tables of a list of tables."""
+        found = raw.get(name, [])
+        if isinstance(found, list) and all(isinstance(each, dict) for each in found):
+            return found
+        self.fault(self.where("", 0, name), name, f"is not a list of tables; write [[{name}]]")
+        return []
+
+    def shape(self, raw: dict[str, Any], table: str, number: int, ref: str = "") -> AnyFact | None:
         """Shape a table into a fact, its faults on the lines of their keys."""
         fact, faults = shaped(raw, "", lambda: "")
         for fault in faults:
             home = _home(table, number, fault.field or "")
             if home[2] == "held_from" and not self.lines.has(*home):
                 continue
+            if home[2] == "id" and table == "kpi":
+                continue
             unknown = fault.sentence.startswith("is no field")
             sentence = f"is no field of a {home[0]} table; leave it out" if unknown else fault.sentence
-            self.faults.append(Fault(self.where(*home, ref), fault.field, sentence))
+            self.fault(self.where(*home, ref), fault.field or "", sentence)
         return fact
 
 
@@ -81,7 +91,7 @@ def _home(table: str, number: int, field: str) -> tuple[str, int, str]:
         return "scheme", 0, parts[1]
     if parts[0] == "services" and len(parts) > 2:
         return "service", int(parts[1]) - 1, parts[2]
-    return table, number, parts[0]
+    return table, number, "id" if parts[0] == "contract" else parts[0]
 
 
 def _parsed(content: bytes, name: str) -> tuple[dict[str, Any], str]:
@@ -91,134 +101,120 @@ def _parsed(content: bytes, name: str) -> tuple[dict[str, Any], str]:
     except UnicodeDecodeError as wrong:
         line = content[: wrong.start].count(b"\n") + 1
         raise BadInput.of("is not UTF-8; save the file as UTF-8", where=f"{name}, line {line}") from None
-    except (tomllib.TOMLDecodeError, ArithmeticError, RecursionError) as wrong:
+    except tomllib.TOMLDecodeError as wrong:
         raise BadInput.of(f"is not TOML: {wrong}", where=name) from None
+    except (ArithmeticError, RecursionError, ValueError):
+        raise BadInput.of("has a number out of all bounds, or is nested too deeply", where=name) from None
 
 
-def read_definition(content: bytes, name: str) -> tuple[list[Proposed], list[Fault], list[Fault]]:
-    """Read a contract file.
+def read_definition(content: bytes, name: str) -> Reading:
+    """Read a contract file into the facts that register it.
 
     Args:
         content: the bytes of the file, TOML in UTF-8.
         name: the name of the file, for faults.
 
-    Returns:
-        The facts that register it, every fault found, and what is doubtful but taken.
-
     Raises:
         BadInput: if the file is no TOML at all, or has no contract.
     """
     raw, text = _parsed(content, name)
-    reading = _Reading(name, _Lines(text), [], [], [])
+    file = _File(name, _Lines(text), Reading())
     for key in raw.keys() - set(_TABLES):
         sentence = f"is no table of a contract file; its tables are {', '.join(_TABLES)}"
-        where = reading.where(key) if isinstance(raw[key], (dict, list)) else reading.where("", 0, key)
-        reading.faults.append(Fault(where, key, sentence))
+        where = file.where(key) if isinstance(raw[key], (dict, list)) else file.where("", 0, key)
+        file.fault(where, key, sentence)
     if not isinstance(raw.get("contract"), dict):
         raise BadInput.of("has no [contract] table; give one", where=name)
-    envelope = _read_contract(raw, reading)
-    for number, table in enumerate(_tables(raw, "kpi", reading)):
-        _read_kpi(table, number, envelope, reading)
-    _check_references(raw, reading)
-    if not reading.faults:
-        for period, total in unbalanced([each.fact for each in reading.proposed]).items():
+    services, kpis = file.tables(raw, "service"), file.tables(raw, "kpi")
+    envelope = _read_contract(raw, services, file)
+    for number, table in enumerate(kpis):
+        _read_kpi(table, number, envelope, file)
+    _check_references(services, kpis, file)
+    proposed = {each.fact.id: each for each in file.reading.proposed}
+    registered = any(isinstance(each.fact, ContractRegistered) for each in proposed.values())
+    file.reading.proposed = list(proposed.values()) if registered else []
+    if not file.reading.faults:
+        for period, total in unbalanced([each.fact for each in file.reading.proposed]).items():
             sentence = (
                 f"from {period} the weights add up to {total.found}; give weights that add up to the pool, {total.pool}"
             )
-            reading.faults.append(Fault(reading.where("scheme", 0, "pool"), "weights", sentence))
-    return reading.proposed, reading.faults, reading.doubts
+            file.fault(file.where("scheme", 0, "pool"), "weights", sentence)
+    return file.reading
 
 
-def _tables(raw: dict[str, Any], name: str, reading: _Reading) -> list[dict[str, Any]]:
-    found = raw.get(name, [])
-    if isinstance(found, list) and all(isinstance(each, dict) for each in found):
-        return found
-    reading.faults.append(Fault(reading.where(name), name, f"is not a list of tables; write [[{name}]]"))
-    return []
-
-
-def _read_contract(raw: dict[str, Any], reading: _Reading) -> dict[str, Any]:
+def _read_contract(raw: dict[str, Any], services: list[dict[str, Any]], file: _File) -> dict[str, Any]:
     """Propose the contract's own fact; return the envelope that its KPIs' facts share."""
     table = dict(raw["contract"])
+    for key in ("scheme", "services", "contract", "by", "fact"):
+        if table.pop(key, None) is not None:
+            file.fault(file.where("contract", 0, key), key, "is no field of a [contract] table; leave it out")
     parties = table.get("parties")
-    authorities = [
-        party.get("code") for party in (parties if isinstance(parties, list) else []) if isinstance(party, dict)
-        and party.get("role") == "authority"
-    ]  # fmt: skip
-    contract = table.pop("id", None)
+    codes = [
+        str(party.get("code"))
+        for party in (parties if isinstance(parties, list) else [])
+        if isinstance(party, dict) and party.get("role") == "authority"
+    ]
+    for key in ("id", "dated"):
+        if key not in table:
+            file.fault(file.where("contract"), key, "is missing; give it")
     envelope = {
-        "contract": contract,
-        "dated": table.pop("dated", None),
-        "by": authorities[0] if authorities else "?",
+        "contract": table.pop("id", "?"),
+        "dated": table.pop("dated", "2000-01-01"),
+        "by": codes[0] if codes else "?",
     }
-    for key, value in list(envelope.items()):
-        if value is None:
-            missing = "id" if key == "contract" else key
-            reading.faults.append(Fault(reading.where("contract"), missing, "is missing; give it"))
-            envelope[key] = {"contract": "?", "dated": "2000-01-01"}[key]
     begins = {"held_from": table["commenced"]} if "commenced" in table else {}
-    table = {**begins, **table}
-    table["services"] = [dict(each) for each in _tables(raw, "service", reading)]
-    if "scheme" in raw:
-        table["scheme"] = raw["scheme"]
+    scheme = {"scheme": raw["scheme"]} if "scheme" in raw else {}
     named = {"fact": "ContractRegistered", "id": f"{envelope['contract']}:contract"}
-    fact = reading.add({**named, **envelope, **table}, "contract", 0)
+    fact = file.shape({**named, **envelope, **begins, **table, **scheme, "services": services}, "contract", 0)
     if fact is not None:
-        reading.proposed.append(Proposed(fact, reading.where("contract")))
+        file.reading.proposed.append(Proposed(fact, file.where("contract")))
     return envelope
 
 
-def _read_kpi(table: dict[str, Any], number: int, envelope: dict[str, Any], reading: _Reading) -> None:
+def _read_kpi(table: dict[str, Any], number: int, envelope: dict[str, Any], file: _File) -> None:
     ref = str(table.get("ref", f"kpi {number + 1}"))
-    for key in _PLACES:
-        if key in table:
-            reading.faults.append(
-                Fault(reading.where("kpi", number, key, ref), key, "is no field of a kpi; leave it out")
-            )
-            return
+    fields = {key: value for key, value in table.items() if key not in ENVELOPE}
+    for key in table.keys() - fields.keys():
+        file.fault(file.where("kpi", number, key, ref), key, "is no field of a [[kpi]] table; leave it out")
     named = {"fact": "KpiIntroduced", "id": f"{envelope['contract']}:{ref}"}
-    fact = reading.add({**named, **envelope, **table}, "kpi", number, ref)
+    fact = file.shape({**named, **envelope, **fields}, "kpi", number, ref)
     if not isinstance(fact, KpiIntroduced):
         return
     wrong = errors_of_levels(fact)
     for sentence, field in wrong:
-        reading.faults.append(Fault(reading.where("kpi", number, field, ref), field, sentence))
+        file.fault(file.where("kpi", number, field, ref), field, sentence)
     if wrong:
         return
     for band in fact.bands:
         for doubt in doubts_of_bands(band.bands, fact.better, fact.unit or ""):
-            reading.doubts.append(
-                Fault(
-                    reading.where("kpi", number, "bands", ref),
-                    "bands",
-                    f"{doubt}; read as its assumptions say",
+            where = file.where("kpi", number, "bands", ref)
+            file.reading.doubts.append(Fault(where, "bands", f"{doubt}; read as its assumptions say"))
+    file.reading.proposed.append(Proposed(fact, file.where("kpi", number, "ref", ref)))
+
+
+def _check_references(services: list[dict[str, Any]], kpis: list[dict[str, Any]], file: _File) -> None:
+    """Find references and services given twice, and services that are not declared."""
+    for name, key, tables in (("service", "code", services), ("kpi", "ref", kpis)):
+        seen: dict[str, int] = {}
+        for number, table in enumerate(tables):
+            given = str(table.get(key))
+            if given in seen:
+                first = file.lines.of(name, seen[given], key)
+                file.fault(
+                    file.where(name, number, key), key, f"{given} is given twice, first on line {first}; give it once"
                 )
-            )
-    reading.proposed.append(Proposed(fact, reading.where("kpi", number, "ref", ref)))
-
-
-def _check_references(raw: dict[str, Any], reading: _Reading) -> None:
-    """Find references given twice, and services that are not declared."""
-    services = {each.get("code") for each in raw.get("service", []) if isinstance(each, dict)}
-    seen: dict[str, int] = {}
-    for number, table in enumerate(each for each in raw.get("kpi", []) if isinstance(each, dict)):
-        ref, service = str(table.get("ref")), table.get("service")
-        if ref in seen:
-            sentence = (
-                f"{ref} is given twice, first on line {reading.lines.of('kpi', seen[ref], 'ref')}; give each KPI once"
-            )
-            reading.faults.append(Fault(reading.where("kpi", number, "ref", ref), "ref", sentence))
-        seen.setdefault(ref, number)
-        if service is not None and service not in services:
+            seen.setdefault(given, number)
+    declared = {str(each.get("code")) for each in services}
+    for number, table in enumerate(kpis):
+        service = table.get("service")
+        if service is not None and str(service) not in declared:
             sentence = f'"{service}" is no [[service]] of the file; its KPIs are shown under that code, last'
-            reading.doubts.append(Fault(reading.where("kpi", number, "service", ref), "service", sentence))
-    proposed = {each.fact.id: each for each in reading.proposed}
-    registered = any(isinstance(each.fact, ContractRegistered) for each in reading.proposed)
-    reading.proposed[:] = proposed.values() if registered else []
+            where = file.where("kpi", number, "service", str(table.get("ref")))
+            file.reading.doubts.append(Fault(where, "service", sentence))
 
 
 def one_kpi(content: bytes, name: str) -> dict[str, Any]:
-    """Return the fields of the one [[kpi]] table of a file.
+    """Return the one [[kpi]] table of a file.
 
     Raises:
         BadInput: if it is no TOML, or has not just one.

@@ -8,6 +8,7 @@ from ledger.facts import (
     EscalationRaised,
     HistoryNotHeld,
     KpiDiscontinued,
+    KpiIntroduced,
     MitigationEnded,
     MitigationFact,
     MitigationGranted,
@@ -39,6 +40,8 @@ def doubts(fact: AnyFact, contract: Contract) -> list[str]:
         case EscalationDecided(outcome="upheld", value=value, status=status) if value is not None or status is not None:
             raised = contract.cell(fact.kpi, fact.period).escalations[fact.ref]
             return ["it relieves the period and sets its result too"] if raised.against == "mitigation" else []
+        case KpiIntroduced(first_period=str(first)) if contract.terms and first < contract.terms.commenced:
+            return [f"its first period, {first}, is before the contract commenced, {contract.terms.commenced}"]
         case KpiDiscontinued():
             again = contract.kpis[fact.kpi].last_period
             return [f"{fact.kpi} was already discontinued after {again}"] if again else []

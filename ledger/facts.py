@@ -6,13 +6,13 @@ by the rules that read it, never here; here is only what a well-formed fact look
 
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import Field, StrictBool, TypeAdapter, model_validator
 
 from ledger.levels import Better
 from ledger.parts import Bands, BandStep, Evidence, Part, Party, Rated, Service, TargetStep, WeightStep, check_levels
 from ledger.period import Frequency
 from ledger.scheme import Scheme
-from ledger.values import Amount, By, Code, Day, LevelText, Name, PeriodText, Text
+from ledger.values import Amount, By, Code, Day, Given, LevelText, Name, PeriodText, Text
 
 
 class Fact(Part):
@@ -44,15 +44,15 @@ class KpiTable(Part):
     ref: Name
     service: Name
     title: Text | None = None
-    reserved: bool = False
+    reserved: StrictBool = False
     unit: Name | None = None
-    decimals: Annotated[int, Field(ge=0, le=30)] | None = None
-    round_first: bool = False
+    decimals: Annotated[int, Field(ge=0, le=30, strict=True)] | None = None
+    round_first: StrictBool = False
     better: Better | None = None
     frequency: Frequency | None = None
     first_period: PeriodText | None = None
     glide_until: PeriodText | None = None
-    opening_run: Annotated[int, Field(ge=0)] | None = None
+    opening_run: Annotated[int, Field(ge=0, le=1000, strict=True)] | None = None
     targets: tuple[TargetStep, ...] = ()
     bands: tuple[BandStep, ...] = ()
     weights: tuple[WeightStep, ...] = ()
@@ -155,7 +155,7 @@ class PerformanceSubmitted(Fact):
     kpi: Name
     period: PeriodText
     value: Amount | None = None
-    unavailable: Literal[True] | None = None
+    unavailable: Given | None = None
     status: Rated | None = None
 
     @model_validator(mode="after")

@@ -17,16 +17,25 @@ class Fault:
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.where, self.field) if part)
-        return f"{place}: {self.sentence}" if place else self.sentence
+        return one_line(f"{place}: {self.sentence}" if place else self.sentence)
+
+
+def one_line(text: str) -> str:
+    """Write control and bidirectional characters as escapes, so that no input can disguise a sentence."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 class Refused(Exception):  # noqa: N818 - the field's word
-    """A fact that is impossible where it stands on the timeline, in a sentence."""
+    """A fact that is impossible where it stands on the timeline, in a sentence.
 
-    def __init__(self, sentence: str, field: str | None = None) -> None:
+    `groundless` if what it lacks is a fact of the same cell before it.
+    """
+
+    def __init__(self, sentence: str, field: str | None = None, *, groundless: bool = False) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.field = field
+        self.groundless = groundless
 
 
 class BadInput(Exception):  # noqa: N818 - the field's word

@@ -34,7 +34,7 @@ OUTSIDE = (Status.NOT_HELD, Status.NOT_IN_USE, Status.NOT_STARTED, Status.DISCON
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _SIGNED = re.compile(rf"\s*(>=|<=|≥|≤|>|<|=)?\s*({_NUMBER})\s*%?\s*", re.ASCII)
-_RANGE = re.compile(rf"\s*({_NUMBER})\s*(?:\.\.|–)\s*({_NUMBER})\s*%?\s*")
+_RANGE = re.compile(rf"\s*({_NUMBER})\s*(?:\.\.|–)\s*({_NUMBER})\s*%?\s*", re.ASCII)
 _WORST_LAST = {Status.GREEN: 0, Status.AMBER: 1, Status.RED: 2}
 
 

@@ -2,21 +2,22 @@
 
 import json
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ledger.faults import Fault
 from ledger.shapes import shaped, shown
-from ledger.timeline import Proposed
+from ledger.timeline import Proposed, Reading
 
 _LONGEST_LINE = 1_000_000
+_LONGEST_NUMBER = 1000
 
 
 class _NotJson(ValueError):  # noqa: N818 - what the line is
     """A line that is JSON to a lenient reader only."""
 
 
-def read_lines(content: bytes, name: str, new_id: Callable[[], str]) -> tuple[list[Proposed], list[Fault]]:
+def read_lines(content: bytes, name: str, new_id: Callable[[], str]) -> Reading:
     """Read facts, one JSON object a line; blank lines are passed over.
 
     Args:
@@ -24,21 +25,22 @@ def read_lines(content: bytes, name: str, new_id: Callable[[], str]) -> tuple[li
         name: the name of the file, for faults.
         new_id: gives an id to a fact that has none.
     """
-    proposed: list[Proposed] = []
-    faults: list[Fault] = []
+    reading = Reading()
     for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if not line.strip():
             continue
         where = f"{name}, line {number}"
         raw, fault = _object(line, where)
         if raw is None:
-            faults += [fault] if fault else []
+            reading.faults += [fault] if fault else []
             continue
         fact, wrong = shaped(raw, where, new_id)
-        faults += wrong
+        reading.faults += wrong
         if fact is not None:
-            proposed.append(Proposed(fact, where))
-    return proposed, faults
+            reading.proposed.append(Proposed(fact, where))
+        else:
+            reading.unread.add((str(raw.get("kpi")), str(raw.get("period"))))
+    return reading
 
 
 def _object(line: bytes, where: str) -> tuple[dict[str, Any] | None, Fault | None]:
@@ -49,17 +51,32 @@ def _object(line: bytes, where: str) -> tuple[dict[str, Any] | None, Fault | Non
     except UnicodeDecodeError as wrong:
         return None, Fault(where, None, f"byte {wrong.start + 1} is not UTF-8; save the file as UTF-8")
     try:
-        raw = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_once_each)
+        raw = json.loads(
+            text, parse_float=_exact, parse_int=_whole, parse_constant=_refuse_constant, object_pairs_hook=_once_each
+        )
     except _NotJson as wrong:
         return None, Fault(where, None, str(wrong))
     except json.JSONDecodeError as wrong:
         sentence = f"is not JSON at character {wrong.pos + 1} ({wrong.msg.lower()}); give one object a line"
         return None, Fault(where, None, sentence)
-    except (RecursionError, ValueError):
-        return None, Fault(where, None, "is nested too deeply or has too long a number; give one plain object a line")
+    except RecursionError:
+        return None, Fault(where, None, "is nested too deeply; give one plain object a line")
     if not isinstance(raw, dict):
         return None, Fault(where, None, f'found {shown(raw)}; give one object a line, such as {{"fact": …}}')
     return raw, None
+
+
+def _exact(digits: str) -> Decimal:
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        raise _NotJson(f"the number {shown(digits)} is out of all bounds; give at most 30 digits") from None
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _LONGEST_NUMBER:
+        raise _NotJson(f"a number has {len(digits):,} digits; give at most 30")
+    return int(digits)
 
 
 def _refuse_constant(name: str) -> None:
@@ -68,6 +85,8 @@ def _refuse_constant(name: str) -> None:
 
 def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
+    if not all(name.isprintable() for name in fields):
+        raise _NotJson("a field's name has characters that do not print; name the fields as the reference does")
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)

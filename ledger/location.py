@@ -29,19 +29,44 @@ def path_of(location: str) -> Path:
     return Path(location)
 
 
+def is_there(path: Path) -> bool:
+    """Say whether a path has a file that may be a ledger; an empty file is none yet."""
+    try:
+        return path.exists() and (not path.is_file() or path.stat().st_size > 0)
+    except (OSError, RuntimeError, ValueError):
+        return True
+
+
+def refuse_new(path: Path) -> None:
+    """Refuse a path at which no ledger can be made.
+
+    Raises:
+        LedgerUnusable: if there is no folder for it.
+    """
+    if not path.absolute().parent.is_dir():
+        raise LedgerUnusable(f"there is no folder {path.parent} for the ledger; make it first")
+
+
 def check_file(path: Path, application_id: int, *, create: bool) -> str:
     """Return the mode to open a ledger file in, as a part of SQLite's URI.
 
     Raises:
         LedgerUnusable: if there is no ledger at the path, or it is something else, or may not be written.
     """
+    try:
+        return _checked_mode(path, application_id, create=create)
+    except (OSError, RuntimeError, ValueError) as wrong:
+        why = getattr(wrong, "strerror", None) or wrong
+        raise LedgerUnusable(f"{path} cannot be opened ({why}); give the path of a ledger file") from None
+
+
+def _checked_mode(path: Path, application_id: int, *, create: bool) -> str:
     if path.is_dir():
         raise LedgerUnusable(f"{path} is a folder; give the path of a ledger file")
     if not path.exists():
         if not create:
             raise LedgerUnusable(f"there is no ledger at {path}; `register` makes one, or name yours with --ledger")
-        if not path.absolute().parent.is_dir():
-            raise LedgerUnusable(f"there is no folder {path.parent} for the ledger; make it first")
+        refuse_new(path)
         return "mode=rwc"
     if not stat.S_ISREG(path.stat().st_mode):
         raise LedgerUnusable(f"{path} is not a file; give the path of a ledger file")
@@ -75,9 +100,22 @@ def _check_is_ledger(path: Path, application_id: int, *, create: bool) -> None:
         raise LedgerUnusable(f"{path} is empty; `register` makes a ledger of it, or name yours with --ledger")
     if not header.startswith(_SQLITE_HEADER):
         raise LedgerUnusable(f"{path} is not a ledger; name a ledger file with --ledger")
-    marked = int.from_bytes(header[68:72], "big")
-    if marked != application_id and not (_has_log(path) and marked == 0):
+    if _application_id(path, header) != application_id:
         raise LedgerUnusable(f"{path} is a database of another program, not a ledger; name a ledger file with --ledger")
+
+
+def _application_id(path: Path, header: bytes) -> int:
+    """Return the mark of the program that made a database; with a log beside it, SQLite must be asked."""
+    if not _has_log(path):
+        return int.from_bytes(header[68:72], "big")
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            return int(connection.execute("PRAGMA application_id").fetchone()[0])
+        finally:
+            connection.close()
+    except sqlite3.Error as wrong:
+        raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from None
 
 
 @contextmanager
@@ -90,10 +128,11 @@ def guarded(path: Path, faults_of_library: type[Exception]) -> Iterator[None]:
     try:
         yield
     except (faults_of_library, sqlite3.Error, OSError) as wrong:
-        raise LedgerUnusable(f"{path}: {_reason(str(wrong))}") from wrong
+        raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from wrong
 
 
-def _reason(report: str) -> str:
+def reason(report: str) -> str:
+    """Return the sentence for what a database reports."""
     known = {
         "locked": "the ledger is locked by another program that is writing to it; try again when it is done",
         "readonly": "the ledger is read-only; nothing can be recorded in it",

@@ -10,7 +10,7 @@ from ledger.facts import AnyFact
 from ledger.faults import BadInput, Fault, LedgerUnusable
 from ledger.recorded import Recorded
 from ledger.store import Ledger, Overtaken
-from ledger.timeline import Proposed, judge
+from ledger.timeline import Proposed, Reading, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,17 @@ class _Judged:
 
 def record(
     ledger: Ledger,
-    proposed: Sequence[Proposed],
+    reading: Reading,
     clock: Clock,
     *,
-    known_faults: Sequence[Fault] = (),
     dry_run: bool = False,
 ) -> Receipt:
     """Take facts into the ledger, durably, or find every fault with them.
 
     Args:
         ledger: the ledger to record in.
-        proposed: the facts, in the order they take positions.
+        reading: the facts, in the order they take positions, and the faults found in reading them.
         clock: what time it is.
-        known_faults: the faults already found in reading them; they refuse the run too.
         dry_run: judge only; the receipt says what would be recorded.
 
     Raises:
@@ -57,7 +55,7 @@ def record(
         LedgerUnusable: if the ledger cannot be read or written.
     """
     while True:
-        judged = _judge(ledger, proposed, clock, known_faults)
+        judged = _judge(ledger, reading, clock)
         versions = {contract: len(history) for contract, history in judged.before.items()}
         if dry_run:
             recorded = _imagined(judged, versions, clock)
@@ -73,27 +71,31 @@ def record(
         return Receipt(judged.before, recorded, judged.passed_over, judged.warnings)
 
 
-def _judge(ledger: Ledger, proposed: Sequence[Proposed], clock: Clock, known_faults: Sequence[Fault]) -> _Judged:
+def _judge(ledger: Ledger, reading: Reading, clock: Clock) -> _Judged:
     head = ledger.head()
-    fresh, passed_over, faults = _sort_out(ledger, proposed)
-    faults += known_faults
+    fresh, passed_over, faults = _sort_out(ledger, reading.proposed)
+    faults += reading.faults
     by_contract: dict[str, list[Proposed]] = defaultdict(list)
     for each in fresh:
         by_contract[each.fact.contract].append(each)
     before = {contract: ledger.history(contract) for contract in by_contract}
-    warnings: list[Fault] = []
+    warnings = [*reading.doubts]
+    unread = reading.unread if reading.faults else None
+    already: set[str] = set()
     for contract, theirs in by_contract.items():
-        judgement = judge(before[contract], theirs, clock.today(), whole=not known_faults)
+        judgement = judge(before[contract], theirs, clock.today(), unread=unread)
         faults += judgement.faults
         warnings += judgement.warnings
+        passed_over += [each.fact.id for each in judgement.already]
+        already |= {each.fact.id for each in judgement.already}
     if faults:
         raise BadInput(sorted(faults, key=lambda fault: _natural(fault.where)))
-    return _Judged(head, before, [each.fact for each in fresh], passed_over, warnings)
+    return _Judged(head, before, [each.fact for each in fresh if each.fact.id not in already], passed_over, warnings)
 
 
 def _natural(where: str) -> list[tuple[int, str]]:
     """Order places so that line 10 comes after line 9."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", where)]
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"([0-9]{1,9})", where)]
 
 
 def _sort_out(ledger: Ledger, proposed: Sequence[Proposed]) -> tuple[list[Proposed], list[str], list[Fault]]:

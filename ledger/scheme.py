@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ledger.levels import RELIEVED, Status
-from ledger.values import Amount
+from ledger.values import Amount, Text
 
 
 class Scheme(BaseModel):
@@ -22,7 +22,13 @@ class Scheme(BaseModel):
     pounds_per_point: Annotated[Amount, Field(ge=0)] | None = None
     percent_of_charge_per_point: Annotated[Amount, Field(ge=0)] | None = None
     cap: Annotated[Amount, Field(ge=0)] | None = None
-    assumptions: tuple[str, ...] = ()
+    assumptions: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_price(self) -> "Scheme":
+        if self.pounds_per_point is not None and self.percent_of_charge_per_point is not None:
+            raise ValueError("give pounds_per_point or percent_of_charge_per_point, not both")
+        return self
 
     def share(self, status: Status) -> Decimal:
         """Return the share of its weight that a KPI of this status costs."""

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 from ledger.facts import KINDS, AnyFact, ContractRegistered, Fact, KpiIntroduced, any_fact
 from ledger.faults import Fault
 
+ENVELOPE = ("fact", "id", "contract", "dated", "by")
+
 
 def shaped(raw: Mapping[str, Any], where: str, new_id: Callable[[], str]) -> tuple[AnyFact | None, list[Fault]]:
     """Return the fact that raw fields make, or the faults of their shape.
@@ -17,13 +19,17 @@ def shaped(raw: Mapping[str, Any], where: str, new_id: Callable[[], str]) -> tup
     A fact without an id is given one.
     """
     kind = raw.get("fact")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         found = f"found {shown(kind)}" if "fact" in raw else "is missing"
         return None, [Fault(where, "fact", f"{found}; give one of {', '.join(sorted(KINDS))}")]
     given = dict(raw)
     given.setdefault("id", new_id())
-    if kind == "KpiIntroduced" and isinstance(given.get("kpi"), dict):
-        given |= given.pop("kpi")
+    if kind == "KpiIntroduced" and isinstance(table := given.get("kpi"), dict):
+        del given["kpi"]
+        twice = sorted({*table} & {*given, *ENVELOPE})
+        if twice:
+            return None, [Fault(where, f"kpi.{key}", "is no field of a kpi table here; leave it out") for key in twice]
+        given |= table
     try:
         return any_fact.validate_python(given), []
     except ValidationError as wrong:
@@ -49,6 +55,8 @@ def field_path(parts: tuple[int | str, ...]) -> str:
     """Write where a value stands inside its input, counting list items from 1."""
     path = ""
     for part in parts:
+        if part == "[key]":  # pydantic's own word for the key of a table, not its value
+            continue
         path += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if path else part
     return path
 
@@ -104,9 +112,14 @@ def shown(value: Any) -> str:
     >>> shown("98,5"), shown(None), shown({"a": 1})
     ('"98,5"', 'null', '{"a": 1}')
     """
-    if isinstance(value, Decimal):
-        return f"{value}"
-    text = json.dumps(value, default=str, ensure_ascii=not _printable(value))
+    try:
+        text = (
+            str(value)
+            if isinstance(value, Decimal)
+            else json.dumps(value, default=str, ensure_ascii=not _printable(value))
+        )
+    except ValueError:
+        return "a number of thousands of digits"
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 

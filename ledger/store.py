@@ -6,6 +6,7 @@ triggers bind whoever opens the file, not only this program.
 
 import getpass
 import json
+import operator
 import os
 import secrets
 import sqlite3
@@ -35,23 +36,35 @@ from ledger.recorded import Recorded
 
 TABLE = "facts"
 APPLICATION_ID = 0x436C6564
+_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _PAGE = 5000
 _ID_OF = "json_extract(CAST(state AS TEXT), '$.fact.id')"
 _NEXT_ONLY = f"""
-CREATE TRIGGER IF NOT EXISTS facts_next_only BEFORE INSERT ON {TABLE}
+CREATE TRIGGER facts_next_only BEFORE INSERT ON {TABLE}
 WHEN NEW.rowid IS NOT (SELECT COALESCE(MAX(rowid), 0) + 1 FROM {TABLE})
+  OR NEW.rowid IS NOT json_extract(CAST(NEW.state AS TEXT), '$.position')
+  OR NEW.originator_id IS NOT json_extract(CAST(NEW.state AS TEXT), '$.fact.contract')
   OR NEW.originator_version IS NOT
      (SELECT COALESCE(MAX(originator_version), 0) + 1 FROM {TABLE} WHERE originator_id = NEW.originator_id)
+  OR EXISTS (SELECT 1 FROM {TABLE} WHERE {_ID_OF} = json_extract(CAST(NEW.state AS TEXT), '$.fact.id'))
 BEGIN SELECT RAISE(ABORT, 'a ledger takes only the next fact'); END
 """
 _NO_UPDATE = f"""
-CREATE TRIGGER IF NOT EXISTS facts_no_update BEFORE UPDATE ON {TABLE}
+CREATE TRIGGER facts_no_update BEFORE UPDATE ON {TABLE}
 BEGIN SELECT RAISE(ABORT, 'a fact is never edited; record a void'); END
 """
 _NO_DELETE = f"""
-CREATE TRIGGER IF NOT EXISTS facts_no_delete BEFORE DELETE ON {TABLE}
+CREATE TRIGGER facts_no_delete BEFORE DELETE ON {TABLE}
 BEGIN SELECT RAISE(ABORT, 'a fact is never deleted; record a void'); END
 """
+
+
+GUARDS = {
+    "facts_by_id": f"CREATE UNIQUE INDEX facts_by_id ON {TABLE} ({_ID_OF})",
+    "facts_next_only": _NEXT_ONLY.strip(),
+    "facts_no_update": _NO_UPDATE.strip(),
+    "facts_no_delete": _NO_DELETE.strip(),
+}
 
 
 class Overtaken(Exception):  # noqa: N818 - not an error: the caller decides again
@@ -69,16 +82,8 @@ class FactRecorder(SQLiteApplicationRecorder):
 
     def construct_create_table_statements(self) -> list[str]:
         """Return the statements that make the table and what guards it."""
-        unique = f"CREATE UNIQUE INDEX IF NOT EXISTS facts_by_id ON {TABLE} ({_ID_OF})"
         marked = f"PRAGMA application_id = {APPLICATION_ID}"
-        return [
-            *super().construct_create_table_statements(),
-            unique,
-            _NEXT_ONLY,
-            _NO_UPDATE,
-            _NO_DELETE,
-            marked,
-        ]
+        return [*super().construct_create_table_statements(), *GUARDS.values(), marked]
 
     def _insert_events(
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], *, first_position: int = 1, **_: Any
@@ -162,9 +167,9 @@ class FactMapper(Mapper[str]):
         try:
             state = json.loads(stored_event.state)
             return Recorded(
-                state["position"],
+                operator.index(state["position"]),
                 stored_event.originator_version,
-                datetime.fromisoformat(state["recorded_at"]),
+                datetime.strptime(state["recorded_at"], _INSTANT).replace(tzinfo=UTC),
                 state["recorded_by"],
                 any_fact.validate_python(state["fact"]),
             )
@@ -174,7 +179,7 @@ class FactMapper(Mapper[str]):
 
 
 def _written(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).strftime(_INSTANT)
 
 
 class _Facts(Application[str]):
@@ -196,20 +201,47 @@ class Ledger:
 
     def __init__(self, path: Path, *, create: bool = False, wait_seconds: int = 15) -> None:
         self.path = path
+        self.wait_seconds = wait_seconds
         mode = check_file(path, APPLICATION_ID, create=create)
+        self.read_only = mode.startswith("mode=ro")
+        self.uri = f"{path.resolve().as_uri()}?{mode}"
         with self._guard():
+            if create:
+                self._make()
             self._app = _Facts(
                 env={
                     "PERSISTENCE_MODULE": "ledger.store:LedgerFactory",
-                    "SQLITE_DBNAME": f"{path.resolve().as_uri()}?{mode}",
+                    "SQLITE_DBNAME": self.uri,
                     "SQLITE_LOCK_TIMEOUT": str(wait_seconds),
                     "ORIGINATOR_ID_TYPE": "text",
-                    "CREATE_TABLE": "y" if create else "n",
+                    "CREATE_TABLE": "n",
                     "CIPHER_KEY": "",
                     "COMPRESSOR_TOPIC": "",
                 }
             )
         self._recorder: FactRecorder = self._app.recorder  # type: ignore[assignment]
+
+    def _make(self) -> None:
+        """Make the tables of a new ledger; leave those of one that is there."""
+        connection = sqlite3.connect(self.uri, uri=True, timeout=self.wait_seconds, isolation_level=None)
+        try:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (TABLE,)).fetchone():
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("BEGIN IMMEDIATE")
+                if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (TABLE,)).fetchone():
+                    datastore = SQLiteDatastore(":memory:")
+                    for statement in FactRecorder(datastore).create_table_statements:
+                        connection.execute(statement)
+                connection.execute("COMMIT")
+        finally:
+            connection.close()
+
+    def missing_guards(self) -> list[str]:
+        """Return the names of the triggers and indexes over the facts that are not as they were made."""
+        with self._guard(), self._recorder.datastore.transaction(commit=False) as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = ?", (TABLE,))
+            found = {row["name"]: row["sql"] for row in cursor.fetchall()}
+        return [name for name, made in GUARDS.items() if found.get(name) != made]
 
     def _guard(self) -> AbstractContextManager[None]:
         return guarded(self.path, PersistenceError)
@@ -299,6 +331,10 @@ class Ledger:
         for position, fact in enumerate(facts, head + 1):
             version = versions[fact.contract] = versions.get(fact.contract, 0) + 1
             recorded.append(Recorded(position, version, recorded_at, _user(), fact))
+        if gone := self.missing_guards():
+            raise LedgerUnusable(
+                f"{self.path}: {', '.join(gone)} no longer guards the facts; run `contract-ledger verify`"
+            )
         with self._guard():
             try:
                 self._app.events.put(recorded, first_position=head + 1)  # type: ignore[arg-type]

@@ -6,9 +6,10 @@ caused it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Self
 
 from ledger.contract import Contract, evolve
 from ledger.decisions import decide
@@ -23,8 +24,11 @@ from ledger.facts import (
     kpi_of,
 )
 from ledger.faults import Fault, Refused
+from ledger.period import Month
 from ledger.recorded import Recorded
 from ledger.weights import unbalanced
+
+Cell = tuple[str, Month]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,26 @@ class Proposed:
 
     fact: AnyFact
     where: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What reading input found: facts to propose, faults, and what is doubtful but taken.
+
+    `unread` are the cells that lines which could not be read are about.
+    """
+
+    proposed: list[Proposed] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    doubts: list[Fault] = field(default_factory=list)
+    unread: set[Cell] = field(default_factory=set)
+
+    def __iadd__(self, other: "Reading") -> Self:
+        self.proposed += other.proposed
+        self.faults += other.faults
+        self.doubts += other.doubts
+        self.unread |= other.unread
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +75,43 @@ class Placed:
 
 @dataclass(slots=True)
 class Judgement:
-    """What became of the proposed facts: those that may be taken, every fault, and what is odd."""
+    """What became of the proposed facts: those to be taken, those that are already so, faults, and what is odd."""
 
     taken: list[Proposed] = field(default_factory=list)
+    already: list[Proposed] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
 
 
-def judge(history: Sequence[Recorded], proposed: Sequence[Proposed], today: date, *, whole: bool = True) -> Judgement:
+def judge(
+    history: Sequence[Recorded], proposed: Sequence[Proposed], today: date, *, unread: Collection[Cell] | None = None
+) -> Judgement:
     """Judge facts proposed for one contract against its history.
 
     Args:
         history: every fact the ledger holds of the contract, in order of position.
         proposed: the facts asked to be taken, in the order they will be.
         today: the latest date that a fact may bear.
-        whole: whether every line could be read; if not, the weights cannot be judged.
+        unread: the cells, as (kpi, period), that lines which could not be read are about; None if every line was
+            read. What rests on such a line is not blamed, and the weights are not judged.
     """
     judgement = Judgement()
     due = []
+    doubtful = {*(unread or ())}
     for each in proposed:
         if each.fact.dated > today:
             sentence = f"found {each.fact.dated}, which is in the future; give a date up to today, {today}"
             judgement.faults.append(Fault(each.where, "dated", sentence))
+            doubtful.add(_cell(each.fact))
         else:
             due.append(each)
     placed = [Placed(recorded.fact, recorded.position) for recorded in history]
     head = placed[-1].position if placed else 0
     placed += [Placed(each.fact, head + count, each) for count, each in enumerate(due, 1)]
-    _Walk(placed, judgement).judge()
+    _Walk(placed, judgement, doubtful).judge()
     faulty = {fault.where for fault in judgement.faults}
-    judgement.taken = [each for each in due if each.where not in faulty]
-    if whole:
+    judgement.taken = [each for each in due if each.where not in faulty and each not in judgement.already]
+    if unread is None:
         _judge_weights(history, judgement, lone=len(proposed) == 1)
     return judgement
 
@@ -89,13 +119,15 @@ def judge(history: Sequence[Recorded], proposed: Sequence[Proposed], today: date
 class _Walk:
     """The walks along the timeline: one for the contract's own facts, one for each KPI touched."""
 
-    def __init__(self, placed: Sequence[Placed], judgement: Judgement) -> None:
+    def __init__(self, placed: Sequence[Placed], judgement: Judgement, doubtful: Collection[Cell]) -> None:
+        self.doubtful = doubtful
         self.placed = sorted(placed, key=lambda each: each.place)
         self.by_id = {each.fact.id: each for each in self.placed}
         self.judgement = judgement
         self.blamed: set[str] = set()
         introduced = [each.fact for each in self.placed if isinstance(each.fact, KpiIntroduced)]
-        self.references = frozenset(fact.ref for fact in introduced)
+        begins = (each.fact.dated for each in self.placed if isinstance(each.fact, ContractRegistered))
+        self.unwritten = Contract(frozenset(fact.ref for fact in introduced), min(begins, default=None))
 
     def judge(self) -> None:
         groups: dict[str | None, list[Placed]] = defaultdict(list)
@@ -105,7 +137,7 @@ class _Walk:
             groups[group].append(each)
             if group is None and _bears_on_every_kpi(self._subject(each.fact)):
                 shared.append(each)
-        self._walk(sorted([*groups[None], *self._introductions(groups)], key=_introductions_first))
+        self._walk(self._with_introductions(groups))
         everywhere = any(each.proposed for each in shared)
         for kpi, facts in groups.items():
             if kpi is not None and (everywhere or any(each.proposed for each in facts)):
@@ -119,15 +151,25 @@ class _Walk:
     def _group(self, fact: AnyFact) -> str | None:
         return kpi_of(self._subject(fact))
 
-    def _introductions(self, groups: dict[str | None, list[Placed]]) -> list[Placed]:
-        """Return the KPIs' introductions, which the contract's own facts may speak of."""
+    def _with_introductions(self, groups: dict[str | None, list[Placed]]) -> list[Placed]:
+        """Return the contract's own facts with its KPIs' comings and goings, which they may speak of.
+
+        A KPI comes as soon as the contract begins, so that weights may be dealt to one that is introduced later.
+        """
         named = ("KpiIntroduced", "KpiDiscontinued")
-        return [
+        kpis = [
             each for kpi, facts in groups.items() if kpi for each in facts if self._subject(each.fact).kind in named
         ]
+        begins = [each.place for each in groups[None] if isinstance(each.fact, ContractRegistered)]
+
+        def when(each: Placed) -> tuple[tuple[date, int], int]:
+            comes = isinstance(each.fact, KpiIntroduced) and begins and begins[0] < each.place
+            return (begins[0], 1) if comes else (each.place, 0)
+
+        return sorted([*groups[None], *kpis], key=when)
 
     def _walk(self, facts: Iterable[Placed]) -> None:
-        contract = Contract(self.references)
+        contract = self.unwritten
         standing: list[Placed] = []
         voided: set[str] = set()
         anything_new = False
@@ -139,7 +181,7 @@ class _Walk:
                 if self._may_void(each, contract, standing, voided):
                     voided.add(each.fact.voids)
                     standing = [other for other in standing if other.fact.id != each.fact.voids]
-                    contract = _fold(standing, self.references)
+                    contract = _fold(standing, self.unwritten)
                 continue
             if anything_new and not self._may_stand(each, contract, standing) and each.proposed:
                 continue
@@ -148,9 +190,13 @@ class _Walk:
 
     def _may_stand(self, each: Placed, contract: Contract, standing: Sequence[Placed]) -> bool:
         try:
-            decide(each.fact, contract)
+            follows = decide(each.fact, contract)
         except Refused as refused:
             self._blame(each, refused, standing)
+            return False
+        if each.proposed and not follows:
+            if each.proposed not in self.judgement.already:
+                self.judgement.already.append(each.proposed)
             return False
         if each.proposed:
             self._warn(each, contract)
@@ -158,7 +204,8 @@ class _Walk:
 
     def _blame(self, each: Placed, refused: Refused, standing: Sequence[Placed]) -> None:
         if each.proposed:
-            self._fault(each, refused.sentence, refused.field)
+            if not (refused.groundless and _cell(each.fact) in self.doubtful):
+                self._fault(each, refused.sentence, refused.field)
             return
         cause = next((other for other in reversed(standing) if other.proposed), None)
         if cause is None or cause.fact.id in self.blamed:
@@ -174,7 +221,7 @@ class _Walk:
         try:
             self._check_void(each, contract, voided)
             remaining = [other for other in standing if other.fact.id != each.fact.voids]
-            folded = Contract(self.references)
+            folded = self.unwritten
             for other in remaining:
                 try:
                     decide(other.fact, folded)
@@ -226,9 +273,8 @@ class _Walk:
             self.judgement.warnings.append(warning)
 
 
-def _introductions_first(each: Placed) -> tuple[int, tuple[date, int]]:
-    """Order the contract's own facts so that weights may be dealt to a KPI that is introduced on a later date."""
-    return ({"ContractRegistered": 0, "KpiIntroduced": 1}.get(each.fact.kind, 2), each.place)
+def _cell(fact: AnyFact) -> Cell:
+    return (kpi_of(fact) or "", getattr(fact, "period", ""))
 
 
 def _bears_on_every_kpi(fact: AnyFact) -> bool:
@@ -240,8 +286,7 @@ def _named(each: Placed) -> str:
     return f"the later {each.fact.kind} {each.fact.id}{of}, dated {each.fact.dated},"
 
 
-def _fold(facts: Iterable[Placed], references: frozenset[str]) -> Contract:
-    contract = Contract(references)
+def _fold(facts: Iterable[Placed], contract: Contract) -> Contract:
     for each in facts:
         contract = evolve(contract, each.fact)
     return contract

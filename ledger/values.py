@@ -19,6 +19,8 @@ _BY = re.compile(r"[^\s/]+(/\S.*)?")
 
 
 def _as_decimal(given: Any) -> Decimal:
+    if isinstance(given, int) and abs(given) >= 10**MOST_DIGITS:
+        raise ValueError(f"give a number of at most {MOST_DIGITS} digits")
     if isinstance(given, bool) or not isinstance(given, (str, int, Decimal)):
         raise ValueError('give a number such as "98.5"')  # noqa: TRY004 - pydantic takes ValueError for a sentence
     if isinstance(given, str) and not _PLAIN.fullmatch(given):
@@ -33,7 +35,8 @@ def _as_decimal(given: Any) -> Decimal:
 
 def _as_level(given: Any) -> str:
     if isinstance(given, str):
-        interval(given)
+        for edge in interval(given)[::2]:
+            _as_decimal(edge if edge is not None else 0)
         return given
     return f"{_as_decimal(given):f}"
 
@@ -53,6 +56,12 @@ def _as_day(given: Any) -> date:
     except ValueError:
         pass
     raise ValueError("give a date as YYYY-MM-DD, such as 2017-10-26")
+
+
+def _as_true(given: Any) -> bool:
+    if given is not True:
+        raise ValueError("give true, or leave it out")
+    return True
 
 
 def _as_text(given: Any) -> str:
@@ -87,6 +96,7 @@ Amount = Annotated[
     Decimal, BeforeValidator(_as_decimal), PlainSerializer(lambda amount: f"{amount:f}", when_used="json")
 ]
 LevelText = Annotated[str, BeforeValidator(_as_level)]
+Given = Annotated[bool, BeforeValidator(_as_true)]
 Day = Annotated[date, BeforeValidator(_as_day)]
 PeriodText = Annotated[str, BeforeValidator(_as_month)]
 Text = Annotated[str, BeforeValidator(_as_text)]

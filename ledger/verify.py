@@ -17,7 +17,7 @@ class Verification:
 
 def verify(ledger: Ledger) -> Verification:
     """Read every fact; positions and each contract's versions must count up from 1 without a gap."""
-    problems: list[str] = []
+    problems = [f"{name} no longer guards the facts" for name in ledger.missing_guards()]
     versions: dict[str, int] = defaultdict(int)
     expected = count = 0
     last_taken = None

@@ -3,6 +3,7 @@
 Rows and position move together in one transaction, or not at all.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -10,10 +11,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, insert, inspect, select
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import NullPool
 
 from ledger.clock import Clock
 from ledger.facts import FactVoided, kpi_of
 from ledger.faults import LedgerUnusable
+from ledger.location import reason
 from ledger.recorded import Recorded
 from ledger.store import Ledger
 from projections import schema
@@ -21,6 +24,7 @@ from projections.abatement import amount, period_totals
 from projections.cells import extent, last_spoken_of, window
 from projections.moment import Moment
 from projections.question import Question
+from projections.standing import stand
 from projections.trail import stamp, trail
 
 Row = dict[str, Any]
@@ -32,28 +36,29 @@ def _silent(done: int, of: int) -> None:
 
 
 @contextmanager
-def _tables(ledger: Ledger) -> Iterator[Connection]:
-    """Open the kept tables for one transaction that waits its turn to write."""
-    engine = _engine(ledger)
+def _tables(ledger: Ledger, *, writing: bool = True) -> Iterator[Connection]:
+    """Open the kept tables for one transaction; one that writes waits its turn."""
+    if writing and ledger.read_only:
+        raise LedgerUnusable(f"{ledger.path} is read-only; its kept tables cannot be written")
+    engine = _engine(ledger, writing=writing)
     try:
         with engine.begin() as connection:
             yield connection
     except DatabaseError as wrong:
-        raise LedgerUnusable(f"{ledger.path}: the kept tables cannot be written ({wrong.orig})") from wrong
+        raise LedgerUnusable(f"{ledger.path}: {reason(str(wrong.orig))}") from wrong
     finally:
         engine.dispose()
 
 
-def _engine(ledger: Ledger) -> Engine:
-    engine = create_engine(f"sqlite:///{ledger.path.resolve()}", connect_args={"timeout": 15})
+def _engine(ledger: Ledger, *, writing: bool) -> Engine:
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(ledger.uri, uri=True, timeout=ledger.wait_seconds, isolation_level=None)
 
-    @event.listens_for(engine, "connect")
-    def _leave_transactions_to_us(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
 
@@ -66,7 +71,7 @@ def catch_up(ledger: Ledger, clock: Clock) -> None:
     """
     with _tables(ledger) as connection:
         position = _position(connection)
-        if position is None:
+        if position is None or position > ledger.head():
             _rebuild(ledger, connection, clock, _silent)
             return
         touched: dict[str, set[str | None]] = {}
@@ -94,6 +99,12 @@ def _question(ledger: Ledger, contract: str, clock: Clock) -> Question:
     return Question(contract, history, Moment(date.max, clock.now(), history[-1].position))
 
 
+def _questions(ledger: Ledger, clock: Clock) -> list[Question]:
+    """Ask for everything of every contract that is registered."""
+    asked = [_question(ledger, contract, clock) for contract in ledger.contracts()]
+    return [question for question in asked if stand(question.facts) is not None]
+
+
 def rebuild(ledger: Ledger, clock: Clock, progress: Progress = _silent) -> int:
     """Rebuild the kept tables from nothing; return how many KPIs were derived.
 
@@ -105,9 +116,11 @@ def rebuild(ledger: Ledger, clock: Clock, progress: Progress = _silent) -> int:
 
 
 def _rebuild(ledger: Ledger, connection: Connection, clock: Clock, progress: Progress) -> int:
+    for view in set(inspect(connection).get_view_names()) & set(schema.metadata.tables):
+        connection.exec_driver_sql(f"DROP VIEW {view}")
     schema.metadata.drop_all(connection)
     schema.metadata.create_all(connection)
-    questions = [_question(ledger, contract, clock) for contract in ledger.contracts()]
+    questions = _questions(ledger, clock)
     of = sum(len(question.standing.kpis) for question in questions)
     done = 0
     for question in questions:
@@ -157,9 +170,9 @@ def _position(connection: Connection) -> int | None:
         if {column["name"] for column in inspect(connection).get_columns(table.name)} != set(table.c.keys()):
             return None
     state = connection.execute(select(schema.kept.c.version, schema.kept.c.position)).first()
-    if state is None or state.version != schema.VERSION:
+    if state is None or state.version != schema.VERSION or not isinstance(state.position, int):
         return None
-    return int(state.position)
+    return state.position
 
 
 def _set_position(connection: Connection, position: int) -> None:
@@ -183,7 +196,7 @@ def cell_rows(question: Question, ref: str) -> list[Row]:
             "points": amount(cell.points),
             "multiplier": amount(cell.multiplier),
             "run": cell.run,
-            "provisional": cell.verdict.provisional,
+            "provisional": int(cell.verdict.provisional),
         }
         for cell in window(standing, kpi, standing.terms.held_from, max(last_spoken_of(kpi), standing.terms.held_from))
     ]
@@ -201,7 +214,7 @@ def total_rows(question: Question) -> list[Row]:
             "relieved_points": amount(total.relieved_points),
             "net_points": amount(total.net_points),
             "service_credit": amount(total.service_credit),
-            "provisional": total.provisional,
+            "provisional": int(total.provisional),
         }
         for total in (period_totals(standing, columns) if columns else [])
     ]
@@ -231,22 +244,22 @@ def trail_rows(question: Question, ref: str) -> list[Row]:
 
 def check(ledger: Ledger, clock: Clock, progress: Progress = _silent) -> list[str]:
     """Compare what is kept with what the facts give; return a sentence for each cell that differs."""
-    with _tables(ledger) as connection:
+    head = ledger.head()
+    with _tables(ledger, writing=False) as connection:
         position = _position(connection)
         if position is None:
             return ["the kept tables are missing or of another version; run `contract-ledger replay`"]
         found = []
-        if position != ledger.head():
-            found.append(f"the kept tables are at position {position}, the facts at {ledger.head()}")
+        if position != head:
+            found.append(f"the kept tables are at position {position}, the facts at {head}")
         expected: dict[str, list[Row]] = {table.name: [] for table in schema.DERIVED}
-        contracts = ledger.contracts()
-        for done, contract in enumerate(contracts, 1):
-            question = _question(ledger, contract, clock)
+        questions = _questions(ledger, clock)
+        for done, question in enumerate(questions, 1):
             expected["period_totals"] += total_rows(question)
             for ref in question.standing.kpis:
                 expected["cells"] += cell_rows(question, ref)
                 expected["trail"] += trail_rows(question, ref)
-            progress(done, len(contracts))
+            progress(done, len(questions))
         for table in schema.DERIVED:
             found += _compare(table, connection, expected[table.name])
         return found

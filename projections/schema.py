@@ -1,10 +1,10 @@
 """The kept tables: the contract's tables as they stand now, beside the facts, for other tools to read.
 
-They are disposable. Amounts are text, exact; periods are their first months. `kept` says up to which
+They are disposable. Amounts are text, exact; periods are their first months; a flag is 1 or 0. `kept` says up to which
 position, and by which version of this module, the tables were made.
 """
 
-from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
+from sqlalchemy import Column, Integer, MetaData, String, Table
 
 VERSION = 1
 
@@ -23,7 +23,7 @@ cells = Table(
     Column("points", String),
     Column("multiplier", String),
     Column("run", Integer, nullable=False),
-    Column("provisional", Boolean, nullable=False),
+    Column("provisional", Integer, nullable=False),
 )
 
 period_totals = Table(
@@ -35,7 +35,7 @@ period_totals = Table(
     Column("relieved_points", String),
     Column("net_points", String),
     Column("service_credit", String),
-    Column("provisional", Boolean, nullable=False),
+    Column("provisional", Integer, nullable=False),
 )
 
 trail = Table(

@@ -73,14 +73,12 @@ def loaded(
     """Record a contract and a history in batches; return the ledger and when each batch was taken."""
     clock = TickingClock(datetime(2026, 7, 1, 9, tzinfo=UTC))
     ledger = Ledger(folder / "ledger.db", create=True)
-    proposed, faults, _ = read_definition(as_toml(contract), "contract.toml")
-    record(ledger, proposed, clock, known_faults=faults)
+    record(ledger, read_definition(as_toml(contract), "contract.toml"), clock)
     taken = []
     for batch in batches:
         clock.tick()
         lines = "\n".join(map(json.dumps, batch)).encode()
-        facts, faults = read_lines(lines, "facts.jsonl", Ledger.new_id)
-        record(ledger, facts, clock, known_faults=faults)
+        record(ledger, read_lines(lines, "facts.jsonl", Ledger.new_id), clock)
         taken.append(clock.now())
     return ledger, taken
 

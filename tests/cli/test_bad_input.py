@@ -99,6 +99,10 @@ def test_a_file_with_three_faults_names_all_three(begun: Program, tmp_path: Path
         (b'{"fact": "FactVoided", "fact": "FactVoided"}', 'the field "fact" is given twice'),
         (b'{"fact": "PerformanceSubmitted", "value": NaN}', "NaN is not a number in JSON"),
         (b'{"a":' * 100_000, "nested too deeply"),
+        (b'{"fact": [1]}', "found [1]; give one of"),
+        (b'{"value": 1e99999999999999999999}', "out of all bounds"),
+        (b'{"value": ' + b"9" * 5000 + b"}", "a number has 5,000 digits"),
+        (b'{"fact": "FactVoided", "\\u001b[31m": 1}', "characters that do not print"),
     ],
 )
 def test_lines_that_cannot_be_read(begun: Program, content: bytes, sentence: str) -> None:
@@ -120,6 +124,65 @@ def test_lines_that_cannot_be_read(begun: Program, content: bytes, sentence: str
 def test_values_that_are_no_amounts(begun: Program, value: object, sentence: str) -> None:
     raw = {**json.loads(submitted("2025-03", "91").model_dump_json(exclude_none=True)), "value": value}
     refused(begun, begun.record(raw), "line 1, value", sentence)
+
+
+def test_what_rests_on_a_line_that_cannot_be_read_is_not_blamed(begun: Program) -> None:
+    bad = {**json.loads(submitted("2025-03", "91").model_dump_json(exclude_none=True)), "value": "x"}
+    result = begun.record(bad, agreed("2025-03"), agreed("2025-04"))
+    refused(begun, result, "line 1, value", "line 3, period: there is no return of K for April 2025")
+    assert len(result.stderr.splitlines()) == 2
+
+
+def test_every_file_is_read_before_anything_is_refused(begun: Program, tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_text("{}", encoding="utf-8")
+    result = begun.run("record", str(tmp_path / "bad.jsonl"), str(tmp_path / "none.jsonl"), str(tmp_path))
+    refused(
+        begun,
+        result,
+        "bad.jsonl, line 1, fact: is missing",
+        "none.jsonl: cannot be read",
+        f"{tmp_path}: cannot be read",
+    )
+
+
+def test_a_kpi_table_does_not_overrule_the_fact_around_it(begun: Program) -> None:
+    raw = {"fact": "KpiIntroduced", "id": "x", "contract": "c", "dated": "2025-06-05", "by": "A"}
+    sly = {**raw, "kpi": {"fact": "FactVoided", "voids": "c:K", "reason": "x"}}
+    refused(begun, begun.record(sly), "kpi.fact: is no field of a kpi table here")
+    fair = {**raw, "kpi": {"ref": "L", "service": "S", "title": "L", "first_period": "2025-01"}}
+    assert begun.record(fair).exit_code == 0
+
+
+def test_a_fact_before_the_contract_begins_and_one_of_no_contract(begun: Program) -> None:
+    refused(
+        begun,
+        begun.record(fact("ChargesSet", "2024-12-31", first_period="2025-01", amount="1")),
+        "line 1, dated",
+        "give a date from 2025-01-01",
+    )
+    other = fact("ChargesSet", "2025-12-31", first_period="2025-01", amount="1", contract="d")
+    refused(begun, begun.record(other), "line 1, contract: d is not registered")
+
+
+def test_a_contract_registered_again_as_it_is_adds_nothing(begun: Program) -> None:
+    again = contract().model_copy(update={"id": "again"})
+    assert "Passed over 1" in begun.record(again).stderr
+    assert begun.json("verify")["facts"] == 2
+
+
+@pytest.mark.parametrize(
+    "field", [{"unavailable": 1}, {"unavailable": False}, {"value": "1", "unavailable": None, "status": "blue"}]
+)
+def test_fields_are_read_strictly(begun: Program, field: dict[str, object]) -> None:
+    raw = {**json.loads(submitted("2025-03", "91").model_dump_json(exclude_none=True)), **field}
+    if "unavailable" in field and "value" not in field:
+        del raw["value"]
+    refused(begun, begun.record(raw), "line 1")
+
+
+def test_an_empty_date_and_a_weight_given_twice(begun: Program) -> None:
+    refused(begun, begun.run("submit", "c", "K", "2025-03", "1", "--by", "P", "--dated", ""), "dated", "give a date")
+    refused(begun, begun.run("reweigh", "c", "2025-03", "K=1", "K=2", "--by", "A"), "K is given twice")
 
 
 def test_amounts_are_kept_exactly(begun: Program) -> None:
@@ -178,6 +241,40 @@ def test_a_database_of_another_program(program: Program) -> None:
     connection.commit()
     connection.close()
     unusable(program.record(contract()), "another program")
+
+
+def test_a_database_of_another_program_that_is_still_in_its_log(program: Program) -> None:
+    other = sqlite3.connect(program.path, isolation_level=None)
+    other.execute("PRAGMA journal_mode = WAL")
+    other.execute("CREATE TABLE orders (x)")
+    unusable(program.record(contract()), "another program")
+    assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("orders",)]
+    other.close()
+
+
+def test_a_path_that_cannot_be_one(tmp_path: Path) -> None:
+    unusable(Program(tmp_path / ("x" * 300)).record(contract()), "cannot be opened")
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    unusable(Program(loop).run("rag", "c"), "loop")
+
+
+def test_a_read_only_ledgers_kept_tables_are_not_rewritten(begun: Program) -> None:
+    begun.path.chmod(0o444)
+    unusable(begun.run("replay"), "read-only")
+    assert begun.run("replay", "--check").exit_code == 0
+
+
+def test_a_writer_waits_for_another_to_finish(begun: Program) -> None:
+    from threading import Timer
+
+    other = sqlite3.connect(begun.path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    done = Timer(0.3, lambda: other.execute("ROLLBACK"))
+    done.start()
+    assert begun.record(submitted("2025-03", "91")).exit_code == 0
+    done.join()
+    other.close()
 
 
 def test_a_folder_and_a_missing_folder(tmp_path: Path) -> None:

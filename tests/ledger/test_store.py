@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ledger.faults import LedgerUnusable
 from ledger.recording import record
 from ledger.store import Ledger, Overtaken
-from ledger.timeline import Proposed
+from ledger.timeline import Proposed, Reading
 from ledger.verify import verify
 from tests.given import contract, kpi, results, submitted
 from tests.transcripts import TickingClock
@@ -32,7 +33,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def take(ledger: Ledger, *facts: AnyFact, clock: TickingClock | None = None) -> None:
-    record(ledger, [Proposed(each) for each in facts], clock or TickingClock())
+    record(ledger, Reading([Proposed(each) for each in facts]), clock or TickingClock())
 
 
 def test_a_fact_reads_back_as_it_was_taken(ledger: Ledger) -> None:
@@ -70,11 +71,11 @@ def test_an_identical_fact_is_passed_over_and_another_with_its_id_is_refused(led
     again = submitted("2025-01", "1")
     take(ledger, contract(), kpi(), again)
     clock = TickingClock()
-    receipt = record(ledger, [Proposed(again), Proposed(again.model_copy(update={"value": again.value}))], clock)
+    receipt = record(ledger, Reading([Proposed(again), Proposed(again)]), clock)
     assert (receipt.recorded, receipt.passed_over) == ([], [again.id, again.id])
     other = submitted("2025-02", "1").model_copy(update={"id": again.id})
     with pytest.raises(BadInput, match="already the id of another PerformanceSubmitted"):
-        record(ledger, [Proposed(other)], clock)
+        record(ledger, Reading([Proposed(other)]), clock)
     assert ledger.head() == 3
 
 
@@ -113,6 +114,31 @@ def test_the_database_refuses_every_change_but_the_next_fact(ledger: Ledger, sta
     assert ledger.history("c") == before
 
 
+def test_the_database_refuses_a_next_fact_that_would_replace_another_by_its_id(ledger: Ledger) -> None:
+    take(ledger, contract(), kpi(), submitted("2025-01", "1", id="mine"))
+    connection = sqlite3.connect(ledger.path)
+    state = connection.execute("SELECT state FROM facts WHERE rowid = 3").fetchone()[0]
+    forged = state.decode().replace('"position": 3', '"position": 4')
+    with pytest.raises(sqlite3.IntegrityError, match=r"only the next fact"):
+        connection.execute(
+            "INSERT OR REPLACE INTO facts (originator_id, originator_version, state, rowid) VALUES (?, ?, ?, ?)",
+            ("c", 4, forged.encode(), 4),
+        )
+    connection.close()
+    assert ledger.head() == 3
+
+
+def test_nothing_is_recorded_once_the_guards_are_gone(ledger: Ledger) -> None:
+    take(ledger, contract(), kpi())
+    connection = sqlite3.connect(ledger.path)
+    connection.execute("DROP TRIGGER facts_no_update")
+    connection.commit()
+    connection.close()
+    with pytest.raises(LedgerUnusable, match="facts_no_update no longer guards"):
+        take(ledger, submitted("2025-01", "1"))
+    assert verify(ledger).problems == ["facts_no_update no longer guards the facts"]
+
+
 def test_verify_names_a_gap_and_a_fact_that_does_not_read_back(ledger: Ledger) -> None:
     take(ledger, contract(), kpi(), *results(("2025-01", "1"), ("2025-02", "2")))
     connection = sqlite3.connect(ledger.path)
@@ -125,7 +151,10 @@ def test_verify_names_a_gap_and_a_fact_that_does_not_read_back(ledger: Ledger) -
     connection.close()
     found = verify(ledger)
     assert found.facts == 5
-    assert found.problems[0] == "position 3: no fact is there"
+    assert found.problems[:3] == [
+        f"{name} no longer guards the facts" for name in ("facts_next_only", "facts_no_update", "facts_no_delete")
+    ]
+    assert found.problems[3] == "position 3: no fact is there"
     assert any("position 4: the fact does not read back" in problem for problem in found.problems)
 
 

@@ -1,0 +1,121 @@
+"""A contract file is checked whole, each fault named with its KPI and its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledger.definition import changes, read_definition
+from ledger.faults import BadInput
+from tests.given import recorded
+
+FILE = """\
+[contract]
+id = "c"
+title = "Test"
+commenced = "2025-01"
+dated = "2025-01-01"
+parties = [{ code = "A", name = "A", role = "authority" }, { code = "P", name = "P", role = "provider" }]
+
+[scheme]
+pool = "100"
+shares = { amber = "0.5", red = "1" }
+multipliers = ["1"]
+run_counts = "missed_target"
+relieved_in_run = "reset"
+
+[[service]]
+code = "S"
+title = "S"
+
+[[kpi]]
+ref = "K"
+service = "S"
+title = "K"
+better = "higher"
+first_period = "2025-01"
+targets = [{ from = "2025-01", tsl = "90", msl = "80" }]
+weights = [{ from = "2025-01", points = "60" }]
+
+[[kpi]]
+ref = "B"
+service = "S"
+title = "B"
+better = "lower"
+first_period = "2025-01"
+bands = [{ from = "2025-01", green = "<10", amber = "10..25", red = ">25" }]
+weights = [{ from = "2025-01", points = "40" }]
+"""
+
+
+def faults(text: str) -> list[str]:
+    return [str(fault) for fault in read_definition(text.encode(), "c.toml").faults]
+
+
+def test_a_good_file_has_no_fault_and_proposes_a_fact_for_the_contract_and_each_kpi() -> None:
+    reading = read_definition(FILE.encode(), "c.toml")
+    assert (reading.faults, reading.doubts) == ([], [])
+    assert [each.fact.id for each in reading.proposed] == ["c:contract", "c:K", "c:B"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('title = "Test"', 'title = "Test"\ntitel = "Test"', "c.toml, line 4, titel: is no field of a contract table"),
+        ('title = "Test"', "", "c.toml, line 1, title: is missing"),
+        ("[[service]]", "[[servise]]", "servise: is no table"),
+        ("[scheme]", "[scheme]\ncapp = 1", "c.toml, line 9, scheme.capp: is no field of a scheme table"),
+        ('run_counts = "missed_target"', 'run_counts = "misses"', "c.toml, line 12, scheme.run_counts: found"),
+        ('points = "60"', 'points = "50"', "c.toml, line 9, weights: from 2025-01 the weights add up to 90"),
+        ('ref = "B"', 'ref = "K"', "c.toml, line 29, ref: K is given twice, first on line 20"),
+        ('tsl = "90"', 'tsl = "70"', "c.toml, line 25, K, targets: tsl 70 is easier to meet than msl 80"),
+        ('tsl = "90"', 'tsl = "<90"', 'c.toml, line 25, K, targets: "<90" contradicts better'),
+        ('tsl = "90"', 'tsl = "zz"', "line 25, K, targets[1].tsl"),
+        ('amber = "10..25"', 'amber = "10..20"', "line 34, B, bands: there is a gap between amber and red"),
+        ('amber = "10..25"', 'amber = "10..30"', "line 34, B, bands: amber and red overlap"),
+        ('green = "<10"', 'green = "<=10"', "line 34, B, bands: green and amber both hold 10"),
+        ('better = "lower"', 'better = "higher"', 'line 34, B, bands: better = "higher", but the bands run green'),
+        ('first_period = "2025-01"\nbands', 'first_period = "2024-11"\nbands', "none is in force in the first period"),
+        ('better = "lower"', "decimals = true", "line 32, B, decimals"),
+        ('better = "lower"', "decimals = " + "9" * 5000, "c.toml: has a number out of all bounds"),
+        ('code = "A", ', "", "parties[1].code: is missing"),
+        ('from = "2025-01", points = "60"', 'from = "2025-13", points = "60"', "line 26, K, weights[1].from"),
+    ],
+)
+def test_a_fault_is_named_with_its_line(old: str, new: str, said: str) -> None:
+    assert old in FILE
+    text = FILE.replace(old, new, 1)
+    try:
+        found = faults(text)
+    except BadInput as wrong:
+        found = [str(fault) for fault in wrong.faults]
+    assert any(said in fault for fault in found), found
+    assert len(found) == 1, found
+
+
+@pytest.mark.parametrize("text", ["kpi = 3", "service = 3", "contract = 3", "", "x", "[contract]", "[[contract]]"])
+def test_nonsense_is_refused_without_a_traceback(text: str) -> None:
+    with pytest.raises(BadInput):
+        raise BadInput(read_definition(text.encode(), "c.toml").faults)
+
+
+def test_bands_with_a_gap_are_taken_once_the_kpi_says_how_they_are_read() -> None:
+    text = FILE.replace('amber = "10..25"', 'amber = "10..20"').replace(
+        'title = "B"', 'title = "B"\nassumptions = ["20 to 25 is red"]'
+    )
+    reading = read_definition(text.encode(), "c.toml")
+    assert reading.faults == []
+    assert "gap" in str(reading.doubts[0])
+
+
+def test_a_changed_file_names_the_command_to_use_instead() -> None:
+    registered = recorded(each.fact for each in read_definition(FILE.encode(), "c.toml").proposed)
+
+    def told(old: str, new: str) -> str:
+        (fault,) = changes(registered, read_definition(FILE.replace(old, new, 1).encode(), "c.toml").proposed)
+        return str(fault)
+
+    assert "`rebase c K FIRST_PERIOD`" in told('tsl = "90"', 'tsl = "95"')
+    assert "`introduce c FILE`" in told("[[kpi]]", '[[kpi]]\nref = "N"\nservice = "S"\nreserved = true\n\n[[kpi]]')
+    without = read_definition(FILE[: FILE.index('[[kpi]]\nref = "B"')].replace('"60"', '"100"').encode(), "c.toml")
+    assert "`discontinue c B LAST_PERIOD`" in str(changes(registered, without.proposed)[-1])
+    assert changes(registered, read_definition(FILE.encode(), "c.toml").proposed) == []
