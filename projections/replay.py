@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from ledger.clock import Clock
-from ledger.facts import FactVoided, kpi_of
+from ledger.facts import FactVoided, WeightsSet, kpi_of
 from ledger.faults import LedgerUnusable
 from ledger.location import reason
 from ledger.recorded import Recorded
@@ -23,6 +23,7 @@ from projections import schema
 from projections.abatement import amount, period_totals
 from projections.cells import extent, last_spoken_of, window
 from projections.moment import Moment
+from projections.movement import MOVE_NO_CELL
 from projections.question import Question
 from projections.standing import stand
 from projections.trail import stamp, trail
@@ -85,12 +86,14 @@ def catch_up(ledger: Ledger, clock: Clock) -> None:
 
 
 def _subjects(recorded: Recorded, ledger: Ledger) -> set[str | None]:
-    """Return the KPI that a fact is about; None if it is about the whole contract."""
+    """Return the KPIs whose rows a fact may change; None among them stands for all of the contract's."""
     fact = recorded.fact
     if isinstance(fact, FactVoided):
         voided = ledger.with_ids([fact.voids]).get(fact.voids)
-        return {kpi_of(voided.fact) if voided else None}
-    return {kpi_of(fact)}
+        return _subjects(voided, ledger) if voided else {None}
+    if isinstance(fact, MOVE_NO_CELL):
+        return set()
+    return set(fact.weights) if isinstance(fact, WeightsSet) else {kpi_of(fact)}
 
 
 def _question(ledger: Ledger, contract: str, clock: Clock) -> Question:

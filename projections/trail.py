@@ -12,6 +12,7 @@ from ledger.facts import (
     FactVoided,
     HistoryNotHeld,
     ReportPublished,
+    WeightsSet,
 )
 from ledger.faults import BadInput
 from ledger.period import Month, day_in_words, in_words, is_period
@@ -150,7 +151,7 @@ def trail(question: Question, ref: str, period: Month | None) -> Trail:
         moved = tuple(each for each, (before, after) in differing.items() if seen(before) != seen(after))
         subject = _subject(recorded, by_id)
         about = _about(subject, moved) if period is None else period
-        if _belongs(subject, moved, period):
+        if _belongs(subject, ref, moved, period):
             late = bool(marks.would_have_changed(recorded))
             before, after = was.get(about or ""), walker.cells.get(about or "")
             entries.append(Entry(recorded, teller.sentence(recorded.fact), about, before, after, moved, late))
@@ -169,10 +170,11 @@ def _about(fact: Any, moved: tuple[Month, ...]) -> Month | None:
     return own or next(iter(moved), None)
 
 
-def _belongs(fact: Any, moved: tuple[Month, ...], period: Month | None) -> bool:
+def _belongs(fact: Any, kpi: str, moved: tuple[Month, ...], period: Month | None) -> bool:
     """Say whether a fact is behind the cell, or behind any of the KPI's cells."""
     if period is None:
-        return bool(moved) or not isinstance(fact, _OF_CONTRACT)
+        speaks_of = kpi in fact.weights if isinstance(fact, WeightsSet) else not isinstance(fact, _OF_CONTRACT)
+        return bool(moved) or speaks_of
     return period in moved or _behind(fact, period)
 
 

@@ -60,6 +60,23 @@ def test_catching_up_often_equals_once_equals_rebuilt(own_sample: Program) -> No
     assert everything(own_sample) == caught_up
 
 
+def test_they_follow_every_kind_of_fact(program: Program) -> None:
+    program.record(contract(held_from="2025-02"), kpi(weight="60"), kpi("L", weight="40"))
+    program.record(*results(("2025-02", "70"), ("2025-03", "70")), *results(("2025-02", "70"), ref="L"))
+    for each in (
+        fact("WeightsSet", first_period="2025-03", weights={"K": "50", "L": "50"}),
+        fact("CreditsSuspended", id="suspended", first_period="2025-03"),
+        fact("ChargesSet", first_period="2025-02", amount="100"),
+        fact("TargetRebased", id="rebased", kpi="K", first_period="2025-03", tsl="60", msl="50"),
+        fact("HistoryNotHeld", first_period="2025-02", last_period="2025-02"),
+        fact("KpiDiscontinued", kpi="L", last_period="2025-02"),
+        fact("FactVoided", voids="suspended"),
+        fact("FactVoided", voids="rebased"),
+    ):
+        assert program.record(each).exit_code == 0
+        assert program.run("replay", "--check").exit_code == 0, each.kind
+
+
 def test_a_falsified_and_a_deleted_row_are_named_and_made_whole(own_sample: Program) -> None:
     before = everything(own_sample)
     changed(
