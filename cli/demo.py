@@ -64,7 +64,7 @@ def _show(settings: Any, command: str) -> None:
         draw(summary(october).tables()[:1])
         typer.echo("\n2. What has changed since it was reported on 27 July 2017, for March to May, and why")
         typer.echo(f"   {command} diff {_CONTRACT} --from {_JULY} --to {_OCTOBER} --last 2017-05 --periods 3\n")
-        changed = diff(july, replace(october, last="2017-05", count=3))
+        changed = diff(july, replace(october, last="2017-05", count=3), whole=False)
         draw(changed.tables())
         _tell(july, october, changed)
         typer.echo(

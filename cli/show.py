@@ -96,23 +96,23 @@ def diff(
     ] = None,
     known_at: KnownAt = None,
     last: Last = None,
-    periods: Periods = 6,
+    periods: Annotated[int | None, typer.Option(min=1, max=1200, help="How many periods; default all.")] = None,
     output: Format = "table",
 ) -> None:
     """Show every cell and point total that differs between two dates, and the facts that moved it.
 
-    All periods are compared, unless --last is given.
+    All periods are compared, unless --last or --periods is given.
     """
     from cli.render import show, working
     from projections.diff import diff as view
 
     check_format(output)
     with open_ledger(ctx.obj) as ledger:
-        whole = question(ledger, ctx.obj, contract, None, known_at, last, periods)
+        whole = question(ledger, ctx.obj, contract, None, known_at, last, periods or 6)
         first = _at(ledger, ctx.obj, whole, earlier, from_known_at or known_at, "--from")
         second = whole if later is None else _at(ledger, ctx.obj, whole, later, known_at, "--to")
         with working("Comparing"):
-            found = view(first, second)
+            found = view(first, second, whole=last is None and periods is None)
         show(found, output)
 
 

@@ -39,6 +39,14 @@ APPLICATION_ID = 0x436C6564
 _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _PAGE = 5000
 _ID_OF = "json_extract(CAST(state AS TEXT), '$.fact.id')"
+_IS_MADE = "SELECT 1 FROM sqlite_master WHERE name = ?"
+_MARK = f"PRAGMA application_id = {APPLICATION_ID}"
+_TABLE_OF_FACTS = f"""
+CREATE TABLE {TABLE} (
+    originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB,
+    PRIMARY KEY (originator_id, originator_version)
+)
+"""
 _NEXT_ONLY = f"""
 CREATE TRIGGER facts_next_only BEFORE INSERT ON {TABLE}
 WHEN NEW.rowid IS NOT (SELECT COALESCE(MAX(rowid), 0) + 1 FROM {TABLE})
@@ -82,8 +90,7 @@ class FactRecorder(SQLiteApplicationRecorder):
 
     def construct_create_table_statements(self) -> list[str]:
         """Return the statements that make the table and what guards it."""
-        marked = f"PRAGMA application_id = {APPLICATION_ID}"
-        return [*super().construct_create_table_statements(), *GUARDS.values(), marked]
+        return [_TABLE_OF_FACTS, *GUARDS.values(), _MARK]
 
     def _insert_events(
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], *, first_position: int = 1, **_: Any
@@ -225,12 +232,11 @@ class Ledger:
         """Make the tables of a new ledger; leave those of one that is there."""
         connection = sqlite3.connect(self.uri, uri=True, timeout=self.wait_seconds, isolation_level=None)
         try:
-            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (TABLE,)).fetchone():
+            if not connection.execute(_IS_MADE, (TABLE,)).fetchone():
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("BEGIN IMMEDIATE")
-                if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (TABLE,)).fetchone():
-                    datastore = SQLiteDatastore(":memory:")
-                    for statement in FactRecorder(datastore).create_table_statements:
+                if not connection.execute(_IS_MADE, (TABLE,)).fetchone():
+                    for statement in (_TABLE_OF_FACTS, *GUARDS.values(), _MARK):
                         connection.execute(statement)
                 connection.execute("COMMIT")
         finally:
@@ -267,17 +273,14 @@ class Ledger:
         with self._guard():
             return self._recorder.select_streams()
 
-    def history(self, contract: str, after_version: int | None = None) -> list[Recorded]:
-        """Return a contract's facts in order of position, all of them or those after a version."""
+    def history(self, contract: str) -> list[Recorded]:
+        """Return a contract's facts in order of position."""
         with self._guard():
-            return list(self._app.events.get(contract, gt=after_version))  # type: ignore[arg-type]
+            return list(self._app.events.get(contract))  # type: ignore[arg-type]
 
     def since(self, position: int) -> Iterator[Recorded]:
-        """Yield the facts of every contract after a position, in order of position."""
-        while page := self._page(position):
-            for stored in page:
-                position += 1
-                yield self._app.mapper.to_domain_event(stored)  # type: ignore[misc]
+        """Return the facts of every contract after a position, in order of position."""
+        return (self.read(row) for _, row in self.rows_since(position))
 
     def rows_since(self, position: int) -> Iterator[tuple[int, StoredEvent]]:
         """Yield the stored rows after a position, unread, each with the position of its row."""

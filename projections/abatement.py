@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
-from ledger.faults import BadInput
 from ledger.levels import Status
 from ledger.period import Month, day_in_words, heading, shift
 from ledger.values import EXACT, plain
@@ -32,7 +31,8 @@ class Line:
 class PeriodTotal:
     """The points and the credit of a period.
 
-    All are None for a period that is not held; the credit also if the terms do not turn points into money.
+    All are None for a period that is not held or a contract without points; the credit also if the terms do not
+    turn points into money.
     """
 
     period: Month
@@ -123,7 +123,7 @@ class Abatement:
                         for each in (total.gross_points, total.relieved_points, total.net_points)
                     ),
                     Text(in_pounds(total.service_credit)),
-                    Text("; ".join(_remarks(total))),
+                    Text("; ".join(_remarks(self.question.standing, total))),
                 )
                 for total in self.totals
             ],
@@ -176,7 +176,9 @@ def in_pounds(pounds: Decimal | None) -> str:
     return "" if pounds is None else f"£{pounds.quantize(Decimal('0.01'), ROUND_HALF_UP, EXACT):,f}"
 
 
-def _remarks(total: PeriodTotal) -> list[str]:
+def _remarks(standing: Standing, total: PeriodTotal) -> list[str]:
+    if standing.terms.scheme is None:
+        return ["the contract has no points"]
     if total.net_points is None:
         return ["not held"]
     remarks = ["provisional"] if total.provisional else []
@@ -209,11 +211,6 @@ def _period_document(total: PeriodTotal) -> dict[str, Any]:
 
 
 def abatement(question: Question) -> Abatement:
-    """Answer what each period's failures cost.
-
-    Raises:
-        BadInput: if the contract has no points.
-    """
-    if question.standing.terms.scheme is None:
-        raise BadInput.of(f"{question.contract} has no [scheme], so no points; `rag` shows its table")
-    return Abatement(question, period_totals(question.standing, question.columns), late_notes(question))
+    """Answer what each period's failures cost; nothing, where the contract has no points."""
+    totals = period_totals(question.standing, question.columns) or [PeriodTotal(each) for each in question.columns]
+    return Abatement(question, totals, late_notes(question))

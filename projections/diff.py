@@ -220,10 +220,13 @@ def _credit(total: PeriodTotal | None) -> str:
     return in_pounds(total.service_credit) if total else ""
 
 
-def diff(earlier: Question, later: Question) -> Diff:
+def diff(earlier: Question, later: Question, *, whole: bool) -> Diff:
     """Answer what differs between two moments of a contract.
 
-    The periods compared are those of the later question if it fixes them, else all.
+    Args:
+        earlier: the question at the first moment.
+        later: the question at the second.
+        whole: compare all periods, not only those that the later question shows.
     """
-    columns = later.columns if later.last is not None else None
+    columns = None if whole else later.columns
     return Diff(earlier.moment, later, differences(earlier.facts, later.facts, columns))

@@ -18,7 +18,7 @@ from ledger.faults import BadInput
 from ledger.period import Month, day_in_words, in_words, is_period
 from ledger.recorded import Recorded
 from projections.abatement import amount
-from projections.cells import Cell
+from projections.cells import Cell, last_spoken_of
 from projections.marks import KpiMarks
 from projections.moment import counting
 from projections.movement import Walker, seen, touches
@@ -137,7 +137,7 @@ def trail(question: Question, ref: str, period: Month | None) -> Trail:
     if period is not None and kpi.first_period and not is_period(period, kpi.first_period, kpi.frequency):
         sentence = f"found {period}; give the first month of a {kpi.frequency} period of {ref} from {kpi.first_period}"
         raise BadInput.of(sentence, "PERIOD")
-    last = period or max(kpi.cells, default=question.last_column)
+    last = period or last_spoken_of(kpi)
     facts = counting(question.split.bearing_on(ref), question.moment.as_at, question.moment.position)
     ordered = sorted(facts, key=lambda each: each.place)
     marks = KpiMarks(question, ref)

@@ -237,6 +237,21 @@ def test_the_default_last_period_is_the_latest_with_an_agreed_result(story: Prog
     assert cell(story, "2025-06")["status"] == "awaiting"
 
 
+def test_diff_compares_only_the_periods_asked_for(story: Program) -> None:
+    asked = ("diff", "c", "--from", "2025-05-15", "--to", "2025-12-31")
+    assert [each["period"] for each in story.json(*asked, "--periods", "2")["cells"]] == ["2025-02", "2025-03"]
+    assert [each["period"] for each in story.json(*asked, "--last", "2025-01")["cells"]] == ["2025-01"]
+
+
+def test_a_contract_without_points_has_none(program: Program) -> None:
+    program.record(contract(scheme=None), kpi(weight=""))
+    program.record(*results(("2025-01", "70")))
+    (period,) = program.json("abatement", "c", "--periods", "1")["periods"]
+    assert (period["gross_points"], period["service_credit"], period["lines"]) == (None, None, [])
+    assert program.json("rag", "c", "--periods", "1")["rows"][0]["cells"][0]["points"] is None
+    assert "Point totals" not in program.record(*results(("2025-02", "70"))).stdout
+
+
 def test_text_that_a_spreadsheet_would_run_never_leaves_as_a_formula(program: Program) -> None:
     program.record(contract(title="=cmd()"), kpi("@K"))
     assert "\n'@K," in program.done("rag", "c", "--format", "csv").stdout
