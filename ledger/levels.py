@@ -77,7 +77,9 @@ def interval(text: str) -> Interval:
         return Interval(low, False, high, False)
     signed = _SIGNED.fullmatch(text)
     if not signed:
-        raise ValueError(f'"{text}" is not a band; write "<10", "<=10", ">25", ">=25" or "10..25"')
+        raise ValueError(
+            f'"{text}" is no level; write a number such as "95", or "<10", "<=10", ">25", ">=25" or "10..25"'
+        )
     edge = Decimal(signed[2])
     match signed[1]:
         case ">" | ">=" | "≥":

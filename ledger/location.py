@@ -109,7 +109,7 @@ def _application_id(path: Path, header: bytes) -> int:
     if not _has_log(path):
         return int.from_bytes(header[68:72], "big")
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{Path(os.path.realpath(path)).as_uri()}?mode=ro", uri=True)
         try:
             return int(connection.execute("PRAGMA application_id").fetchone()[0])
         finally:

@@ -211,7 +211,7 @@ class Ledger:
         self.wait_seconds = wait_seconds
         mode = check_file(path, APPLICATION_ID, create=create)
         self.read_only = mode.startswith("mode=ro")
-        self.uri = f"{path.resolve().as_uri()}?{mode}"
+        self.uri = f"{Path(os.path.realpath(path)).as_uri()}?{mode}"
         with self._guard():
             if create:
                 self._make()

@@ -125,6 +125,7 @@ class _Walk:
         self.by_id = {each.fact.id: each for each in self.placed}
         self.judgement = judgement
         self.blamed: set[str] = set()
+        self.unregistered = False
         introduced = [each.fact for each in self.placed if isinstance(each.fact, KpiIntroduced)]
         begins = (each.fact.dated for each in self.placed if isinstance(each.fact, ContractRegistered))
         self.unwritten = Contract(frozenset(fact.ref for fact in introduced), min(begins, default=None))
@@ -203,6 +204,8 @@ class _Walk:
         return True
 
     def _blame(self, each: Placed, refused: Refused, standing: Sequence[Placed]) -> None:
+        if self.unregistered and not isinstance(each.fact, ContractRegistered):
+            return
         if each.proposed:
             if not (refused.groundless and _cell(each.fact) in self.doubtful):
                 self._fault(each, refused.sentence, refused.field)
@@ -238,6 +241,7 @@ class _Walk:
 
     def _check_void(self, each: Placed, contract: Contract, voided: set[str]) -> None:
         assert isinstance(each.fact, FactVoided)
+        decide(each.fact, contract)
         target = self.by_id.get(each.fact.voids)
         if target is None:
             raise Refused(f'no fact of this contract has the id "{each.fact.voids}"; give the id of one', "voids")
@@ -245,7 +249,6 @@ class _Walk:
             raise Refused(f"{each.fact.voids} is itself a void, which stands; record the fact again instead", "voids")
         if each.fact.voids in voided:
             raise Refused(f"{each.fact.voids} is already void; nothing more is needed", "voids")
-        decide(each.fact, contract)
         if target.place > each.place:
             assert each.proposed is not None
             sentence = f"it is dated before {each.fact.voids}, dated {target.fact.dated}, which it voids from the start"
@@ -259,6 +262,7 @@ class _Walk:
 
     def _fault(self, each: Placed, sentence: str, name: str | None) -> None:
         assert each.proposed is not None
+        self.unregistered = self.unregistered or isinstance(each.fact, ContractRegistered)
         fault = Fault(each.proposed.where, name, sentence)
         if fault not in self.judgement.faults:
             self.judgement.faults.append(fault)

@@ -257,6 +257,7 @@ def test_a_path_that_cannot_be_one(tmp_path: Path) -> None:
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     unusable(Program(loop).run("rag", "c"), "loop")
+    unusable(Program(loop).record(contract()), "loop")
 
 
 def test_a_read_only_ledgers_kept_tables_are_not_rewritten(begun: Program) -> None:

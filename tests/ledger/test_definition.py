@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from ledger.definition import changes, read_definition
 from ledger.faults import BadInput
 from tests.given import recorded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Program
 
 FILE = """\
 [contract]
@@ -90,6 +97,14 @@ def test_a_fault_is_named_with_its_line(old: str, new: str, said: str) -> None:
         found = [str(fault) for fault in wrong.faults]
     assert any(said in fault for fault in found), found
     assert len(found) == 1, found
+
+
+def test_a_contract_that_cannot_be_registered_is_the_only_fault_said(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text(FILE.replace('role = "provider"', 'role = "authority"'), encoding="utf-8")
+    result = program.run("register", str(file))
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [f'{file}, line 1, parties: no party has the role "provider"; give one']
 
 
 @pytest.mark.parametrize("text", ["kpi = 3", "service = 3", "contract = 3", "", "x", "[contract]", "[[contract]]"])
