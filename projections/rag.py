@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledger.facts import AnyFact, EscalationDecided, EscalationRaised
 from ledger.levels import OUTSIDE, Level
 from ledger.period import Month, day_in_words, heading
 from projections.abatement import amount
@@ -199,16 +200,14 @@ def _notes(kpi: KpiStanding, cell: Cell, marks: Marks, teller: Teller) -> list[s
 
 
 def _open_matters(kpi: KpiStanding, cell: Cell, teller: Teller) -> list[str]:
-    facts = {recorded.fact.id: recorded for recorded, _ in kpi.cells.get(cell.period, ())}
-    decided = {getattr(each.fact, "ref", None) for each in facts.values() if each.fact.kind == "EscalationDecided"}
-    disputes = [
-        each
-        for each in facts.values()
-        if each.fact.kind == "EscalationRaised" and each.fact.ref not in decided  # type: ignore[union-attr]
-    ]
+    """Tell the disputes and requests that keep a cell provisional."""
+    told = [fact for _, fact in kpi.cells.get(cell.period, ())]
+    decided = {fact.ref for fact in told if isinstance(fact, EscalationDecided)}
+    disputes = [fact for fact in told if isinstance(fact, EscalationRaised) and fact.ref not in decided]
     asked = set(open_requests(kpi, cell.period))
-    requests = [recorded for recorded, _ in kpi.requests if recorded.fact.id in asked]
-    return [f"Provisional: {teller.sentence(each.fact)[:-1]}; undecided." for each in (*disputes, *requests)]
+    requests = [request for _, request in kpi.requests if request.id in asked]
+    open_: list[AnyFact] = [*disputes, *requests]
+    return [f"Provisional: {teller.sentence(fact)[:-1]}; undecided." for fact in open_]
 
 
 def _revision_note(kpi: KpiStanding, cell: Cell, revision: Revision, teller: Teller) -> str:

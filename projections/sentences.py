@@ -177,7 +177,8 @@ def _introduced(fact: KpiIntroduced, frequency: Frequency) -> str:
         if fact.targets
         else ", ".join(f"{status} {band}" for status, band in fact.bands[0].bands.items())
     )
-    later = f", with {len(steps) - 1} later steps" if len(steps) > 1 else ""
+    more = len(steps) - 1
+    later = f", with {more} later {'step' if more == 1 else 'steps'}" if more else ""
     better = f", {fact.better} is better" if fact.better else ""
     since = "" if first.first_period == fact.first_period else f" from {in_words(first.first_period, frequency)}"
     return f"introduced {fact.ref} from {begins} at {levels}{since}{later}{better}: {fact.title}"
