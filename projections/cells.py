@@ -68,7 +68,8 @@ class Verdict:
 class Cell:
     """A KPI in a period: its status, and what it costs where it fails.
 
-    `points` are before any suspension, and 0 where relieved; None where nothing is rated. `cost` is
+    `points` are before any suspension, and 0 where relieved; None where nothing is rated. `run` is None where
+    none is counted, and unchanged while a period is awaiting or submitted. `cost` is
     also given where a relieved period has a recorded value that fails. `unsettled` says that the
     points may still move with the outcome of an earlier period that is awaiting or submitted.
     """
@@ -76,7 +77,7 @@ class Cell:
     kpi: str
     period: Month
     verdict: Verdict
-    run: int = 0
+    run: int | None = None
     cost: Cost | None = None
     points: Decimal | None = None
     unsettled: bool = False

@@ -22,7 +22,7 @@ cells = Table(
     Column("value", String),
     Column("points", String),
     Column("multiplier", String),
-    Column("run", Integer, nullable=False),
+    Column("run", Integer),
     Column("provisional", Integer, nullable=False),
 )
 

@@ -118,6 +118,7 @@ def cell_document(cell: Cell | None) -> dict[str, Any]:
         found[name] = amount(found[name])
     found["value"] = None if found["value"] is None else f"{found['value']:f}"
     found["status"] = found["status"] and found["status"].value
+    found["run"] = cell.run if cell else None
     return found
 
 
