@@ -55,7 +55,7 @@ def _one_fact(kind: str) -> Callable[[Callable[..., Fields]], Callable[..., None
             *inspect.signature(_shared).parameters.values(),
         ]
         parameters = [context, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in both)]
-        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer asks for it
         command.__annotations__ = {each.name: each.annotation for each in parameters}
         return command
 

@@ -32,7 +32,7 @@ class Scheme(BaseModel):
 
     def share(self, status: Status) -> Decimal:
         """Return the share of its weight that a KPI of this status costs."""
-        return self.shares.get(status.value, Decimal(0))  # type: ignore[call-overload, no-any-return]
+        return self.shares.get(status.value, Decimal(0))  # type: ignore[call-overload, no-any-return]  # other statuses cost nothing
 
     def misses(self, status: Status) -> bool:
         """Say whether a rated period counts in a run."""

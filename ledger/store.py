@@ -226,7 +226,7 @@ class Ledger:
                     "COMPRESSOR_TOPIC": "",
                 }
             )
-        self._recorder: FactRecorder = self._app.recorder  # type: ignore[assignment]
+        self._recorder: FactRecorder = self._app.recorder  # type: ignore[assignment]  # the factory makes ours
 
     def _make(self) -> None:
         """Make the tables of a new ledger; leave those of one that is there."""
@@ -276,7 +276,7 @@ class Ledger:
     def history(self, contract: str) -> list[Recorded]:
         """Return a contract's facts in order of position."""
         with self._guard():
-            return list(self._app.events.get(contract))  # type: ignore[arg-type]
+            return list(self._app.events.get(contract))  # type: ignore[arg-type]  # the mapper makes ours
 
     def since(self, position: int) -> Iterator[Recorded]:
         """Return the facts of every contract after a position, in order of position."""
@@ -295,7 +295,7 @@ class Ledger:
 
     def read(self, row: StoredEvent) -> Recorded:
         """Return the recorded fact of a stored row."""
-        return self._app.mapper.to_domain_event(row)  # type: ignore[return-value]
+        return self._app.mapper.to_domain_event(row)  # type: ignore[return-value]  # the mapper makes ours
 
     def with_ids(self, ids: Sequence[str]) -> dict[str, Recorded]:
         """Return the recorded facts that have one of these ids, by id."""
@@ -340,7 +340,7 @@ class Ledger:
             )
         with self._guard():
             try:
-                self._app.events.put(recorded, first_position=head + 1)  # type: ignore[arg-type]
+                self._app.events.put(recorded, first_position=head + 1)  # type: ignore[arg-type]  # no aggregates
             except (IntegrityError, sqlite3.IntegrityError) as overtaken:
                 raise Overtaken from overtaken
         return recorded
@@ -349,6 +349,6 @@ class Ledger:
 def _user() -> str:
     """Return the user the machine knows; environment variables are not believed where it can be asked."""
     try:
-        return import_module("pwd").getpwuid(os.getuid()).pw_name  # type: ignore[no-any-return]
+        return import_module("pwd").getpwuid(os.getuid()).pw_name  # type: ignore[no-any-return]  # not on every platform
     except (ImportError, KeyError):
         return getpass.getuser()

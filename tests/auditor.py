@@ -1,7 +1,7 @@
-"""The contract's rules worked out a second time, slowly and plainly, from SPEC alone.
+"""The contract's rules worked out a second time, slowly and plainly, from the specification alone.
 
 Nothing here is shared with the ledger. Every question is answered from the facts from scratch, so that a property
-test can put the two side by side. Where SPEC can be read two ways, the reading taken is a name in capitals below.
+test can put the two side by side. Where it can be read two ways, the reading taken is a name in capitals below.
 """
 
 from datetime import date
@@ -170,7 +170,7 @@ def not_held(contract, facts, at):
 
 
 def out_of_use(contract, kpi, facts, at):
-    """Not held, not in use, not started or discontinued, in SPEC's order; or None."""
+    """Not held, not in use, not started or discontinued, in the specification's order; or None."""
     if not_held(contract, facts, at):
         return "not_held"
     if kpi.get("reserved"):

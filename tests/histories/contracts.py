@@ -63,7 +63,7 @@ def draw_targets(draw, better):
 
 
 def draw_bands(draw, better):
-    """Avoided: green and red alone, for which SPEC shows no way of writing an inclusive edge without a gap."""
+    """Avoided: green and red alone, for which no inclusive edge without a gap is shown."""
     low = draw(st.integers(2, 16)) * 5
     high = low + draw(st.sampled_from([5, 10]))
     best, worst = (f">{high}", f"<{low}") if better == "higher" else (f"<{low}", f">{high}")

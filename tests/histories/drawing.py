@@ -25,7 +25,7 @@ ACTS = (
 
 @st.composite
 def histories(draw, contract):
-    """Batches of facts in recording order, each of which SPEC says must be accepted."""
+    """Batches of facts in recording order, each of which the specification says must be accepted."""
     story = Terms(draw, contract)
     fewest = max(6, -(-2 * story.grid // story.length))
     most = max(fewest, min(18, 40 // len(contract["kpi"])))
