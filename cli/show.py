@@ -108,30 +108,30 @@ def diff(
 
     check_format(output)
     with open_ledger(ctx.obj) as ledger:
-        whole = question(ledger, ctx.obj, contract, None, known_at, last, periods or 6)
-        first = _at(ledger, ctx.obj, whole, earlier, from_known_at or known_at, "--from")
-        second = whole if later is None else _at(ledger, ctx.obj, whole, later, known_at, "--to")
+        now = question(ledger, ctx.obj, contract, None, known_at, last, periods or 6)
+        first = _at(ledger, ctx.obj, now, earlier, from_known_at or known_at, "--from")
+        second = now if later is None else _at(ledger, ctx.obj, now, later, known_at, "--to")
         with working("Comparing"):
             found = view(first, second, whole=last is None and periods is None)
         show(found, output)
 
 
-def _at(ledger: Any, settings: Any, whole: "Question", named: str, known_at: str | None, option: str) -> "Question":
+def _at(ledger: Any, settings: Any, now: "Question", named: str, known_at: str | None, option: str) -> "Question":
     """Return the question at a date, or at the moment that a published report pins."""
     from dataclasses import replace
 
     from projections.moment import Moment
 
-    for recorded, report in whole.standing.reports:
+    for recorded, report in now.standing.reports:
         if report.report == named:
             known = as_instant(known_at, recorded.recorded_at)
-            return replace(whole, moment=Moment(report.as_at, known, recorded.position))
+            return replace(now, moment=Moment(report.as_at, known, recorded.position))
     try:
         as_day(named, settings.clock.today(), option)
     except BadInput as wrong:
-        reports = ", ".join(report.report for _, report in whole.standing.reports) or "none yet"
+        reports = ", ".join(report.report for _, report in now.standing.reports) or "none yet"
         raise BadInput.of(f"{wrong.faults[0].sentence}, or a published report's name ({reports})", option) from None
-    return replace(whole, moment=moment(ledger, settings, named, known_at))
+    return replace(now, moment=moment(ledger, settings, named, known_at))
 
 
 def add_to(app: typer.Typer) -> None:

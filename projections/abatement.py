@@ -9,7 +9,7 @@ from ledger.levels import Status
 from ledger.period import Month, day_in_words, heading, shift
 from ledger.values import EXACT, plain
 from projections.cells import Cell, Cost, cells
-from projections.marks import late_notes
+from projections.marks import late_notes, late_terms_notes
 from projections.question import Question
 from projections.standing import Standing
 from projections.table import STATUS_WORDS, Table, Text
@@ -213,4 +213,4 @@ def _period_document(total: PeriodTotal) -> dict[str, Any]:
 def abatement(question: Question) -> Abatement:
     """Answer what each period's failures cost; nothing, where the contract has no points."""
     totals = period_totals(question.standing, question.columns) or [PeriodTotal(each) for each in question.columns]
-    return Abatement(question, totals, late_notes(question))
+    return Abatement(question, totals, [*late_notes(question), *late_terms_notes(question)])

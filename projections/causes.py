@@ -14,7 +14,7 @@ from ledger.period import Frequency, Month, shift
 from ledger.recorded import Recorded
 from projections.cells import Cell
 from projections.movement import MOVE_NO_CELL, Moved, Walker, path, seen
-from projections.standing import Standing, split, stand
+from projections.standing import split, stand
 
 Reasons = dict[Month, dict[str, None]]
 
@@ -119,7 +119,7 @@ class Causes:
                 current[recorded.position] = recorded
             now = stand(current.values())
             for column in self._totals:
-                if was and now and _terms(was, column) != _terms(now, column):
+                if was and now and was.money_terms(column) != now.money_terms(column):
                     self._of_totals[column][recorded.fact.id] = None
 
     def of_totals(self) -> dict[Month, tuple[str, ...]]:
@@ -144,10 +144,6 @@ class Causes:
             if not (isinstance(fact := facts[each], EscalationRaised) and (fact.ref, fact.kpi, fact.period) in decided)
         ]
         return tuple(sorted(told, key=self._order.__getitem__))
-
-
-def _terms(standing: Standing, period: Month) -> object:
-    return (standing.suspension(period) is None, standing.charge(period))
 
 
 def _contribution(cell: Cell | None) -> object:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.facts import ReportPublished
-from ledger.period import Month, day_in_words, heading, shift
+from ledger.period import Month, day_in_words, heading, periods, shift
 from ledger.recorded import Recorded
 from projections.cells import Verdict, window
 from projections.moment import counting
@@ -43,10 +43,7 @@ class KpiMarks:
         self._moment = question.moment
         self._length = question.standing.terms.frequency.months
         self._bearing = question.split.bearing_on(kpi)
-        taken = [
-            (each, each.fact) for each in unvoided(question.split.shared) if isinstance(each.fact, ReportPublished)
-        ]
-        self._taken = [(recorded, report) for recorded, report in taken if recorded.position <= self._moment.position]
+        self._taken = _reports_taken(question)
         out = [each for each in question.standing.reports if each[1].as_at <= self._moment.as_at]
         self._out = sorted(out, key=lambda each: (each[1].as_at, each[0].position), reverse=True)
         self._pictures: dict[tuple[str, date | None], Cells] = {}
@@ -129,6 +126,36 @@ def _differs(moved: Moved, period: Month) -> bool:
         return False
     was, now = ((cell.status, cell.verdict.value) if cell else None for cell in moved[period])
     return was != now
+
+
+def late_terms_notes(question: Question) -> list[str]:
+    """Say, for each report, in which periods a late suspension or charge would have changed its points or credits."""
+    notes = []
+    length = question.standing.terms.frequency
+    for published, report in _reports_taken(question):
+        late = [
+            each
+            for each in question.split.shared
+            if each.fact.dated <= min(report.as_at, question.moment.as_at) and each.position > published.position
+        ]
+        pinned = counting(question.split.shared, report.as_at, published.position)
+        was, now = stand(pinned), stand([*pinned, *late])
+        moved = [
+            heading(period, length)
+            for period in periods(report.first_period, report.last_period, length)
+            if was and now and was.money_terms(period) != now.money_terms(period)
+        ]
+        if moved:
+            notes.append(
+                f"Late: a suspension, resumption or charge taken after the report {report.report} was published would "
+                f"have changed its points or credits for {', '.join(moved)}."
+            )
+    return notes
+
+
+def _reports_taken(question: Question) -> list[tuple[Recorded, ReportPublished]]:
+    """Return the reports that the ledger had taken, whenever they went out."""
+    return [(each, each.fact) for each in unvoided(question.split.shared) if isinstance(each.fact, ReportPublished)]
 
 
 def late_notes(question: Question) -> list[str]:

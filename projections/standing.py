@@ -95,6 +95,10 @@ class Standing:
         begun = [each for each in self.charges if each[0] <= period]
         return max(begun)[2] if begun else None
 
+    def money_terms(self, period: Month) -> tuple[bool, Decimal | None]:
+        """Return whether credits are suspended in a period, and its charges."""
+        return (self.suspension(period) is not None, self.charge(period))
+
     def in_order(self) -> list[KpiStanding]:
         """Return the KPIs by service as the contract lists them, then as they were introduced."""
         services = {service.code: place for place, service in enumerate(self.terms.services)}

@@ -79,6 +79,15 @@ def test_a_late_fact_is_marked_wherever_it_would_have_changed_a_published_report
     assert [each for each, late in entries.items() if late] == ["rebase"]
 
 
+def test_a_late_suspension_is_said_with_the_points_it_relieves(story: Program) -> None:
+    assert story.json("abatement", "c")["notes"] == []
+    story.record(fact("CreditsSuspended", "2025-05-01", id="late", first_period="2025-02"))
+    (note,) = story.json("abatement", "c")["notes"]
+    assert "the report first was published would have changed its points or credits for Feb-25, Mar-25" in note["text"]
+    story.record(fact("FactVoided", "2025-05-01", voids="late"))
+    assert story.json("abatement", "c")["notes"] == []
+
+
 def test_the_pinned_report_is_as_it_was_whatever_was_taken_later(story: Program) -> None:
     story.record(fact("TargetRebased", "2025-05-01", kpi="K", first_period="2025-02", tsl="60", msl="50"))
     moved = story.json("diff", "c", "--from", "first", "--to", "2025-05-15")
