@@ -1,23 +1,25 @@
-"""One fact from arguments: each command makes the fields of one fact, and prints what moved."""
+"""One decision from arguments: each command makes the fields of one fact, and prints what moved."""
 
-import inspect
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from cli.options import Contract, DryRun, KpiRef, Period
-from cli.record import contents, ids, take
+from cli.one_fact import Fields, Reason, one_fact
+from cli.options import Contract, KpiRef, Period
+from cli.record import contents
 from ledger.faults import BadInput
 
-Fields = dict[str, Any]
-Reason = Annotated[str, typer.Option(help="Why; it is told in the trail.")]
 Remark = Annotated[str | None, typer.Option("--reason", help="Why, if it is to be told; it is told in the trail.")]
 Until = Annotated[
     str | None, typer.Option("--until", help="The last period; without it, until ended.", metavar="PERIOD")
 ]
+
+Milestone = Annotated[
+    str | None, typer.Option("--until-milestone", help="Until this is reached, in place of a last period.")
+]
+PlusMonths = Annotated[int | None, typer.Option("--plus-months", min=0, help="So many months more than that.")]
+Incident = Annotated[str | None, typer.Option(help="The incident it is about.")]
 
 mitigate = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Relief of a KPI: request, grant, refuse or end it."
@@ -25,53 +27,7 @@ mitigate = typer.Typer(
 escalate = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="A formal dispute: raise or decide it.")
 
 
-def _shared(
-    by: Annotated[str, typer.Option(envvar="CONTRACT_LEDGER_BY", help="Who records it: PARTY or PARTY/person.")],
-    dated: Annotated[str | None, typer.Option(help="The date the fact bears; default today.", metavar="DATE")] = None,
-    id: Annotated[str | None, typer.Option("--id", help="An id of your own for the fact.")] = None,  # noqa: A002
-    source: Annotated[str | None, typer.Option(help="Where the fact is from.")] = None,
-    note: Annotated[str | None, typer.Option(help="A remark kept with the fact.")] = None,
-    authority: Annotated[str | None, typer.Option(help="The minute or delegation a decision rests on.")] = None,
-    dry_run: DryRun = False,
-) -> None:
-    """Give the options that every fact has."""
-
-
-def _one_fact(kind: str) -> Callable[[Callable[..., Fields]], Callable[..., None]]:
-    """Make a command of a function that returns the own fields of one fact."""
-
-    def wrap(fields: Callable[..., Fields]) -> Callable[..., None]:
-        @wraps(fields)
-        def command(ctx: typer.Context, **given: Any) -> None:
-            own = {name: given.pop(name) for name in inspect.signature(fields).parameters}
-            dry_run = given.pop("dry_run")
-            if given["dated"] is None:
-                given["dated"] = ctx.obj.clock.today().isoformat()
-            _take_one(ctx.obj, {"fact": kind, **given, **fields(**own)}, dry_run=dry_run)
-
-        context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-        both = [
-            *inspect.signature(fields).parameters.values(),
-            *inspect.signature(_shared).parameters.values(),
-        ]
-        parameters = [context, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in both)]
-        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer asks for it
-        command.__annotations__ = {each.name: each.annotation for each in parameters}
-        return command
-
-    return wrap
-
-
-def _take_one(settings: Any, raw: Fields, *, dry_run: bool) -> None:
-    from ledger.shapes import shaped
-    from ledger.timeline import Proposed, Reading
-
-    given = {name: value for name, value in raw.items() if value is not None}
-    fact, faults = shaped(given, "", ids(dry_run=dry_run))
-    take(settings, Reading([Proposed(fact)] if fact else [], faults), dry_run=dry_run)
-
-
-@_one_fact("PerformanceSubmitted")
+@one_fact("PerformanceSubmitted")
 def submit(
     contract: Contract,
     kpi: KpiRef,
@@ -89,7 +45,7 @@ def submit(
     return {**own, "unavailable": unavailable or None}
 
 
-@_one_fact("PerformanceScrutinised")
+@one_fact("PerformanceScrutinised")
 def scrutinise(
     contract: Contract,
     kpi: KpiRef,
@@ -109,35 +65,58 @@ def scrutinise(
     }
 
 
-def _mitigation(contract: str, kpi: str, first: str, until: str | None, reason: str | None) -> Fields:
-    return {"contract": contract, "kpi": kpi, "first_period": first, "last_period": until, "reason": reason}
+def _mitigation(contract: str, kpi: str, first: str, until: str | None, reason: str, incident: str | None) -> Fields:
+    own = {"contract": contract, "kpi": kpi, "first_period": first, "last_period": until}
+    return {**own, "reason": reason, "incident": incident}
 
 
-@_one_fact("MitigationRequested")
-def request(contract: Contract, kpi: KpiRef, first: Period, reason: Reason, until: Until = None) -> Fields:
+@one_fact("MitigationRequested")
+def request(
+    contract: Contract,
+    kpi: KpiRef,
+    first: Period,
+    reason: Reason,
+    until: Until = None,
+    milestone: Milestone = None,
+    plus_months: PlusMonths = None,
+    incident: Incident = None,
+) -> Fields:
     """Ask for relief from a period on."""
-    return _mitigation(contract, kpi, first, until, reason)
+    own = _mitigation(contract, kpi, first, until, reason, incident)
+    return {**own, "until_milestone": milestone, "plus_months": plus_months}
 
 
-@_one_fact("MitigationGranted")
-def grant(contract: Contract, kpi: KpiRef, first: Period, reason: Reason, until: Until = None) -> Fields:
+@one_fact("MitigationGranted")
+def grant(
+    contract: Contract,
+    kpi: KpiRef,
+    first: Period,
+    reason: Reason,
+    until: Until = None,
+    milestone: Milestone = None,
+    plus_months: PlusMonths = None,
+    incident: Incident = None,
+) -> Fields:
     """Grant relief from a period on."""
-    return _mitigation(contract, kpi, first, until, reason)
+    own = _mitigation(contract, kpi, first, until, reason, incident)
+    return {**own, "until_milestone": milestone, "plus_months": plus_months}
 
 
-@_one_fact("MitigationRefused")
-def refuse(contract: Contract, kpi: KpiRef, first: Period, reason: Reason, until: Until = None) -> Fields:
+@one_fact("MitigationRefused")
+def refuse(
+    contract: Contract, kpi: KpiRef, first: Period, reason: Reason, until: Until = None, incident: Incident = None
+) -> Fields:
     """Refuse relief from a period on."""
-    return _mitigation(contract, kpi, first, until, reason)
+    return _mitigation(contract, kpi, first, until, reason, incident)
 
 
-@_one_fact("MitigationEnded")
+@one_fact("MitigationEnded")
 def end(contract: Contract, kpi: KpiRef, last: Period, reason: Reason) -> Fields:
     """Give every grant of a KPI now in force its last period."""
     return {"contract": contract, "kpi": kpi, "last_period": last, "reason": reason}
 
 
-@_one_fact("EscalationRaised")
+@one_fact("EscalationRaised")
 def raise_(
     contract: Contract,
     kpi: KpiRef,
@@ -145,6 +124,7 @@ def raise_(
     ref: Annotated[str, typer.Option(help="The dispute's own reference.")],
     reason: Reason,
     against: Annotated[str, typer.Option(help="score, or mitigation where one was refused.")] = "score",
+    incident: Incident = None,
 ) -> Fields:
     """Record that a dispute was raised."""
     return {
@@ -154,10 +134,11 @@ def raise_(
         "ref": ref,
         "against": against,
         "reason": reason,
+        "incident": incident,
     }
 
 
-@_one_fact("EscalationDecided")
+@one_fact("EscalationDecided")
 def decide(
     contract: Contract,
     kpi: KpiRef,
@@ -173,7 +154,7 @@ def decide(
     return {**own, "value": value, "status": status, "reason": reason}
 
 
-@_one_fact("TargetRebased")
+@one_fact("TargetRebased")
 def rebase(
     contract: Contract,
     kpi: KpiRef,
@@ -187,14 +168,39 @@ def rebase(
     until: Annotated[
         str | None, typer.Option("--until", help="The last period, if temporary.", metavar="PERIOD")
     ] = None,
+    milestone: Milestone = None,
+    plus_months: PlusMonths = None,
 ) -> Fields:
     """Set new targets from a period on; it may reach back."""
     bands = {name: band for name, band in (("green", green), ("amber", amber), ("red", red)) if band is not None}
     own = {"contract": contract, "kpi": kpi, "first_period": first, "last_period": until, "reason": reason}
-    return {**own, "tsl": tsl, "msl": msl, "bands": bands or None}
+    end = {"until_milestone": milestone, "plus_months": plus_months}
+    return {**own, **end, "tsl": tsl, "msl": msl, "bands": bands or None}
 
 
-@_one_fact("WeightsSet")
+@one_fact("MeasureRedefined")
+def redefine(
+    contract: Contract,
+    kpi: KpiRef,
+    first: Period,
+    change: Annotated[str, typer.Option(help="What is measured now, or how.")],
+    reason: Reason,
+) -> Fields:
+    """Measure a KPI in another way from a period on: its series breaks there."""
+    return {"contract": contract, "kpi": kpi, "first_period": first, "change": change, "reason": reason}
+
+
+@one_fact("MilestoneReached")
+def milestone(
+    contract: Contract,
+    name: Annotated[str, typer.Argument(help="The milestone's name.", metavar="MILESTONE")],
+    reached_on: Annotated[str, typer.Option(help="The day it was reached.", metavar="DATE")],
+) -> Fields:
+    """Say that a milestone was reached: relief and targets that last until then have their last period."""
+    return {"contract": contract, "milestone": name, "reached_on": reached_on}
+
+
+@one_fact("WeightsSet")
 def reweigh(
     contract: Contract,
     first: Period,
@@ -212,7 +218,7 @@ def reweigh(
     return {"contract": contract, "first_period": first, "weights": dealt}
 
 
-@_one_fact("KpiIntroduced")
+@one_fact("KpiIntroduced")
 def introduce(
     contract: Contract,
     file: Annotated[Path, typer.Argument(help="A TOML file with one [[kpi]] table.", metavar="FILE")],
@@ -223,25 +229,25 @@ def introduce(
     return {"contract": contract, "kpi": one_kpi(contents(file), str(file))}
 
 
-@_one_fact("KpiDiscontinued")
+@one_fact("KpiDiscontinued")
 def discontinue(contract: Contract, kpi: KpiRef, last: Period, reason: Reason) -> Fields:
     """Measure a KPI for the last time in a period."""
     return {"contract": contract, "kpi": kpi, "last_period": last, "reason": reason}
 
 
-@_one_fact("CreditsSuspended")
+@one_fact("CreditsSuspended")
 def suspend_credits(contract: Contract, first: Period, reason: Reason) -> Fields:
     """Suspend service credits, contract-wide, from a period until resumed."""
     return {"contract": contract, "first_period": first, "reason": reason}
 
 
-@_one_fact("CreditsResumed")
+@one_fact("CreditsResumed")
 def resume_credits(contract: Contract, first: Period, reason: Reason) -> Fields:
     """Resume service credits from a period on."""
     return {"contract": contract, "first_period": first, "reason": reason}
 
 
-@_one_fact("ChargesSet")
+@one_fact("ChargesSet")
 def charges(
     contract: Contract,
     first: Period,
@@ -251,7 +257,7 @@ def charges(
     return {"contract": contract, "first_period": first, "amount": amount}
 
 
-@_one_fact("HistoryNotHeld")
+@one_fact("HistoryNotHeld")
 def not_held(
     contract: Contract,
     first: Period,
@@ -262,7 +268,7 @@ def not_held(
     return {"contract": contract, "first_period": first, "last_period": last, "reason": reason}
 
 
-@_one_fact("FactVoided")
+@one_fact("FactVoided")
 def void(
     contract: Contract,
     fact: Annotated[str, typer.Argument(help="The id of the fact recorded in error.", metavar="ID")],
@@ -284,6 +290,8 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(escalate, name="escalate")
     for act in (
         rebase,
+        redefine,
+        milestone,
         reweigh,
         introduce,
         discontinue,

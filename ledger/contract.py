@@ -22,17 +22,19 @@ from ledger.facts import (
     HistoryNotHeld,
     KpiDiscontinued,
     KpiIntroduced,
+    MeasureRedefined,
+    MilestoneReached,
     MitigationEnded,
     MitigationGranted,
     MitigationRefused,
     MitigationRequested,
     PerformanceScrutinised,
     PerformanceSubmitted,
-    ReportPublished,
     TargetRebased,
     WeightsSet,
 )
 from ledger.period import Frequency, Month
+from ledger.report_facts import ActionAssigned, ActionCompleted, ReportFact, ReportPublished
 
 UPHELD = ("upheld", "upheld_in_part")
 
@@ -67,17 +69,22 @@ class CellState:
 class Contract:
     """A contract as its facts up to some place on the timeline have made it.
 
-    `references` are those of every KPI on the whole timeline, and `begins` the date the contract is registered by:
-    for the sentences that a KPI is unknown, or a fact dated too early.
+    Of the whole timeline, for sentences: `references` are those of every KPI, `begins` is the date the contract is
+    registered by, `awaited` are the milestones on which an end hangs, `incidents` those recorded. `milestones` are
+    those reached; `actions` says of each whether it is done.
     """
 
     references: frozenset[str] = frozenset()
     begins: date | None = None
+    awaited: frozenset[str] = frozenset()
+    incidents: frozenset[str] = frozenset()
     terms: ContractRegistered | None = None
     kpis: Mapping[str, Kpi] = field(default_factory=dict)
     gaps: tuple[HistoryNotHeld, ...] = ()
     cells: Mapping[tuple[str, Month], CellState] = field(default_factory=dict)
+    milestones: frozenset[str] = frozenset()
     reports: frozenset[str] = frozenset()
+    actions: Mapping[str, bool] = field(default_factory=dict)
 
     def cell(self, kpi: str, period: Month) -> CellState:
         """Return the state of a cell; an untouched one if nothing was recorded for it."""
@@ -99,9 +106,10 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return _with_kpi(contract, _introduced(fact, contract))
         case KpiDiscontinued() if fact.kpi in contract.kpis:
             return _with_kpi(contract, replace(contract.kpis[fact.kpi], last_period=fact.last_period))
-        case TargetRebased(last_period=None) if fact.kpi in contract.kpis:
+        case TargetRebased() if fact.kpi in contract.kpis:
             kpi = contract.kpis[fact.kpi]
-            return _with_kpi(contract, replace(kpi, lasting_steps=(*kpi.lasting_steps, fact.first_period)))
+            lasting = (*kpi.lasting_steps, fact.first_period) if fact.lasts else kpi.lasting_steps
+            return _with_kpi(contract, replace(kpi, lasting_steps=lasting))
         case MitigationGranted() if fact.kpi in contract.kpis:
             kpi = contract.kpis[fact.kpi]
             return _with_kpi(contract, replace(kpi, grants=(*kpi.grants, fact)))
@@ -110,18 +118,33 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return _with_kpi(contract, replace(kpi, refusals=(*kpi.refusals, fact)))
         case HistoryNotHeld():
             return replace(contract, gaps=(*contract.gaps, fact))
-        case ReportPublished():
-            return replace(contract, reports=contract.reports | {fact.report})
+        case MilestoneReached():
+            return replace(contract, milestones=contract.milestones | {fact.milestone})
+        case ReportFact():
+            return _evolve_reports(contract, fact)
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
             cell = _evolve_cell(contract.cell(fact.kpi, fact.period), fact)
             return replace(contract, cells={**contract.cells, (fact.kpi, fact.period): cell})
         case (
             KpiDiscontinued() | TargetRebased() | WeightsSet() | ChargesSet() | CreditsSuspended() | CreditsResumed()
             | MitigationRequested() | MitigationGranted() | MitigationRefused() | MitigationEnded() | FactVoided()
+            | MeasureRedefined()
         ):  # fmt: skip
             return contract
         case _:
             assert_never(fact)
+
+
+def _evolve_reports(contract: Contract, fact: ReportFact) -> Contract:
+    match fact:
+        case ReportPublished():
+            return replace(contract, reports=contract.reports | {fact.report})
+        case ActionAssigned():
+            return replace(contract, actions={**contract.actions, fact.action: False})
+        case ActionCompleted():
+            return replace(contract, actions={**contract.actions, fact.action: True})
+        case _:
+            return contract
 
 
 def _introduced(fact: KpiIntroduced, contract: Contract) -> Kpi:
@@ -134,7 +157,7 @@ def _introduced(fact: KpiIntroduced, contract: Contract) -> Kpi:
         first_period=fact.first_period or "",
         last_period=None,
         terms=fact,
-        lasting_steps=tuple(step.first_period for step in steps if step.last_period is None),
+        lasting_steps=tuple(step.first_period for step in steps if step.lasts),
     )
 
 

@@ -3,7 +3,6 @@
 Every function here is pure: a fact and the contract before it in, the facts that follow out, or `Refused`.
 """
 
-from difflib import get_close_matches
 from typing import assert_never
 
 from ledger.contract import UPHELD, CellState, Contract, Kpi
@@ -11,6 +10,7 @@ from ledger.facts import (
     AnyFact,
     CellFact,
     ChargesSet,
+    ContractFact,
     ContractRegistered,
     CreditsResumed,
     CreditsSuspended,
@@ -19,7 +19,10 @@ from ledger.facts import (
     FactVoided,
     HistoryNotHeld,
     KpiDiscontinued,
+    KpiFact,
     KpiIntroduced,
+    MeasureRedefined,
+    MilestoneReached,
     MitigationEnded,
     MitigationFact,
     MitigationGranted,
@@ -27,15 +30,27 @@ from ledger.facts import (
     MitigationRequested,
     PerformanceScrutinised,
     PerformanceSubmitted,
-    ReportPublished,
     TargetRebased,
     WeightsSet,
 )
 from ledger.faults import Refused
+from ledger.grounds import check_alignment, check_forwards, check_held, check_last_period, check_period, kpi_in_use
 from ledger.levels import doubts_of_bands, doubts_of_targets
-from ledger.period import Month, in_words, is_period, last_day
+from ledger.period import in_words, last_day
+from ledger.report_decisions import check_report_fact
+from ledger.report_facts import (
+    ActionCompleted,
+    CommentaryWritten,
+    CountsReported,
+    FailureExplained,
+    FindingRecorded,
+    IncidentRecorded,
+    ProjectReported,
+    ReportFact,
+)
 
-_PROVIDER = (PerformanceSubmitted, MitigationRequested, EscalationRaised)
+_PROVIDER = (PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported)
+_EITHER = (FailureExplained, ProjectReported, CommentaryWritten, IncidentRecorded, ActionCompleted, FindingRecorded)
 _SETTLED = ("agreed", "amended", "upheld")
 
 
@@ -52,28 +67,49 @@ def decide(fact: AnyFact, contract: Contract) -> list[AnyFact]:
             raise Refused(f"{fact.contract} is not registered; register its contract file first", "contract")
         raise Refused(f"found {fact.dated}; give a date from {contract.begins} on, when the contract begins", "dated")
     _check_role(fact, contract)
+    if isinstance(fact, ReportFact):
+        check_report_fact(fact, contract)
+    elif isinstance(fact, KpiIntroduced):
+        _check_introduced(fact, contract)
+    elif isinstance(fact, ContractFact):
+        _check_contract_fact(fact, contract)
+    else:
+        _check_kpi_fact(fact, contract)
+    return [fact]
+
+
+def _check_kpi_fact(fact: KpiFact, contract: Contract) -> None:
     match fact:
-        case KpiIntroduced():
-            _check_introduced(fact, contract)
         case KpiDiscontinued():
-            _check_month(_kpi(fact.kpi, contract), fact.last_period, "last_period")
+            check_period(kpi_in_use(fact.kpi, contract), fact.last_period, "last_period")
         case TargetRebased():
-            _check_rebase(fact, _kpi(fact.kpi, contract))
-        case WeightsSet():
-            _check_weights(fact, contract)
+            _check_rebase(fact, kpi_in_use(fact.kpi, contract))
+        case MeasureRedefined():
+            check_period(kpi_in_use(fact.kpi, contract), fact.first_period, "first_period")
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
             _check_cell_fact(fact, contract)
         case MitigationRequested() | MitigationGranted() | MitigationRefused():
             _check_range(fact, contract)
         case MitigationEnded():
-            _check_alignment(_kpi(fact.kpi, contract), fact.last_period, "last_period")
-        case HistoryNotHeld() | ReportPublished():
-            _check_contract_range(fact, contract)
+            check_alignment(kpi_in_use(fact.kpi, contract), fact.last_period, "last_period")
+        case _:
+            assert_never(fact)
+
+
+def _check_contract_fact(fact: ContractFact, contract: Contract) -> None:
+    match fact:
+        case WeightsSet():
+            _check_weights(fact, contract)
+        case HistoryNotHeld():
+            check_forwards(fact.first_period, fact.last_period)
+        case MilestoneReached():
+            if fact.reached_on > fact.dated:
+                sentence = f"found {fact.reached_on}, after the date the fact bears; give a day up to {fact.dated}"
+                raise Refused(sentence, "reached_on")
         case CreditsSuspended() | CreditsResumed() | ChargesSet() | FactVoided():
             pass
         case _:
             assert_never(fact)
-    return [fact]
 
 
 def _decide_registration(fact: ContractRegistered, contract: Contract) -> list[AnyFact]:
@@ -98,26 +134,13 @@ def _decide_registration(fact: ContractRegistered, contract: Contract) -> list[A
     return [fact]
 
 
-def _kpi(ref: str, contract: Contract) -> Kpi:
-    kpi = contract.kpis.get(ref)
-    if kpi is None and ref in contract.references:
-        raise Refused(f"{ref} is introduced only on a later date; date this after it", "kpi")
-    if kpi is None:
-        near = get_close_matches(ref, contract.references, n=1)
-        hint = f"did you mean {near[0]}?" if near else "give the reference of one, or introduce it first"
-        raise Refused(f'"{ref}" is not a KPI of this contract; {hint}', "kpi")
-    if kpi.reserved:
-        raise Refused(f"{ref} is a reserved reference, not in use; give a KPI that is", "kpi")
-    return kpi
-
-
 def _check_role(fact: AnyFact, contract: Contract) -> None:
     assert contract.terms is not None
     parties = {party.code: party for party in contract.terms.parties}
     party = parties.get(fact.party)
     if party is None:
         raise Refused(f'"{fact.party}" is no party to this contract; give one of {", ".join(parties)}', "by")
-    if isinstance(fact, FactVoided):
+    if isinstance(fact, (FactVoided, *_EITHER)):
         return
     role = "provider" if isinstance(fact, _PROVIDER) else "authority"
     if party.role == role:
@@ -151,7 +174,7 @@ def errors_of_levels(fact: KpiIntroduced) -> list[tuple[str, str]]:
         for band in fact.bands:
             wrong += [(doubt + hint, "bands") for doubt in doubts_of_bands(band.bands, fact.better, fact.unit or "")]
     steps = fact.steps
-    lasting = [step.first_period for step in steps if step.last_period is None]
+    lasting = [step.first_period for step in steps if step.lasts]
     if steps and min(lasting, default="9999-12") > fact.first_period:
         name = "targets" if fact.targets else "bands"
         wrong.append(
@@ -166,7 +189,7 @@ def errors_of_levels(fact: KpiIntroduced) -> list[tuple[str, str]]:
         if step.last_period is not None and step.last_period < step.first_period
     ]
     for name, lasting in (
-        ("targets" if fact.targets else "bands", [step.first_period for step in steps if step.last_period is None]),
+        ("targets" if fact.targets else "bands", [step.first_period for step in steps if step.lasts]),
         ("weights", [step.first_period for step in fact.weights]),
     ):
         twice = sorted({each for each in lasting if lasting.count(each) > 1})
@@ -176,39 +199,10 @@ def errors_of_levels(fact: KpiIntroduced) -> list[tuple[str, str]]:
     return wrong
 
 
-def _check_alignment(kpi: Kpi, month: Month, name: str) -> None:
-    if not is_period(month, kpi.first_period, kpi.frequency):
-        raise Refused(
-            f"{month} does not begin a period of {kpi.ref}, which is {kpi.frequency} from {kpi.first_period}; "
-            "give the first month of one",
-            name,
-        )
-
-
-def _check_month(kpi: Kpi, month: Month, name: str) -> None:
-    _check_alignment(kpi, month, name)
-    if month < kpi.first_period:
-        raise Refused(
-            f"{month} is before the first period of {kpi.ref}, {kpi.first_period}; give one from then on",
-            name,
-        )
-
-
-def _check_held(contract: Contract, month: Month, name: str) -> None:
-    if not contract.holds(month):
-        assert contract.terms is not None
-        held = (
-            f"the ledger begins with {contract.terms.held_from}"
-            if month < contract.terms.held_from
-            else "a declared gap"
-        )
-        raise Refused(f"{month} is not held by this ledger ({held}); give a period that is", name)
-
-
 def _check_rebase(fact: TargetRebased, kpi: Kpi) -> None:
-    _check_month(kpi, fact.first_period, "first_period")
+    check_period(kpi, fact.first_period, "first_period")
     if fact.last_period is not None:
-        _check_order(kpi, fact.first_period, fact.last_period)
+        check_last_period(kpi, fact.first_period, fact.last_period)
     if fact.bands is not None:
         wrong = (
             doubts_of_bands(
@@ -225,17 +219,11 @@ def _check_rebase(fact: TargetRebased, kpi: Kpi) -> None:
         raise Refused(wrong[0], "bands" if fact.bands is not None else "tsl")
 
 
-def _check_order(kpi: Kpi, first: Month, last: Month) -> None:
-    _check_alignment(kpi, last, "last_period")
-    if last < first:
-        raise Refused(f"found {last}; give a period from {first} on, the first period", "last_period")
-
-
 def _check_weights(fact: WeightsSet, contract: Contract) -> None:
     wrong = []
     for ref in fact.weights:
         try:
-            _kpi(ref, contract)
+            kpi_in_use(ref, contract)
         except Refused as refused:
             wrong.append(refused.sentence)
     if wrong:
@@ -243,28 +231,18 @@ def _check_weights(fact: WeightsSet, contract: Contract) -> None:
 
 
 def _check_range(fact: MitigationFact, contract: Contract) -> None:
-    kpi = _kpi(fact.kpi, contract)
-    _check_month(kpi, fact.first_period, "first_period")
-    _check_held(contract, fact.first_period, "first_period")
+    kpi = kpi_in_use(fact.kpi, contract)
+    check_period(kpi, fact.first_period, "first_period")
+    check_held(contract, fact.first_period, "first_period")
     if fact.last_period is not None:
-        _check_order(kpi, fact.first_period, fact.last_period)
-        _check_held(contract, fact.last_period, "last_period")
-
-
-def _check_contract_range(fact: HistoryNotHeld | ReportPublished, contract: Contract) -> None:
-    if fact.last_period < fact.first_period:
-        raise Refused(
-            f"found {fact.last_period}; give a period from {fact.first_period} on, the first period",
-            "last_period",
-        )
-    if isinstance(fact, ReportPublished) and fact.report in contract.reports:
-        raise Refused(f"a report {fact.report} is already published; give this one a name of its own", "report")
+        check_last_period(kpi, fact.first_period, fact.last_period)
+        check_held(contract, fact.last_period, "last_period")
 
 
 def _check_cell_fact(fact: CellFact, contract: Contract) -> None:
-    kpi = _kpi(fact.kpi, contract)
-    _check_month(kpi, fact.period, "period")
-    _check_held(contract, fact.period, "period")
+    kpi = kpi_in_use(fact.kpi, contract)
+    check_period(kpi, fact.period, "period")
+    check_held(contract, fact.period, "period")
     cell = contract.cell(fact.kpi, fact.period)
     named = f"{fact.kpi} for {in_words(fact.period, kpi.frequency)}"
     match fact:

@@ -9,22 +9,28 @@ from ledger.facts import (
     HistoryNotHeld,
     KpiDiscontinued,
     KpiIntroduced,
+    MilestoneReached,
     MitigationEnded,
     MitigationFact,
     MitigationGranted,
     MitigationRefused,
+    MitigationRequested,
     PerformanceScrutinised,
     PerformanceSubmitted,
-    ReportPublished,
     TargetRebased,
 )
 from ledger.period import Month, in_words
+from ledger.report_facts import ActionCompleted, FailureExplained, ReportCorrected, ReportPublished
 
 
 def doubts(fact: AnyFact, contract: Contract) -> list[str]:
     """Return what is odd about a fact that is taken all the same."""
+    return [*_own_doubts(fact, contract), *_doubts_of_incident(fact, contract)]
+
+
+def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
     match fact:
-        case TargetRebased(last_period=None):
+        case TargetRebased(last_period=None, until_milestone=None):
             later = [step for step in contract.kpis[fact.kpi].lasting_steps if step > fact.first_period]
             steps = f"the schedule's later step from {min(later)} still comes in after this rebase" if later else ""
             return [steps] if steps else []
@@ -47,8 +53,23 @@ def doubts(fact: AnyFact, contract: Contract) -> list[str]:
             return [f"{fact.kpi} was already discontinued after {again}"] if again else []
         case ReportPublished() if fact.as_at > fact.dated:
             return [f"the report's as-at, {fact.as_at}, is after the day it went out, {fact.dated}"]
+        case ReportCorrected() if fact.report not in contract.reports:
+            return [f"no report {fact.report} had been published by {fact.dated}"]
+        case MilestoneReached() if fact.milestone not in contract.awaited:
+            return [f"nothing hangs on the milestone {fact.milestone}"]
+        case MilestoneReached() if fact.milestone in contract.milestones:
+            return [f"the milestone {fact.milestone} was already reached; this later word stands"]
+        case ActionCompleted() if contract.actions[fact.action]:
+            return [f"the action {fact.action} was already done"]
         case _:
             return []
+
+
+def _doubts_of_incident(fact: AnyFact, contract: Contract) -> list[str]:
+    cites = (MitigationRequested, MitigationGranted, MitigationRefused, EscalationRaised, FailureExplained)
+    if not isinstance(fact, cites) or fact.incident is None or fact.incident in contract.incidents:
+        return []
+    return [f"no incident {fact.incident} is recorded"]
 
 
 def _doubts_of_cell(fact: CellFact, contract: Contract) -> list[str]:

@@ -6,82 +6,14 @@ by the rules that read it, never here; here is only what a well-formed fact look
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
-from ledger.levels import Better
-from ledger.parts import Bands, BandStep, Evidence, Part, Party, Rated, Service, TargetStep, WeightStep, check_levels
+from ledger.fact import Fact
+from ledger.parts import Bands, KpiTable, Party, Rated, Service, Until, check_levels
 from ledger.period import Frequency
+from ledger.report_facts import AnyReportFact
 from ledger.scheme import Scheme
-from ledger.values import Amount, By, Code, Day, Given, LevelText, Name, PeriodText, Text
-
-
-class Fact(Part):
-    """What every fact has."""
-
-    id: Name
-    contract: Code
-    dated: Day
-    by: By
-    source: Text | None = None
-    note: Text | None = None
-    authority: Text | None = None
-    evidence: tuple[Evidence, ...] = ()
-
-    @property
-    def kind(self) -> str:
-        """Return the name of this kind of fact."""
-        return type(self).__name__
-
-    @property
-    def party(self) -> str:
-        """Return the code of the party that made it."""
-        return self.by.partition("/")[0]
-
-
-class KpiTable(Part):
-    """One KPI of a contract (`[[kpi]]` of a contract file)."""
-
-    ref: Name
-    service: Name
-    title: Text | None = None
-    reserved: StrictBool = False
-    unit: Name | None = None
-    decimals: Annotated[int, Field(ge=0, le=30, strict=True)] | None = None
-    round_first: StrictBool = False
-    better: Better | None = None
-    frequency: Frequency | None = None
-    first_period: PeriodText | None = None
-    glide_until: PeriodText | None = None
-    opening_run: Annotated[int, Field(ge=0, le=1000, strict=True)] | None = None
-    targets: tuple[TargetStep, ...] = ()
-    bands: tuple[BandStep, ...] = ()
-    weights: tuple[WeightStep, ...] = ()
-    formula: Text | None = None
-    components: dict[Name, Text] = Field(default_factory=dict)
-    definition: Text | None = None
-    rationale: Text | None = None
-    data_source: Text | None = None
-    reported_by: Text | None = None
-    assumptions: tuple[Text, ...] = ()
-
-    @property
-    def steps(self) -> tuple[TargetStep | BandStep, ...]:
-        """Return the levels of the KPI, targets or bands, as its table lists them."""
-        return (*self.targets, *self.bands)
-
-    @model_validator(mode="after")
-    def _whole(self) -> "KpiTable":
-        if self.reserved:
-            return self
-        if self.title is None or self.first_period is None:
-            raise ValueError("a KPI in use needs title and first_period; a reference that is not says reserved = true")
-        if self.targets and self.bands:
-            raise ValueError("give targets or bands, not both")
-        if self.targets and self.better is None:
-            raise ValueError('targets need better = "higher" or better = "lower"')
-        if self.round_first and self.decimals is None:
-            raise ValueError("round_first needs decimals")
-        return self
+from ledger.values import Amount, Day, Given, LevelText, Name, PeriodText, Text
 
 
 class ContractRegistered(Fact):
@@ -113,13 +45,12 @@ class KpiDiscontinued(Fact):
     reason: Text
 
 
-class TargetRebased(Fact):
+class TargetRebased(Fact, Until):
     """New service levels from a period on, or over a range: then they are temporary."""
 
     fact: Literal["TargetRebased"] = "TargetRebased"
     kpi: Name
     first_period: PeriodText
-    last_period: PeriodText | None = None
     tsl: LevelText | None = None
     msl: LevelText | None = None
     bands: Bands | None = None
@@ -129,6 +60,16 @@ class TargetRebased(Fact):
     def _whole(self) -> "TargetRebased":
         check_levels(self.tsl, self.msl, self.bands)
         return self
+
+
+class MeasureRedefined(Fact):
+    """What a KPI measures, or how, changes from a period on: its series breaks there."""
+
+    fact: Literal["MeasureRedefined"] = "MeasureRedefined"
+    kpi: Name
+    first_period: PeriodText
+    change: Text
+    reason: Text
 
 
 class WeightsSet(Fact):
@@ -182,24 +123,24 @@ class PerformanceScrutinised(Fact):
         return self
 
 
-class MitigationRequested(Fact):
+class MitigationRequested(Fact, Until):
     """The provider asks for relief over a range of periods."""
 
     fact: Literal["MitigationRequested"] = "MitigationRequested"
     kpi: Name
     first_period: PeriodText
-    last_period: PeriodText | None = None
     reason: Text
+    incident: Name | None = None
 
 
-class MitigationGranted(Fact):
+class MitigationGranted(Fact, Until):
     """Relief over a range of periods; without a last one, until ended."""
 
     fact: Literal["MitigationGranted"] = "MitigationGranted"
     kpi: Name
     first_period: PeriodText
-    last_period: PeriodText | None = None
     reason: Text
+    incident: Name | None = None
 
 
 class MitigationRefused(Fact):
@@ -210,6 +151,7 @@ class MitigationRefused(Fact):
     first_period: PeriodText
     last_period: PeriodText | None = None
     reason: Text
+    incident: Name | None = None
 
 
 class MitigationEnded(Fact):
@@ -221,6 +163,14 @@ class MitigationEnded(Fact):
     reason: Text
 
 
+class MilestoneReached(Fact):
+    """An event was reached on which the end of relief or of temporary targets hangs."""
+
+    fact: Literal["MilestoneReached"] = "MilestoneReached"
+    milestone: Name
+    reached_on: Day
+
+
 class EscalationRaised(Fact):
     """A formal dispute of a score, or of a refused mitigation."""
 
@@ -230,6 +180,7 @@ class EscalationRaised(Fact):
     period: PeriodText
     against: Literal["score", "mitigation"]
     reason: Text
+    incident: Name | None = None
 
 
 class EscalationDecided(Fact):
@@ -277,19 +228,6 @@ class ChargesSet(Fact):
     amount: Annotated[Amount, Field(ge=0)]
 
 
-class ReportPublished(Fact):
-    """A report went out on the day it is dated, with tables as at a date."""
-
-    fact: Literal["ReportPublished"] = "ReportPublished"
-    report: Name
-    title: Text
-    as_at: Day
-    first_period: PeriodText
-    last_period: PeriodText
-    meeting_on: Day | None = None
-    addendum_to: Name | None = None
-
-
 class FactVoided(Fact):
     """An earlier fact was recorded in error."""
 
@@ -300,28 +238,11 @@ class FactVoided(Fact):
 
 CellFact = PerformanceSubmitted | PerformanceScrutinised | EscalationRaised | EscalationDecided
 MitigationFact = MitigationRequested | MitigationGranted | MitigationRefused
-KpiFact = CellFact | MitigationFact | MitigationEnded | KpiDiscontinued | TargetRebased
-AnyFact = (
-    ContractRegistered
-    | KpiIntroduced
-    | KpiDiscontinued
-    | TargetRebased
-    | WeightsSet
-    | HistoryNotHeld
-    | PerformanceSubmitted
-    | PerformanceScrutinised
-    | MitigationRequested
-    | MitigationGranted
-    | MitigationRefused
-    | MitigationEnded
-    | EscalationRaised
-    | EscalationDecided
-    | CreditsSuspended
-    | CreditsResumed
-    | ChargesSet
-    | ReportPublished
-    | FactVoided
+KpiFact = CellFact | MitigationFact | MitigationEnded | KpiDiscontinued | TargetRebased | MeasureRedefined
+ContractFact = (
+    WeightsSet | HistoryNotHeld | MilestoneReached | CreditsSuspended | CreditsResumed | ChargesSet | FactVoided
 )
+AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyReportFact
 
 any_fact: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="fact")])
 KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in AnyFact.__args__}

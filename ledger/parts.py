@@ -1,10 +1,12 @@
 """The pieces that facts are made of. Part of the storage format: add, never edit or remove."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
-from ledger.values import Amount, Code, LevelText, Name, PeriodText, Text
+from ledger.levels import Better
+from ledger.period import Frequency
+from ledger.values import Amount, Code, Count, LevelText, Name, PeriodText, Text
 
 Rated = Literal["green", "amber", "red"]
 Role = Literal["authority", "provider"]
@@ -54,7 +56,28 @@ def check_levels(tsl: str | None, msl: str | None, bands: object) -> None:
 Bands = Annotated[dict[Rated, LevelText], Field(min_length=2)]
 
 
-class TargetStep(Part):
+class Until(Part):
+    """How long something lasts: to a last period, or to that in which a milestone is reached, and some months more."""
+
+    last_period: PeriodText | None = None
+    until_milestone: Name | None = None
+    plus_months: Annotated[Count, Field(le=600)] | None = None
+
+    @property
+    def lasts(self) -> bool:
+        """Say whether it has no end of its own."""
+        return self.last_period is None and self.until_milestone is None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        if self.plus_months is not None and self.until_milestone is None:
+            raise ValueError("plus_months counts from a milestone; give until_milestone too")
+        if self.until_milestone is not None and self.last_period is not None:
+            raise ValueError("give the last period or until_milestone, not both")
+        return self
+
+
+class TargetStep(Until):
     """Service levels from a period on, or over a range: then they are temporary."""
 
     first_period: PeriodText = Field(alias="from")
@@ -63,7 +86,7 @@ class TargetStep(Part):
     msl: LevelText
 
 
-class BandStep(Part):
+class BandStep(Until):
     """Bands from a period on, or over a range: then they are temporary."""
 
     first_period: PeriodText = Field(alias="from")
@@ -84,3 +107,49 @@ class WeightStep(Part):
 
     first_period: PeriodText = Field(alias="from")
     points: Annotated[Amount, Field(ge=0)]
+
+
+class KpiTable(Part):
+    """One KPI of a contract (`[[kpi]]` of a contract file)."""
+
+    ref: Name
+    service: Name
+    title: Text | None = None
+    reserved: StrictBool = False
+    unit: Name | None = None
+    decimals: Annotated[int, Field(ge=0, le=30, strict=True)] | None = None
+    round_first: StrictBool = False
+    better: Better | None = None
+    frequency: Frequency | None = None
+    first_period: PeriodText | None = None
+    glide_until: PeriodText | None = None
+    opening_run: Annotated[int, Field(ge=0, le=1000, strict=True)] | None = None
+    targets: tuple[TargetStep, ...] = ()
+    bands: tuple[BandStep, ...] = ()
+    weights: tuple[WeightStep, ...] = ()
+    formula: Text | None = None
+    components: dict[Name, Text] = Field(default_factory=dict)
+    definition: Text | None = None
+    rationale: Text | None = None
+    data_source: Text | None = None
+    reported_by: Text | None = None
+    assumptions: tuple[Text, ...] = ()
+
+    @property
+    def steps(self) -> tuple[TargetStep | BandStep, ...]:
+        """Return the levels of the KPI, targets or bands, as its table lists them."""
+        return (*self.targets, *self.bands)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "KpiTable":
+        if self.reserved:
+            return self
+        if self.title is None or self.first_period is None:
+            raise ValueError("a KPI in use needs title and first_period; a reference that is not says reserved = true")
+        if self.targets and self.bands:
+            raise ValueError("give targets or bands, not both")
+        if self.targets and self.better is None:
+            raise ValueError('targets need better = "higher" or better = "lower"')
+        if self.round_first and self.decimals is None:
+            raise ValueError("round_first needs decimals")
+        return self

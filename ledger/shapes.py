@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ledger.facts import KINDS, AnyFact, ContractRegistered, Fact, KpiIntroduced, any_fact
+from ledger.fact import Fact
+from ledger.facts import KINDS, AnyFact, ContractRegistered, KpiIntroduced, any_fact
 from ledger.faults import Fault
 
 ENVELOPE = ("fact", "id", "contract", "dated", "by")
@@ -98,12 +99,9 @@ def _sentence(error: dict[str, Any], model: type[BaseModel]) -> str:
 
 
 def _fields(model: type[BaseModel]) -> list[str]:
-    own = [name for name in model.model_fields if name not in Fact.model_fields]
-    return (
-        [*Fact.model_fields, *own]
-        if model in (KpiIntroduced, ContractRegistered)
-        else ["fact", *Fact.model_fields, *own[1:]]
-    )
+    own = [name for name in model.model_fields if name not in Fact.model_fields and name != "fact"]
+    tagged = [] if model in (KpiIntroduced, ContractRegistered) else ["fact"]
+    return [*tagged, *Fact.model_fields, *own]
 
 
 def shown(value: Any) -> str:

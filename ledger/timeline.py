@@ -24,8 +24,10 @@ from ledger.facts import (
     kpi_of,
 )
 from ledger.faults import Fault, Refused
+from ledger.parts import Until
 from ledger.period import Month
 from ledger.recorded import Recorded
+from ledger.report_facts import IncidentRecorded
 from ledger.weights import unbalanced
 
 Cell = tuple[str, Month]
@@ -126,9 +128,7 @@ class _Walk:
         self.judgement = judgement
         self.blamed: set[str] = set()
         self.unregistered = False
-        introduced = [each.fact for each in self.placed if isinstance(each.fact, KpiIntroduced)]
-        begins = (each.fact.dated for each in self.placed if isinstance(each.fact, ContractRegistered))
-        self.unwritten = Contract(frozenset(fact.ref for fact in introduced), min(begins, default=None))
+        self.unwritten = _unwritten([each.fact for each in self.placed])
 
     def judge(self) -> None:
         groups: dict[str | None, list[Placed]] = defaultdict(list)
@@ -275,6 +275,22 @@ class _Walk:
     def _add_warning(self, warning: Fault) -> None:
         if warning not in self.judgement.warnings:
             self.judgement.warnings.append(warning)
+
+
+def _unwritten(facts: Sequence[AnyFact]) -> Contract:
+    """Return a contract before its first fact, with what sentences need to know of the whole timeline."""
+    return Contract(
+        references=frozenset(fact.ref for fact in facts if isinstance(fact, KpiIntroduced)),
+        begins=min((fact.dated for fact in facts if isinstance(fact, ContractRegistered)), default=None),
+        awaited=frozenset(name for fact in facts for name in _awaited(fact)),
+        incidents=frozenset(fact.incident for fact in facts if isinstance(fact, IncidentRecorded)),
+    )
+
+
+def _awaited(fact: AnyFact) -> list[str]:
+    """Return the milestones on which an end that a fact sets hangs."""
+    ranges = fact.steps if isinstance(fact, KpiIntroduced) else [fact] if isinstance(fact, Until) else []
+    return [range_.until_milestone for range_ in ranges if range_.until_milestone is not None]
 
 
 def _cell(fact: AnyFact) -> Cell:

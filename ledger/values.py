@@ -33,6 +33,22 @@ def _as_decimal(given: Any) -> Decimal:
     return amount
 
 
+def _as_count(given: Any) -> int:
+    if isinstance(given, str) and re.fullmatch(r"\d{1,15}", given, re.ASCII):
+        return int(given)
+    if isinstance(given, Decimal) and given == given.to_integral_value():
+        given = int(given) if abs(given) < 10**15 else -1
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given < 10**15:
+        raise ValueError("give a whole number from 0 on, such as 143")
+    return given
+
+
+def _as_figure(given: Any) -> str:
+    if isinstance(given, (int, Decimal)) and not isinstance(given, bool):
+        return f"{_as_decimal(given):f}"
+    return _as_text(given)
+
+
 def _as_level(given: Any) -> str:
     if isinstance(given, str):
         for edge in interval(given)[::2]:
@@ -95,6 +111,8 @@ def _as_by(given: Any) -> str:
 Amount = Annotated[
     Decimal, BeforeValidator(_as_decimal), PlainSerializer(lambda amount: f"{amount:f}", when_used="json")
 ]
+Count = Annotated[int, BeforeValidator(_as_count)]
+Figure = Annotated[str, BeforeValidator(_as_figure)]
 LevelText = Annotated[str, BeforeValidator(_as_level)]
 Given = Annotated[bool, BeforeValidator(_as_true)]
 Day = Annotated[date, BeforeValidator(_as_day)]

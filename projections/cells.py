@@ -21,7 +21,7 @@ from ledger.levels import OUTSIDE, RELIEVED, Level, Status, in_force
 from ledger.period import Month, periods, periods_within
 from ledger.scheme import Scheme
 from ledger.values import EXACT
-from projections.standing import KpiStanding, Standing, Weight
+from projections.standing import END_OF_TIME, KpiStanding, Standing, Weight
 
 UNDECIDED = (Status.AWAITING, Status.SUBMITTED)
 
@@ -241,7 +241,7 @@ def _grants(kpi: KpiStanding, period: Month) -> tuple[str, ...]:
 
 def _end_of_grant(kpi: KpiStanding, granted: tuple[object, ...], grant: MitigationGranted) -> Month:
     """Return a grant's last period: the latest ending after it stands, but never lengthens it."""
-    last = grant.last_period or "9999-12"
+    last = grant.last_period or END_OF_TIME
     endings = [ending.last_period for recorded, ending in kpi.endings if recorded.place > granted]
     return min(last, endings[-1]) if endings else last
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.facts import ReportPublished
 from ledger.period import Month, day_in_words, heading, periods, shift
 from ledger.recorded import Recorded
+from ledger.report_facts import ReportPublished
 from projections.cells import Verdict, window
 from projections.moment import counting
 from projections.movement import Cells, Moved, Walker, path, seen

@@ -17,21 +17,22 @@ from ledger.facts import (
     EscalationDecided,
     EscalationRaised,
     FactVoided,
+    MeasureRedefined,
     MitigationGranted,
     MitigationRefused,
     MitigationRequested,
     PerformanceScrutinised,
     PerformanceSubmitted,
-    ReportPublished,
     TargetRebased,
     WeightsSet,
 )
 from ledger.period import Month, periods
 from ledger.recorded import Recorded
+from ledger.report_facts import FailureExplained, ReportFact
 from projections.cells import Cell, Run, counted, run_into, verdict
 from projections.standing import stand
 
-MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, ReportPublished)
+MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, ReportFact)
 
 Cells = dict[Month, Cell]
 Moved = dict[Month, tuple[Cell | None, Cell | None]]
@@ -158,7 +159,13 @@ def touches(fact: Any, period: Month) -> bool:
             return fact.first_period <= period and (fact.last_period is None or period <= fact.last_period)
         case TargetRebased():
             return fact.first_period <= period and (fact.last_period is None or period <= fact.last_period)
-        case WeightsSet() | CreditsSuspended() | CreditsResumed() | ChargesSet() | ReportPublished():
+        case WeightsSet() | CreditsSuspended() | CreditsResumed() | ChargesSet():
+            return False
+        case FailureExplained():
+            return fact.first_period <= period <= fact.last_period
+        case MeasureRedefined():
+            return fact.first_period <= period
+        case ReportFact():
             return False
         case _:
             return True

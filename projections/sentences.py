@@ -6,6 +6,7 @@ from typing import assert_never
 from ledger.facts import (
     AnyFact,
     ChargesSet,
+    ContractFact,
     ContractRegistered,
     CreditsResumed,
     CreditsSuspended,
@@ -14,18 +15,36 @@ from ledger.facts import (
     FactVoided,
     HistoryNotHeld,
     KpiDiscontinued,
+    KpiFact,
     KpiIntroduced,
+    MeasureRedefined,
+    MilestoneReached,
     MitigationEnded,
     MitigationGranted,
     MitigationRefused,
     MitigationRequested,
     PerformanceScrutinised,
     PerformanceSubmitted,
-    ReportPublished,
     TargetRebased,
     WeightsSet,
 )
+from ledger.parts import Until
 from ledger.period import Frequency, Month, day_in_words, in_words
+from ledger.report_facts import (
+    ActionAssigned,
+    ActionCompleted,
+    AnyReportFact,
+    BoardResolved,
+    CommentaryWritten,
+    CountsReported,
+    FailureExplained,
+    FindingRecorded,
+    IncidentRecorded,
+    ProjectReported,
+    ReportCorrected,
+    ReportFact,
+    ReportPublished,
+)
 from ledger.values import plain
 
 
@@ -42,9 +61,22 @@ class Teller:
         party, _, person = fact.by.partition("/")
         who = self._parties.get(party, party) + (f" ({person})" if person else "")
         why = _because(getattr(fact, "reason", None))
+        why += f" (incident {incident})" if (incident := getattr(fact, "incident", None)) and why else ""
         return f"On {day_in_words(fact.dated)} {who} {self._did(fact)}{why}."
 
     def _did(self, fact: AnyFact) -> str:
+        if isinstance(fact, ReportFact):
+            return self._reported(fact)
+        if isinstance(fact, ContractFact):
+            return self._did_to_contract(fact)
+        if isinstance(fact, ContractRegistered):
+            held = in_words(fact.held_from, fact.frequency)
+            return f"registered the contract {fact.title}; its history is held from {held}"
+        if isinstance(fact, KpiIntroduced):
+            return _introduced(fact, self._frequencies.get(fact.ref, self._standing))
+        return self._did_to_kpi(fact)
+
+    def _did_to_kpi(self, fact: KpiFact) -> str:
         match fact:
             case PerformanceSubmitted():
                 return f"submitted {_returned(fact)} for {self._cell(fact.kpi, fact.period)}"
@@ -66,29 +98,20 @@ class Teller:
                 return self._decided(fact)
             case TargetRebased():
                 return f"rebased {fact.kpi} to {_levels(fact)} {self._range(fact)}"
-            case KpiIntroduced():
-                return _introduced(fact, self._frequencies.get(fact.ref, self._standing))
             case KpiDiscontinued():
                 return f"discontinued {fact.kpi}, its last period being {self._period(fact.kpi, fact.last_period)}"
+            case MeasureRedefined():
+                since = self._period(fact.kpi, fact.first_period)
+                return f"redefined the measure of {fact.kpi} from {since} on ({fact.change.rstrip('. ')})"
+            case _:
+                assert_never(fact)
+
+    def _did_to_contract(self, fact: ContractFact) -> str:
+        match fact:
             case FactVoided():
                 return f"declared {fact.voids} void, recorded in error"
-            case _:
-                return self._did_to_contract(fact)
-
-    def _did_to_contract(
-        self,
-        fact: ContractRegistered
-        | WeightsSet
-        | HistoryNotHeld
-        | CreditsSuspended
-        | CreditsResumed
-        | ChargesSet
-        | ReportPublished,
-    ) -> str:
-        match fact:
-            case ContractRegistered():
-                held = in_words(fact.held_from, fact.frequency)
-                return f"registered the contract {fact.title}; its history is held from {held}"
+            case MilestoneReached():
+                return f"recorded that the milestone {fact.milestone} was reached on {day_in_words(fact.reached_on)}"
             case WeightsSet():
                 dealt = ", ".join(f"{kpi} {plain(points)}" for kpi, points in fact.weights.items())
                 return f"set weights from {in_words(fact.first_period, self._standing)}: {dealt}"
@@ -100,8 +123,45 @@ class Teller:
                 return f"resumed service credits from {in_words(fact.first_period, self._standing)}"
             case ChargesSet():
                 return f"set the charges from {in_words(fact.first_period, self._standing)} at £{fact.amount:,f}"
+            case _:
+                assert_never(fact)
+
+    def _reported(self, fact: AnyReportFact) -> str:
+        match fact:
             case ReportPublished():
                 return f"published the report {fact.report}, {fact.title}, as at {day_in_words(fact.as_at)}"
+            case ReportCorrected():
+                where = f"table {fact.table} of {fact.report}, {fact.row}, {in_words(fact.period, self._standing)}"
+                return f"corrected {where}, from {fact.printed} to {fact.corrected}"
+            case FailureExplained():
+                first, last = (self._period(fact.kpi, each) for each in (fact.first_period, fact.last_period))
+                span = first if first == last else f"{first} to {last}"
+                return f"explained the failure of {fact.kpi}, {span} (effect: {fact.effect.rstrip('. ')})"
+            case CountsReported():
+                of = f"{fact.series}, {fact.category}, {in_words(fact.period, Frequency.MONTHLY)}"
+                return (
+                    f"reported {of}: {fact.received} received, {fact.resolved} resolved, {fact.outstanding} outstanding"
+                )
+            case ProjectReported():
+                return f"reported the project {fact.project}: {fact.status}, expected {fact.expected}"
+            case CommentaryWritten():
+                return f"commented on {fact.service or 'the contract'} ({fact.text.rstrip('. ')})"
+            case IncidentRecorded():
+                return (
+                    f"recorded the incident {fact.incident}, {fact.title}, which began on {day_in_words(fact.began_on)}"
+                )
+            case BoardResolved():
+                met = day_in_words(fact.meeting_on)
+                return f"recorded what the board resolved at its meeting of {met} ({fact.resolution.rstrip('. ')})"
+            case ActionAssigned():
+                due = day_in_words(fact.due_on) if fact.due_on else fact.due
+                by = f", due {due}" if due else ""
+                return f"recorded the action {fact.action} for {fact.owner}{by} ({fact.task.rstrip('. ')})"
+            case ActionCompleted():
+                return f"recorded that the action {fact.action} is done ({fact.outcome.rstrip('. ')})"
+            case FindingRecorded():
+                where = f"{fact.document}, {fact.place}"
+                return f"recorded a finding on {where}: it prints {fact.printed}, against {fact.found}"
             case _:
                 assert_never(fact)
 
@@ -139,6 +199,9 @@ class Teller:
     ) -> str:
         kpi = getattr(fact, "kpi", "")
         first = self._period(kpi, fact.first_period)
+        if isinstance(fact, Until) and fact.until_milestone is not None:
+            more = f" and {fact.plus_months} months more" if fact.plus_months else ""
+            return f"from {first} until the milestone {fact.until_milestone}{more}"
         if fact.last_period is None:
             return f"from {first} on" if isinstance(fact, TargetRebased) else f"from {first} until ended"
         if fact.last_period == fact.first_period:

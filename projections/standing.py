@@ -17,22 +17,26 @@ from ledger.facts import (
     HistoryNotHeld,
     KpiDiscontinued,
     KpiIntroduced,
+    MeasureRedefined,
+    MilestoneReached,
     MitigationEnded,
     MitigationGranted,
     MitigationRefused,
     MitigationRequested,
     PerformanceScrutinised,
     PerformanceSubmitted,
-    ReportPublished,
     TargetRebased,
     WeightsSet,
     kpi_of,
 )
 from ledger.levels import Level
-from ledger.period import Frequency, Month
+from ledger.parts import Until
+from ledger.period import Frequency, Month, shift
 from ledger.recorded import Recorded
+from ledger.report_facts import ReportFact, ReportPublished
 
 Decided = tuple[object, ...]
+END_OF_TIME = "9999-12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class KpiStanding:
     endings: list[tuple[Recorded, MitigationEnded]] = field(default_factory=list)
     requests: list[tuple[Recorded, MitigationRequested]] = field(default_factory=list)
     answers: list[tuple[Recorded, MitigationGranted | MitigationRefused]] = field(default_factory=list)
+    redefinitions: list[tuple[Recorded, MeasureRedefined]] = field(default_factory=list)
 
     @property
     def first_period(self) -> Month:
@@ -69,7 +74,10 @@ class KpiStanding:
 
 @dataclass(slots=True)
 class Standing:
-    """A contract's standing facts."""
+    """A contract's standing facts; `printed` are those that reports print beside the cells.
+
+    `milestones` are those reached, with the month in which each was.
+    """
 
     terms: ContractRegistered
     kpis: dict[str, KpiStanding] = field(default_factory=dict)
@@ -77,6 +85,8 @@ class Standing:
     suspensions: list[tuple[Month, Decided, bool, str]] = field(default_factory=list)
     charges: list[tuple[Month, Decided, Decimal, str]] = field(default_factory=list)
     reports: list[tuple[Recorded, ReportPublished]] = field(default_factory=list)
+    milestones: dict[str, tuple[Month, Recorded]] = field(default_factory=dict)
+    printed: list[Recorded] = field(default_factory=list)
 
     def holds(self, period: Month) -> bool:
         """Say whether the ledger keeps records of a period."""
@@ -98,6 +108,20 @@ class Standing:
     def money_terms(self, period: Month) -> tuple[bool, Decimal | None]:
         """Return whether credits are suspended in a period, and its charges."""
         return (self.suspension(period) is not None, self.charge(period))
+
+    def end_of(self, range_: Until) -> Month | None:
+        """Return the last period of a range as far as it is known; None if it has none, or not yet.
+
+        One that lasts until a milestone ends with the period in which that is reached, or some months later.
+        """
+        if range_.until_milestone is None:
+            return range_.last_period
+        reached = self.milestones.get(range_.until_milestone)
+        return shift(reached[0], range_.plus_months or 0) if reached else None
+
+    def end_of_levels(self, range_: Until) -> Month | None:
+        """Return the last period of temporary levels, the end of time while their milestone is not reached."""
+        return None if range_.lasts else self.end_of(range_) or END_OF_TIME
 
     def in_order(self) -> list[KpiStanding]:
         """Return the KPIs by service as the contract lists them, then as they were introduced."""
@@ -121,24 +145,27 @@ def stand(facts: Iterable[Recorded]) -> Standing | None:
         return None
     standing = Standing(terms)
     for recorded in ordered:
+        if isinstance(recorded.fact, MilestoneReached):
+            standing.milestones[recorded.fact.milestone] = (f"{recorded.fact.reached_on:%Y-%m}", recorded)
+    for recorded in ordered:
         if isinstance(recorded.fact, KpiIntroduced):
             introduced = recorded.fact
-            standing.kpis[introduced.ref] = _introduced(recorded, introduced, terms.frequency)
+            standing.kpis[introduced.ref] = _introduced(recorded, introduced, standing)
     for recorded in ordered:
         if not _sort_contract_fact(standing, recorded):
             _sort_kpi_fact(standing, recorded)
     return standing
 
 
-def _introduced(recorded: Recorded, introduced: KpiIntroduced, frequency: Frequency) -> KpiStanding:
-    kpi = KpiStanding(introduced, recorded, introduced.frequency or frequency)
+def _introduced(recorded: Recorded, introduced: KpiIntroduced, standing: Standing) -> KpiStanding:
+    kpi = KpiStanding(introduced, recorded, introduced.frequency or standing.terms.frequency)
     for place, step in enumerate(introduced.targets):
         decided = (*recorded.place, place)
-        level = Level(step.first_period, step.last_period, step.tsl, step.msl, None, decided, introduced.id)
+        level = Level(step.first_period, standing.end_of_levels(step), step.tsl, step.msl, None, decided, introduced.id)
         kpi.levels.append(level)
     for place, band in enumerate(introduced.bands):
         decided = (*recorded.place, place)
-        level = Level(band.first_period, band.last_period, None, None, band.bands, decided, introduced.id)
+        level = Level(band.first_period, standing.end_of_levels(band), None, None, band.bands, decided, introduced.id)
         kpi.levels.append(level)
     for place, weight in enumerate(introduced.weights):
         kpi.weights.append(Weight(weight.first_period, (*recorded.place, place), weight.points, introduced.id))
@@ -156,13 +183,15 @@ def _sort_contract_fact(standing: Standing, recorded: Recorded) -> bool:
             standing.suspensions.append((fact.first_period, decided, suspends, fact.id))
         case ChargesSet():
             standing.charges.append((fact.first_period, decided, fact.amount, fact.id))
-        case ReportPublished():
-            standing.reports.append((recorded, fact))
+        case ReportFact():
+            standing.printed.append(recorded)
+            if isinstance(fact, ReportPublished):
+                standing.reports.append((recorded, fact))
         case WeightsSet():
             for ref, points in fact.weights.items():
                 if ref in standing.kpis:
                     standing.kpis[ref].weights.append(Weight(fact.first_period, (*decided, 0), points, fact.id))
-        case ContractRegistered() | KpiIntroduced():
+        case ContractRegistered() | KpiIntroduced() | MilestoneReached():
             pass
         case _:
             return False
@@ -180,17 +209,20 @@ def _sort_kpi_fact(standing: Standing, recorded: Recorded) -> None:
         case TargetRebased():
             decided = (*recorded.place, 0)
             bands = {str(status): band for status, band in fact.bands.items()} if fact.bands else None
-            level = Level(fact.first_period, fact.last_period, fact.tsl, fact.msl, bands, decided, fact.id)
+            level = Level(fact.first_period, standing.end_of_levels(fact), fact.tsl, fact.msl, bands, decided, fact.id)
             kpi.levels.append(level)
         case KpiDiscontinued():
             kpi.last_period = fact.last_period
         case MitigationGranted():
-            kpi.grants.append((recorded, fact))
-            kpi.answers.append((recorded, fact))
+            granted = fact.model_copy(update={"last_period": standing.end_of(fact)})
+            kpi.grants.append((recorded, granted))
+            kpi.answers.append((recorded, granted))
         case MitigationRefused():
             kpi.answers.append((recorded, fact))
         case MitigationRequested():
-            kpi.requests.append((recorded, fact))
+            kpi.requests.append((recorded, fact.model_copy(update={"last_period": standing.end_of(fact)})))
+        case MeasureRedefined():
+            kpi.redefinitions.append((recorded, fact))
         case MitigationEnded():
             kpi.endings.append((recorded, fact))
         case _:

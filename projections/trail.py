@@ -4,19 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ledger.facts import (
-    ChargesSet,
-    ContractRegistered,
-    CreditsResumed,
-    CreditsSuspended,
-    FactVoided,
-    HistoryNotHeld,
-    ReportPublished,
-    WeightsSet,
-)
+from ledger.facts import FactVoided, HistoryNotHeld, WeightsSet, kpi_of
 from ledger.faults import BadInput
 from ledger.period import Month, day_in_words, in_words, is_period
 from ledger.recorded import Recorded
+from ledger.report_facts import FindingRecorded, ReportCorrected, ReportPublished
 from projections.abatement import amount
 from projections.cells import Cell, last_spoken_of
 from projections.marks import KpiMarks
@@ -174,24 +166,22 @@ def _about(fact: Any, moved: tuple[Month, ...]) -> Month | None:
 def _belongs(fact: Any, kpi: str, moved: tuple[Month, ...], period: Month | None) -> bool:
     """Say whether a fact is behind the cell, or behind any of the KPI's cells."""
     if period is None:
-        speaks_of = kpi in fact.weights if isinstance(fact, WeightsSet) else not isinstance(fact, _OF_CONTRACT)
-        return bool(moved) or speaks_of
-    return period in moved or _behind(fact, period)
+        dealt = isinstance(fact, WeightsSet) and kpi in fact.weights
+        return bool(moved) or dealt or kpi_of(fact) == kpi or _corrects(fact, kpi)
+    return period in moved or _behind(fact, kpi, period)
 
 
-_OF_CONTRACT = (
-    ContractRegistered,
-    HistoryNotHeld,
-    CreditsSuspended,
-    CreditsResumed,
-    ChargesSet,
-    ReportPublished,
-)
+def _behind(fact: Any, kpi: str, period: Month) -> bool:
+    match fact:
+        case ReportPublished() | HistoryNotHeld():
+            return fact.first_period <= period <= fact.last_period
+        case ReportCorrected():
+            return _corrects(fact, kpi) and fact.period == period
+        case FindingRecorded():
+            return fact.kpi == kpi and fact.period == period
+        case _:
+            return kpi_of(fact) == kpi and touches(fact, period)
 
 
-def _behind(fact: Any, period: Month) -> bool:
-    if isinstance(fact, (ReportPublished, HistoryNotHeld)):
-        return fact.first_period <= period <= fact.last_period
-    if isinstance(fact, _OF_CONTRACT):
-        return False
-    return touches(fact, period)
+def _corrects(fact: Any, kpi: str) -> bool:
+    return isinstance(fact, ReportCorrected) and fact.row == kpi

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from ledger.facts import AnyFact, any_fact, kpi_of
+from ledger.facts import KINDS, AnyFact, any_fact, kpi_of
 from ledger.recorded import Recorded
 from ledger.timeline import Judgement, Proposed, judge
 from projections.sentences import Teller
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 1, 5)
 _ids = count(1)
-_PROVIDERS = ("PerformanceSubmitted", "MitigationRequested", "EscalationRaised")
+_PROVIDERS = ("PerformanceSubmitted", "MitigationRequested", "EscalationRaised", "CountsReported")
 
 
 def fact(kind: str, dated: str = "2025-06-01", **fields: Any) -> AnyFact:
     """Return a fact of the test contract; who records it and the reason are filled in."""
     given = {"fact": kind, "id": f"t-{next(_ids)}", "contract": "c", "dated": dated, **fields}
     given.setdefault("by", "P" if kind in _PROVIDERS else "A")
-    if kind not in ("PerformanceSubmitted", "PerformanceScrutinised", "EscalationDecided", "ContractRegistered",
-                    "KpiIntroduced", "WeightsSet", "ChargesSet", "ReportPublished"):  # fmt: skip
+    reason = KINDS[kind].model_fields.get("reason")
+    if reason is not None and reason.is_required():
         given.setdefault("reason", "as agreed")
     return any_fact.validate_python(given)
 

@@ -1,0 +1,94 @@
+"""Making a command of one kind of fact: the options that every fact has, and several KPIs under one decision."""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from cli.options import DryRun
+from cli.record import ids, take
+
+Fields = dict[str, Any]
+Reason = Annotated[str, typer.Option(help="Why; it is told in the trail.")]
+_ALSO = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--also", help="Decide the same for another KPI, or with =PERIOD for another period.", metavar="KPI[=PERIOD]"
+    ),
+]
+_OF_ONE_KPI_ONLY = ("KpiIntroduced", "KpiDiscontinued", "PerformanceSubmitted", "FindingRecorded")
+
+
+def _shared(
+    by: Annotated[str, typer.Option(envvar="CONTRACT_LEDGER_BY", help="Who records it: PARTY or PARTY/person.")],
+    dated: Annotated[str | None, typer.Option(help="The date the fact bears; default today.", metavar="DATE")] = None,
+    id: Annotated[str | None, typer.Option("--id", help="An id of your own for the fact.")] = None,  # noqa: A002
+    source: Annotated[str | None, typer.Option(help="Where the fact is from.")] = None,
+    note: Annotated[str | None, typer.Option(help="A remark kept with the fact.")] = None,
+    authority: Annotated[str | None, typer.Option(help="The minute or delegation a decision rests on.")] = None,
+    decision_ref: Annotated[
+        str | None, typer.Option(help="The reference shared by all that one decision covers.")
+    ] = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Give the options that every fact has."""
+
+
+def one_fact(kind: str) -> Callable[[Callable[..., Fields]], Callable[..., None]]:
+    """Make a command of a function that returns the own fields of one fact."""
+
+    def wrap(fields: Callable[..., Fields]) -> Callable[..., None]:
+        own = inspect.signature(fields).parameters
+        several = "kpi" in own and kind not in _OF_ONE_KPI_ONLY
+
+        @wraps(fields)
+        def command(ctx: typer.Context, **given: Any) -> None:
+            raw = {"fact": kind, **fields(**{name: given.pop(name) for name in own})}
+            also, dry_run = given.pop("also", None) or [], given.pop("dry_run")
+            if given["dated"] is None:
+                given["dated"] = ctx.obj.clock.today().isoformat()
+            _take(ctx.obj, {**given, **raw}, also, dry_run=dry_run)
+
+        context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        more = inspect.Parameter("also", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_ALSO)
+        parameters = [
+            context,
+            *own.values(),
+            *([more] if several else []),
+            *inspect.signature(_shared).parameters.values(),
+        ]
+        parameters = [context, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters[1:])]
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer asks for it
+        command.__annotations__ = {each.name: each.annotation for each in parameters}
+        return command
+
+    return wrap
+
+
+def _take(settings: Any, raw: Fields, also: list[str], *, dry_run: bool) -> None:
+    """Record a fact, and the same for other cells, as one decision."""
+    from ledger.shapes import shaped
+    from ledger.timeline import Proposed, Reading
+
+    new_id = ids(dry_run=dry_run)
+    given = {name: value for name, value in raw.items() if value is not None}
+    if also:
+        given.setdefault("id", new_id())
+        given.setdefault("decision_ref", given["id"])
+    reading = Reading()
+    for each in [given, *(_elsewhere(given, cell, number) for number, cell in enumerate(also, 2))]:
+        where = str(each.get("kpi", "")) if also else ""
+        fact, faults = shaped(each, where, new_id)
+        reading.proposed += [Proposed(fact, where)] if fact else []
+        reading.faults += faults
+    take(settings, reading, dry_run=dry_run)
+
+
+def _elsewhere(given: Fields, cell: str, number: int) -> Fields:
+    """Return the fields of the same decision for another KPI, or another period of one."""
+    kpi, equals, period = cell.rpartition("=")
+    which = "period" if "period" in given else "first_period"
+    moved = {"kpi": kpi, which: period} if equals else {"kpi": cell}
+    return {**given, **moved, "id": f"{given['id']}:{number}"}

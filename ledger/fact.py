@@ -1,0 +1,28 @@
+"""What every fact has. Part of the storage format: add optional fields, never edit or remove one."""
+
+from ledger.parts import Evidence, Part
+from ledger.values import By, Code, Day, Name, Text
+
+
+class Fact(Part):
+    """What every fact has; facts that one decision made share its reference, `decision_ref`."""
+
+    id: Name
+    contract: Code
+    dated: Day
+    by: By
+    source: Text | None = None
+    note: Text | None = None
+    authority: Text | None = None
+    decision_ref: Name | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """Return the name of this kind of fact."""
+        return type(self).__name__
+
+    @property
+    def party(self) -> str:
+        """Return the code of the party that made it."""
+        return self.by.partition("/")[0]
