@@ -75,7 +75,7 @@ def _show(settings: Any, command: str) -> None:
 
 def _tell(july: Any, october: Any, changed: Any) -> None:
     """Tell, for each cell whose status moved, the facts that moved it."""
-    from projections.rag import teller_of
+    from projections.notes import teller_of
 
     teller = teller_of(october.standing)
     by_id = {recorded.fact.id: recorded.fact for recorded in october.facts}

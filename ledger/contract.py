@@ -175,7 +175,7 @@ def _evolve_cell(cell: CellState, fact: CellFact) -> CellState:
             return replace(cell, escalations={**cell.escalations, fact.ref: fact})
         case EscalationDecided():
             settles = fact.outcome in UPHELD and (fact.value is not None or fact.status is not None)
-            decision = "upheld" if settles else cell.decision
+            decision = "upheld" if settles and cell.decision is not None else cell.decision
             return replace(cell, decision=decision, decided=cell.decided | {fact.ref})
         case _:
             assert_never(fact)

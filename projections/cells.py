@@ -41,10 +41,14 @@ class Cost(NamedTuple):
 
 
 class Run(NamedTuple):
-    """How many consecutive periods missed, and whether that hangs on a result that is not in yet."""
+    """How many consecutive periods missed, and what that hangs on.
+
+    `unsettled` by a result that is not in yet, `assumed` by a run into a held period that nobody knows.
+    """
 
     length: int
-    unsettled: bool
+    unsettled: bool = False
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ class Cell:
     `points` are before any suspension, and 0 where relieved; None where nothing is rated. `run` is None where
     none is counted, and unchanged while a period is awaiting or submitted. `cost` is
     also given where a relieved period has a recorded value that fails. `unsettled` says that the
-    points may still move with the outcome of an earlier period that is awaiting or submitted.
+    points may still move with the outcome of an earlier period that is awaiting or submitted, `assumed` that
+    they rest on a run of 0 before the first period held.
     """
 
     kpi: str
@@ -81,6 +86,7 @@ class Cell:
     cost: Cost | None = None
     points: Decimal | None = None
     unsettled: bool = False
+    assumed: bool = False
 
     @property
     def status(self) -> Status:
@@ -285,22 +291,23 @@ def cells(standing: Standing, kpi: KpiStanding, last: Month) -> list[Cell]:
 
 def run_into(kpi: KpiStanding) -> Run:
     """Return the run that a KPI's first period, or one after a gap, begins with."""
-    return Run(kpi.introduced.opening_run or 0, unsettled=False)
+    return Run(kpi.introduced.opening_run or 0)
 
 
 def counted(scheme: Scheme | None, kpi: KpiStanding, period: Month, found: Verdict, run: Run) -> tuple[Cell, Run]:
     """Return a cell with its points, and the run after it, given its verdict and the run before it."""
     ref = kpi.introduced.ref
     if found.status is Status.NOT_HELD:
-        return Cell(ref, period, found), run_into(kpi)
+        return Cell(ref, period, found), run_into(kpi)._replace(assumed=kpi.introduced.opening_run is None)
     if scheme is None or found.status in OUTSIDE or found.status is Status.INFORMATION:
         return Cell(ref, period, found), run
     cost = _cost(scheme, kpi, period, found, run.length)
     points = None if found.status in UNDECIDED else Decimal(0) if found.own or not cost else cost.points
-    unsettled = found.status in UNDECIDED or (run.unsettled and not _settles(scheme, found.status))
-    run = Run(scheme.run_after(run.length, found.status), unsettled)
+    settles = _settles(scheme, found.status)
+    unsettled = found.status in UNDECIDED or (run.unsettled and not settles)
+    run = Run(scheme.run_after(run.length, found.status), unsettled, run.assumed and not settles)
     may_move = unsettled and points is not None and weight_in_force(kpi, period).points > 0
-    return Cell(ref, period, found, run.length, cost, points, may_move), run
+    return Cell(ref, period, found, run.length, cost, points, may_move, run.assumed and bool(points)), run
 
 
 def _cost(scheme: Scheme, kpi: KpiStanding, period: Month, found: Verdict, run: int) -> Cost | None:

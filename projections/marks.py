@@ -24,11 +24,19 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Lateness:
+    """A report, and the facts that came late to it and would have changed what it shows of a cell."""
+
+    report: ReportPublished
+    facts: tuple[Recorded, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Marks:
     """The marks of one cell; `late` names the reports that a late fact would have changed."""
 
     revision: Revision | None
-    late: tuple[ReportPublished, ...]
+    late: tuple[Lateness, ...]
 
 
 class KpiMarks:
@@ -51,7 +59,11 @@ class KpiMarks:
     def of(self, period: Month, now: Verdict) -> Marks:
         """Return the marks of a cell, given its verdict now."""
         showing = [each for each in self._out if self._shows(each[1], period)]
-        late = tuple(report for recorded, report in self._taken if self._came_late(period, recorded, report))
+        late = tuple(
+            Lateness(report, self._late_movers(period, recorded, report))
+            for recorded, report in self._taken
+            if self._came_late(period, recorded, report)
+        )
         return Marks(self._revision(period, now, showing), late)
 
     def _shows(self, report: ReportPublished, period: Month) -> bool:
@@ -79,6 +91,14 @@ class KpiMarks:
         published = self._picture(recorded, report).get(period)
         known = self._picture(recorded, report, self._moment.as_at).get(period)
         return published is not None and seen(published) != seen(known)
+
+    def _late_movers(self, period: Month, recorded: Recorded, report: ReportPublished) -> tuple[Recorded, ...]:
+        late = sorted(
+            (each for each in self._bearing if self._is_late(each, recorded, report)), key=lambda each: each.place
+        )
+        walker = Walker(self._kpi, counting(self._bearing, report.as_at, recorded.position), period)
+        moved = {each.position: walker.change(each).get(period) for each in late}
+        return tuple(each for each in late if (pair := moved[each.position]) and seen(pair[0]) != seen(pair[1]))
 
     def _is_late(self, fact: Recorded, recorded: Recorded, report: ReportPublished) -> bool:
         in_sight = fact.position <= self._moment.position and fact.fact.dated <= self._moment.as_at
@@ -164,7 +184,7 @@ def late_notes(question: Question) -> list[str]:
     for kpi in question.standing.in_order():
         marks = KpiMarks(question, kpi.introduced.ref)
         for cell in window(question.standing, kpi, question.columns[0], question.last_month):
-            for report in marks.of(cell.period, cell.verdict).late:
+            for report in (late.report for late in marks.of(cell.period, cell.verdict).late):
                 named = f"{kpi.introduced.ref} {heading(cell.period, kpi.frequency)}"
                 cells.setdefault(report.id, (report, []))[1].append(named)
     return [

@@ -1,28 +1,30 @@
 """The RAG table: a row for each KPI, a cell for each period (Appendix A of the reports)."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from ledger.facts import AnyFact, EscalationDecided, EscalationRaised
-from ledger.levels import OUTSIDE, Level
 from ledger.period import Month, day_in_words, heading
 from projections.abatement import amount
-from projections.cells import Cell, level_in_force, open_requests, window
-from projections.marks import KpiMarks, Marks, Revision
+from projections.cells import Cell, level_in_force, window
+from projections.marks import KpiMarks, Marks
+from projections.notes import SHORTHAND, Annotator, Notes, marks_of
 from projections.question import Question
-from projections.sentences import Teller
-from projections.standing import KpiStanding, Standing
+from projections.standing import KpiStanding
 from projections.table import Table, Text
 from projections.terms import assumptions
 from projections.wording import in_words
 
+if TYPE_CHECKING:
+    from ledger.levels import Level
+
 
 @dataclass(frozen=True, slots=True)
 class MarkedCell:
-    """A cell with its marks and the numbers of its notes."""
+    """A cell with its marks, as they are found and as shorthand, and the numbers of its notes."""
 
     cell: Cell
     marks: Marks
+    shorthand: tuple[str, ...]
     notes: tuple[int, ...]
 
 
@@ -34,23 +36,6 @@ class Row:
     tsl: str | None
     msl: str | None
     cells: list[MarkedCell]
-
-
-@dataclass(slots=True)
-class Notes:
-    """Notes in the order they are first needed; equal notes share a number."""
-
-    texts: list[str] = field(default_factory=list)
-
-    def number(self, text: str) -> int:
-        """Return the number of a note, a new one if it is new."""
-        if text not in self.texts:
-            self.texts.append(text)
-        return self.texts.index(text) + 1
-
-    def numbered(self) -> list[tuple[int, str]]:
-        """Return the notes with their numbers."""
-        return list(enumerate(self.texts, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +63,14 @@ class Rag:
                 for row in self.rows
             ],
             "notes": [{"n": number, "text": text} for number, text in self.notes.numbered()],
+            "shorthand": self.shorthand(),
             "assumptions": assumptions(self.question.standing),
         }
+
+    def shorthand(self) -> dict[str, str]:
+        """Return what the marks used mean."""
+        used = {mark for row in self.rows for each in row.cells for mark in each.shorthand}
+        return {mark: meaning for mark, meaning in SHORTHAND.items() if mark in used}
 
     def tables(self) -> list[Table]:
         """Return one table, its columns the periods that any of the KPIs has."""
@@ -103,10 +94,14 @@ class Rag:
             rows=rows,
             numeric=(2, 3),
             fixed=4,
+            shorthand={mark: said for mark, said in self.shorthand().items() if mark not in _SAID_BY_WORDS},
             notes=self.notes.numbered(),
             assumptions=assumptions(self.question.standing),
         )
         return [table]
+
+
+_SAID_BY_WORDS = ("x", "z")
 
 
 def _title(kpi: KpiStanding) -> str:
@@ -128,6 +123,7 @@ def _cell_document(marked: MarkedCell) -> dict[str, Any]:
         "provisional": cell.verdict.provisional,
         "revised": marked.marks.revision is not None,
         "late": bool(marked.marks.late),
+        "marks": list(marked.shorthand),
         "notes": list(marked.notes),
     }
 
@@ -135,36 +131,26 @@ def _cell_document(marked: MarkedCell) -> dict[str, Any]:
 def _cell_text(kpi: KpiStanding, marked: MarkedCell) -> Text:
     found = marked.cell.verdict
     words = in_words(kpi, marked.cell.period, found)
-    marks = [
-        mark for mark, on in (("p", found.provisional), ("r", marked.marks.revision), ("late", marked.marks.late)) if on
-    ]
     notes = f" [note {', '.join(map(str, marked.notes))}]" if marked.notes else ""
-    return Text(words + "".join(f" [{mark}]" for mark in marks) + notes, found.status.value)
+    said = "".join(f" [{mark}]" for mark in marked.shorthand if mark not in _SAID_BY_WORDS)
+    return Text(words + said + notes, found.status.value)
 
 
 def rag(question: Question) -> Rag:
     """Answer what each KPI's status was in each period, with marks and notes."""
     notes = Notes()
-    teller = teller_of(question.standing)
+    annotator = Annotator(question.standing)
     rows = []
     for kpi in question.standing.in_order():
         marks = KpiMarks(question, kpi.introduced.ref)
         cells = []
         for cell in window(question.standing, kpi, question.columns[0], question.last_month):
             marked = marks.of(cell.period, cell.verdict)
-            texts = _notes(kpi, cell, marked, teller)
-            cells.append(MarkedCell(cell, marked, tuple(notes.number(text) for text in texts)))
+            told = annotator.notes(kpi, cell, marked)
+            numbers = tuple(dict.fromkeys(notes.number(note.text) for note in told))
+            cells.append(MarkedCell(cell, marked, tuple(marks_of(cell, told)), numbers))
         rows.append(Row(kpi, *_levels_shown(kpi, question.last_column), cells))
     return Rag(question, rows, notes)
-
-
-def teller_of(standing: Standing) -> Teller:
-    """Return who tells the contract's facts in sentences."""
-    return Teller(
-        {party.code: party.name for party in standing.terms.parties},
-        {ref: kpi.frequency for ref, kpi in standing.kpis.items()},
-        standing.terms.frequency,
-    )
 
 
 def _levels_shown(kpi: KpiStanding, period: Month) -> tuple[str | None, str | None]:
@@ -174,46 +160,3 @@ def _levels_shown(kpi: KpiStanding, period: Month) -> tuple[str | None, str | No
     if level.bands is not None:
         return level.bands.get("green"), level.bands.get("amber")
     return level.tsl, level.msl
-
-
-def _notes(kpi: KpiStanding, cell: Cell, marks: Marks, teller: Teller) -> list[str]:
-    if cell.status in OUTSIDE:
-        return []
-    found = []
-    if cell.verdict.provisional:
-        found += _open_matters(kpi, cell, teller)
-    if marks.revision is not None:
-        found.append(_revision_note(kpi, cell, marks.revision, teller))
-    found += [
-        f"{kpi.introduced.ref}: facts taken after the report {report.report} was published bear dates it covers "
-        f"(as at {day_in_words(report.as_at)}) and would have changed it."
-        for report in marks.late
-    ]
-    named = f"{kpi.introduced.ref}, {heading(cell.period, kpi.frequency)}"
-    if cell.verdict.doubt:
-        found.append(f"{named}: {cell.verdict.doubt}.")
-    if cell.verdict.basis == "set_by_decision":
-        found.append(f"{named}: the status was set by the decision of a dispute, not by the value.")
-    if cell.verdict.returned_again:
-        found.append(f"{named}: a new return has come since the rejection and is not yet scrutinised.")
-    return found
-
-
-def _open_matters(kpi: KpiStanding, cell: Cell, teller: Teller) -> list[str]:
-    """Tell the disputes and requests that keep a cell provisional."""
-    told = [fact for _, fact in kpi.cells.get(cell.period, ())]
-    decided = {fact.ref for fact in told if isinstance(fact, EscalationDecided)}
-    disputes = [fact for fact in told if isinstance(fact, EscalationRaised) and fact.ref not in decided]
-    asked = set(open_requests(kpi, cell.period))
-    requests = [request for _, request in kpi.requests if request.id in asked]
-    open_: list[AnyFact] = [*disputes, *requests]
-    return [f"Provisional: {teller.sentence(fact)[:-1]}; undecided." for fact in open_]
-
-
-def _revision_note(kpi: KpiStanding, cell: Cell, revision: Revision, teller: Teller) -> str:
-    was, now = in_words(kpi, cell.period, revision.was), in_words(kpi, cell.period, cell.verdict)
-    because = " ".join(teller.sentence(each.fact) for each in revision.facts)
-    return (
-        f"{kpi.introduced.ref}, {heading(cell.period, kpi.frequency)}: reported as {was} in {revision.report.report}"
-        f" (as at {day_in_words(revision.report.as_at)}); now {now}. {because}"
-    ).strip()

@@ -64,6 +64,7 @@ class KpiStanding:
     endings: list[tuple[Recorded, MitigationEnded]] = field(default_factory=list)
     requests: list[tuple[Recorded, MitigationRequested]] = field(default_factory=list)
     answers: list[tuple[Recorded, MitigationGranted | MitigationRefused]] = field(default_factory=list)
+    rebases: list[tuple[Recorded, TargetRebased]] = field(default_factory=list)
     redefinitions: list[tuple[Recorded, MeasureRedefined]] = field(default_factory=list)
 
     @property
@@ -211,6 +212,7 @@ def _sort_kpi_fact(standing: Standing, recorded: Recorded) -> None:
             bands = {str(status): band for status, band in fact.bands.items()} if fact.bands else None
             level = Level(fact.first_period, standing.end_of_levels(fact), fact.tsl, fact.msl, bands, decided, fact.id)
             kpi.levels.append(level)
+            kpi.rebases.append((recorded, fact))
         case KpiDiscontinued():
             kpi.last_period = fact.last_period
         case MitigationGranted():

@@ -8,6 +8,7 @@ from ledger.levels import RELIEVED, Status
 from ledger.period import Month, day_in_words, heading
 from projections.cells import window
 from projections.marks import late_notes
+from projections.notes import errata_of_counts
 from projections.question import Question
 from projections.table import Table, Text
 from projections.terms import assumptions
@@ -118,4 +119,4 @@ def summary(question: Question) -> Summary:
             column = max(start for start in columns if start <= cell.period)
             counts[ALL, column][row] += 1
             counts[kpi.introduced.service, column][row] += 1
-    return Summary(question, counts, late_notes(question))
+    return Summary(question, counts, [*late_notes(question), *errata_of_counts(standing, columns)])

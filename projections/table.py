@@ -1,6 +1,6 @@
 """Table: the one value that every renderer draws."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,5 +39,6 @@ class Table:
     rows: Sequence[Sequence[Text]]
     numeric: Sequence[int] = ()
     fixed: int = 1
+    shorthand: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[tuple[int, str]] = ()
     assumptions: Sequence[str] = field(default=())

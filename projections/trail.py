@@ -14,8 +14,8 @@ from projections.cells import Cell, last_spoken_of
 from projections.marks import KpiMarks
 from projections.moment import counting
 from projections.movement import Walker, seen, touches
+from projections.notes import teller_of
 from projections.question import Question
-from projections.rag import teller_of
 from projections.standing import KpiStanding
 from projections.table import Table, Text
 from projections.wording import cell_text

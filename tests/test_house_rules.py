@@ -14,7 +14,7 @@ import pytest
 from cli.main import app
 from ledger.facts import KINDS, any_fact
 from ledger.store import FactMapper
-from projections.rag import teller_of
+from projections.notes import teller_of
 from projections.standing import stand
 from tests.given import contract, kpi, recorded
 

@@ -116,6 +116,14 @@ def test_a_score_that_is_upheld_needs_a_value_or_a_status() -> None:
     given.when(fact("EscalationDecided", **upheld, status="amber")).then_taken()
 
 
+def test_an_outcome_that_sets_a_value_before_any_scrutiny_leaves_the_cell_open_to_a_return() -> None:
+    disputed = {"ref": "E", "kpi": "K", "period": "2025-03"}
+    refused = fact("MitigationRefused", "2025-04-20", kpi="K", first_period="2025-03", last_period="2025-03")
+    raised = fact("EscalationRaised", "2025-05-01", **disputed, against="mitigation")
+    decided = fact("EscalationDecided", "2025-05-20", **disputed, outcome="upheld_in_part", value="85")
+    Given(*BEGUN, refused, raised, decided).when(submitted("2025-03", "70", dated="2025-06-02")).then_taken()
+
+
 def test_a_dispute_needs_a_result_unless_it_is_of_a_refused_mitigation() -> None:
     disputed = {"ref": "E", "kpi": "K", "period": "2025-03"}
     Given(*BEGUN).when(fact("EscalationRaised", **disputed, against="score")).then_refused("no result")

@@ -1,0 +1,183 @@
+"""Notes that write themselves: what marks a cell, and the sentences that say why, composed from the facts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ledger.facts import AnyFact, EscalationDecided, EscalationRaised, PerformanceScrutinised
+from ledger.levels import OUTSIDE, Level, Status
+from ledger.period import Frequency, Month, day_in_words, heading, shift
+from ledger.recorded import Recorded
+from ledger.report_facts import ReportCorrected, ReportPublished
+from projections.cells import Cell, level_in_force, open_requests
+from projections.marks import Marks, Revision
+from projections.sentences import Teller
+from projections.standing import KpiStanding, Standing
+from projections.wording import in_words
+
+SHORTHAND = {
+    "r": "revised since it was last reported",
+    "p": "provisional: a dispute or a request is undecided",
+    "b": "break in series: new targets, or measured in another way",
+    "x": "not available",
+    "z": "not applicable",
+    "c": "suppressed, as the count is small",
+    "late": "changed by a fact that came late to a published report",
+}
+_NOT_APPLICABLE = (Status.NOT_IN_USE, Status.NOT_STARTED, Status.DISCONTINUED)
+
+
+class Note(NamedTuple):
+    """A sentence about a cell, and the mark it explains; some say more without one."""
+
+    mark: str | None
+    text: str
+
+
+@dataclass(slots=True)
+class Notes:
+    """Notes in the order they are first needed; equal notes share a number."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def number(self, text: str) -> int:
+        """Return the number of a note, a new one if it is new."""
+        if text not in self.texts:
+            self.texts.append(text)
+        return self.texts.index(text) + 1
+
+    def numbered(self) -> list[tuple[int, str]]:
+        """Return the notes with their numbers."""
+        return list(enumerate(self.texts, 1))
+
+
+class Annotator:
+    """Composes the notes of a contract's cells."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
+        self._teller = teller_of(standing)
+        self._errata = [each.fact for each in standing.printed if isinstance(each.fact, ReportCorrected)]
+
+    def notes(self, kpi: KpiStanding, cell: Cell, marks: Marks) -> list[Note]:
+        """Return what is to be said of a cell; nothing of one that shows no result."""
+        if cell.status in OUTSIDE:
+            return []
+        named = f"{kpi.introduced.ref}, {heading(cell.period, kpi.frequency)}"
+        return [
+            *self._open_matters(kpi, cell),
+            *self._revision(kpi, cell, marks.revision),
+            *self._late(named, marks),
+            *self._breaks(kpi, cell.period, named),
+            *self._unavailable(kpi, cell, named),
+            *self._readings(cell, named),
+            *self._corrections(kpi, cell),
+        ]
+
+    def _open_matters(self, kpi: KpiStanding, cell: Cell) -> list[Note]:
+        """Tell the disputes and requests that keep a cell provisional."""
+        told = [fact for _, fact in kpi.cells.get(cell.period, ())]
+        decided = {fact.ref for fact in told if isinstance(fact, EscalationDecided)}
+        disputes = [fact for fact in told if isinstance(fact, EscalationRaised) and fact.ref not in decided]
+        asked = set(open_requests(kpi, cell.period))
+        requests = [recorded.fact for recorded, request in kpi.requests if request.id in asked]
+        open_: list[AnyFact] = [*disputes, *requests]
+        return [Note("p", f"Provisional: {self._teller.sentence(fact)[:-1]}; undecided.") for fact in open_]
+
+    def _revision(self, kpi: KpiStanding, cell: Cell, revision: Revision | None) -> list[Note]:
+        if revision is None:
+            return []
+        was, now = in_words(kpi, cell.period, revision.was), in_words(kpi, cell.period, cell.verdict)
+        because = " ".join(self._teller.sentence(each.fact) for each in revision.facts)
+        reported = f"reported as {was} in {_report(revision.report)}"
+        text = f"{kpi.introduced.ref}, {heading(cell.period, kpi.frequency)}: {reported}; now {now}. {because}"
+        return [Note("r", text.strip())]
+
+    def _late(self, named: str, marks: Marks) -> list[Note]:
+        found = []
+        for late in marks.late:
+            told = " ".join(map(self._taken, late.facts))
+            text = f"{named}: came late to the report {_report(late.report)}, and would have changed it: {told}"
+            found.append(Note("late", text))
+        return found
+
+    def _taken(self, recorded: Recorded) -> str:
+        return f"{self._teller.sentence(recorded.fact)[:-1]} (taken on {day_in_words(recorded.recorded_at.date())})."
+
+    def _breaks(self, kpi: KpiStanding, period: Month, named: str) -> list[Note]:
+        """Tell what breaks the series here: another measure, or other levels than in the period before."""
+        found = [
+            Note("b", f"{named}: {self._teller.sentence(fact)}")
+            for _, fact in kpi.redefinitions
+            if fact.first_period == period
+        ]
+        before = shift(period, -kpi.frequency.months)
+        was, now = level_in_force(kpi, before), level_in_force(kpi, period)
+        if before < kpi.first_period or was is None or now is None or _levels(was) == _levels(now):
+            return found
+        rebases = {fact.id: fact for _, fact in kpi.rebases}
+        by = rebases.get(now.fact_id)
+        if by is not None:
+            return [*found, Note("b", f"{named}: {self._teller.sentence(by)} Before: {_levels(was)}.")]
+        how = "temporary targets ended" if was.fact_id in rebases or was.last_period else "by the contract's schedule"
+        mark = "b" if was.fact_id in rebases else None
+        return [
+            *found,
+            Note(mark, f"{named}: judged against {_levels(now)} from here on, {how}. Before: {_levels(was)}."),
+        ]
+
+    def _unavailable(self, kpi: KpiStanding, cell: Cell, named: str) -> list[Note]:
+        if cell.verdict.basis != "data_not_available":
+            return []
+        scrutinies = [fact for _, fact in kpi.cells.get(cell.period, ()) if isinstance(fact, PerformanceScrutinised)]
+        return [Note("x", f"{named}: {self._teller.sentence(fact)}") for fact in scrutinies[-1:]]
+
+    def _readings(self, cell: Cell, named: str) -> list[Note]:
+        """Say what a cell rests on beside its facts: readings, assumptions, and what has not been judged yet."""
+        found = []
+        if cell.verdict.doubt:
+            found.append(f"{named}: {cell.verdict.doubt}.")
+        if cell.verdict.basis == "set_by_decision":
+            found.append(f"{named}: the status was set by the decision of a dispute, not by the value.")
+        if cell.verdict.returned_again:
+            found.append(f"{named}: a new return has come since the rejection and is not yet scrutinised.")
+        if cell.assumed:
+            found.append(f"{named}: its points assume that no run was under way before the first period held.")
+        return [Note(None, text) for text in found]
+
+    def _corrections(self, kpi: KpiStanding, cell: Cell) -> list[Note]:
+        told = [fact for fact in self._errata if fact.row == kpi.introduced.ref and fact.period == cell.period]
+        return [Note(None, f"Erratum: {self._teller.sentence(fact)}") for fact in told]
+
+
+def marks_of(cell: Cell, notes: Sequence[Note]) -> list[str]:
+    """Return the marks of a cell, as shorthand: those of its notes, and what its status alone says."""
+    own = ["x"] if cell.status is Status.NOT_HELD else ["z"] if cell.status in _NOT_APPLICABLE else []
+    return [*own, *dict.fromkeys(note.mark for note in notes if note.mark is not None)]
+
+
+def errata_of_counts(standing: Standing, columns: Sequence[Month]) -> list[str]:
+    """Return the notes of the errata that speak of periods shown, but of no KPI's row."""
+    teller = teller_of(standing)
+    return [
+        f"Erratum: {teller.sentence(fact)}"
+        for each in standing.printed
+        if isinstance(fact := each.fact, ReportCorrected) and fact.row not in standing.kpis and fact.period in columns
+    ]
+
+
+def teller_of(standing: Standing) -> Teller:
+    """Return who tells the contract's facts in sentences."""
+    frequencies: dict[str, Frequency] = {ref: kpi.frequency for ref, kpi in standing.kpis.items()}
+    parties = {party.code: party.name for party in standing.terms.parties}
+    return Teller(parties, frequencies, standing.terms.frequency)
+
+
+def _report(report: ReportPublished) -> str:
+    return f"{report.report} (as at {day_in_words(report.as_at)})"
+
+
+def _levels(level: Level) -> str:
+    if level.bands is not None:
+        return ", ".join(f"{status} {band}" for status, band in level.bands.items())
+    return f"TSL {level.tsl}, MSL {level.msl}"
