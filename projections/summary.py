@@ -10,6 +10,7 @@ from projections.cells import window
 from projections.marks import late_notes
 from projections.notes import errata_of_counts
 from projections.question import Question
+from projections.standing import Standing
 from projections.table import Table, Text
 from projections.terms import assumptions
 
@@ -36,13 +37,6 @@ class Summary:
     counts: dict[tuple[str, Month], Counter[str]]
     notes: list[str]
 
-    def _services(self) -> list[tuple[str, str]]:
-        standing = self.question.standing
-        named = [(service.code, service.title) for service in standing.terms.services]
-        known = {code for code, _ in named}
-        others = {kpi.introduced.service for kpi in standing.kpis.values()} - known
-        return [*named, *((code, code) for code in sorted(others)), (ALL, "Overall (all services)")]
-
     def document(self) -> dict[str, Any]:
         """Return the view as JSON."""
         return {
@@ -59,7 +53,7 @@ class Summary:
                         for column in self.question.columns
                     ],
                 }
-                for code, _ in self._services()
+                for code, _ in services_named(self.question.standing)
             ],
             "notes": [{"n": number, "text": text} for number, text in enumerate(self.notes, 1)],
             "assumptions": assumptions(self.question.standing),
@@ -67,7 +61,7 @@ class Summary:
 
     def tables(self) -> list[Table]:
         """Return the overall table, then one for each service."""
-        services = self._services()
+        services = services_named(self.question.standing)
         overall, *others = [self._table(*service) for service in [services[-1], *services[:-1]]]
         return [replace(overall, notes=list(enumerate(self.notes, 1))), *others]
 
@@ -97,6 +91,14 @@ class Summary:
 
     def _shown(self, column: Month, count: int) -> str:
         return str(count) if self.question.standing.holds(column) else "not held"
+
+
+def services_named(standing: Standing) -> list[tuple[str, str]]:
+    """Return the codes and titles of the contract's services, all of them together last."""
+    named = [(service.code, service.title) for service in standing.terms.services]
+    known = {code for code, _ in named}
+    others = {kpi.introduced.service for kpi in standing.kpis.values()} - known
+    return [*named, *((code, code) for code in sorted(others)), (ALL, "Overall (all services)")]
 
 
 def summary(question: Question) -> Summary:

@@ -110,11 +110,11 @@ def test_an_erratum_stands_beside_the_cell_it_speaks_of() -> None:
     published = fact("ReportPublished", "2025-05-01", as_at="2025-04-30", **REPORT)
     erratum = fact(
         "ReportCorrected", "2025-05-14", report="R", table="2", row="K", period="2025-02", printed="59", corrected="95",
-        reason="Digits were swapped.",
+        reason="Digits swapped.",
     )  # fmt: skip
     view = table(*BEGUN, published, erratum)
     assert told(view, "2025-02") == [
-        "Erratum: On 14 May 2025 Authority corrected table 2 of R, K, February 2025, from 59 to 95: Digits were swapped."
+        "Erratum: On 14 May 2025 Authority corrected table 2 of R, K, February 2025, from 59 to 95: Digits swapped."
     ]
     assert told(table(*BEGUN, published, erratum, as_at=date(2025, 5, 13)), "2025-02") == []
 
