@@ -166,10 +166,11 @@ def _say(receipt: "Receipt", *, dry_run: bool) -> None:
 
 
 def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: bool) -> None:
-    """Show the cells and totals that the recorded facts moved, as things stand today."""
+    """Show what the recorded facts moved, as things stand today: cells, totals, and reports that showed otherwise."""
     from cli.render import draw
     from projections.diff import differences, tables_of
     from projections.moment import counting
+    from projections.reports import mismatch_table, mismatches
     from projections.standing import stand
 
     today = settings.clock.today()
@@ -190,7 +191,8 @@ def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: 
             continue
         found = differences(old, new)
         if found.cells or found.totals:
-            draw(tables_of(found, standing))
+            no_longer = mismatches([*before, *taken], standing, [(moved.kpi, moved.period) for moved in found.cells])
+            draw([*tables_of(found, standing), *([mismatch_table(no_longer)] if no_longer else [])])
         else:
             typer.echo(f"{contract}: no cell moved.", err=True)
 
