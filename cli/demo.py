@@ -54,6 +54,7 @@ def _show(settings: Any, command: str) -> None:
     from projections.abatement import abatement
     from projections.diff import diff
     from projections.summary import summary
+    from projections.terms import assumptions
 
     with open_ledger(settings) as ledger:
         july = question(ledger, settings, _CONTRACT, _JULY, last="2017-05", count=3)
@@ -70,11 +71,13 @@ def _show(settings: Any, command: str) -> None:
         typer.echo(
             f"\n3. Abatement points as at 26 October 2017\n   {command} abatement {_CONTRACT} --as-at {_OCTOBER}\n"
         )
-        draw([replace(abatement(october).tables()[0], assumptions=abatement(october).tables()[1].assumptions)])
+        found = abatement(october)
+        draw([found.chart(), replace(found.totals_table(), assumptions=assumptions(october.standing))])
 
 
 def _tell(july: Any, october: Any, changed: Any) -> None:
     """Tell, for each cell whose status moved, the facts that moved it."""
+    from cli.render import tell
     from projections.rag import teller_of
 
     teller = teller_of(october.standing)
@@ -82,7 +85,7 @@ def _tell(july: Any, october: Any, changed: Any) -> None:
     told = dict.fromkeys(fact for moved in changed.found.cells for fact in moved.because)
     typer.echo("")
     for fact in told:
-        typer.echo(f"   {teller.sentence(by_id[fact])}")
+        tell(teller.sentence(by_id[fact]), indent=3)
 
 
 def _next(location: str | None) -> str:

@@ -102,7 +102,6 @@ class Rag:
             ),
             rows=rows,
             numeric=(2, 3),
-            fixed=4,
             notes=self.notes.numbered(),
             assumptions=assumptions(self.question.standing),
         )
