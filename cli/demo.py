@@ -21,13 +21,16 @@ def demo(ctx: typer.Context) -> None:
 
     The ledger is kept in a temporary folder, unless --ledger names one.
     """
+    from cli.render import tell
+
     named = ctx.get_parameter_source if ctx.parent is None else ctx.parent.get_parameter_source
     given = getattr(named("ledger"), "name", "DEFAULT") != "DEFAULT"
     folder: AbstractContextManager[Any] = nullcontext() if given else TemporaryDirectory(prefix="contract-ledger-")
     with folder as temporary:
         settings = ctx.obj if given else replace(ctx.obj, location=str(Path(temporary) / "demo.db"))
         count = load_sample(settings)
-        typer.echo(f"{count} facts of the Lincolnshire contract, March to August 2017, from its published report.\n")
+        tell(f"{count} facts of the Lincolnshire contract, March to August 2017, from its published report.", indent=0)
+        typer.echo("")
         _show(settings, f"contract-ledger --ledger {settings.location if given else _KEPT}")
     typer.echo(_next(settings.location if given else None))
 
@@ -50,7 +53,7 @@ def load_sample(settings: Any) -> int:
 
 
 def _show(settings: Any, command: str) -> None:
-    from cli.render import draw
+    from cli.render import draw, tell
     from projections.abatement import abatement
     from projections.diff import diff
     from projections.summary import summary
@@ -63,7 +66,8 @@ def _show(settings: Any, command: str) -> None:
             f"1. The summary as reported on 26 October 2017\n   {command} summary {_CONTRACT} --as-at {_OCTOBER}\n"
         )
         draw(summary(october).tables()[:1])
-        typer.echo("\n2. What has changed since it was reported on 27 July 2017, for March to May, and why")
+        typer.echo("")
+        tell("2. What has changed since it was reported on 27 July 2017, for March to May, and why", indent=0)
         typer.echo(f"   {command} diff {_CONTRACT} --from {_JULY} --to {_OCTOBER} --last 2017-05 --periods 3\n")
         changed = diff(july, replace(october, last="2017-05", count=3), whole=False)
         draw(changed.tables())

@@ -72,7 +72,7 @@ def draw(exhibits: Sequence[Exhibit]) -> None:
 
 
 def tell(sentence: str, indent: int) -> None:
-    """Print a sentence of its own, indented and wrapped as those of a table."""
+    """Print a sentence of its own, indented, and wrapped as those of a table."""
     _print(paper().paragraph(" " * indent, sentence, indent))
 
 
