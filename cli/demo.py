@@ -21,13 +21,16 @@ def demo(ctx: typer.Context) -> None:
 
     The ledger is kept in a temporary folder, unless --ledger names one.
     """
+    from cli.render import tell
+
     named = ctx.get_parameter_source if ctx.parent is None else ctx.parent.get_parameter_source
     given = getattr(named("ledger"), "name", "DEFAULT") != "DEFAULT"
     folder: AbstractContextManager[Any] = nullcontext() if given else TemporaryDirectory(prefix="contract-ledger-")
     with folder as temporary:
         settings = ctx.obj if given else replace(ctx.obj, location=str(Path(temporary) / "demo.db"))
         count = load_sample(settings)
-        typer.echo(f"{count} facts of the Lincolnshire contract, March to August 2017, from its published report.\n")
+        tell(f"{count} facts of the Lincolnshire contract, March to August 2017, from its published report.", indent=0)
+        typer.echo("")
         _show(settings, f"contract-ledger --ledger {settings.location if given else _KEPT}")
     typer.echo(_next(settings.location if given else None))
 
@@ -50,10 +53,11 @@ def load_sample(settings: Any) -> int:
 
 
 def _show(settings: Any, command: str) -> None:
-    from cli.render import draw
+    from cli.render import draw, tell
     from projections.abatement import abatement
     from projections.diff import diff
     from projections.summary import summary
+    from projections.terms import assumptions
 
     with open_ledger(settings) as ledger:
         july = question(ledger, settings, _CONTRACT, _JULY, last="2017-05", count=3)
@@ -62,7 +66,8 @@ def _show(settings: Any, command: str) -> None:
             f"1. The summary as reported on 26 October 2017\n   {command} summary {_CONTRACT} --as-at {_OCTOBER}\n"
         )
         draw(summary(october).tables()[:1])
-        typer.echo("\n2. What has changed since it was reported on 27 July 2017, for March to May, and why")
+        typer.echo("")
+        tell("2. What has changed since it was reported on 27 July 2017, for March to May, and why", indent=0)
         typer.echo(f"   {command} diff {_CONTRACT} --from {_JULY} --to {_OCTOBER} --last 2017-05 --periods 3\n")
         changed = diff(july, replace(october, last="2017-05", count=3), whole=False)
         draw(changed.tables())
@@ -70,11 +75,13 @@ def _show(settings: Any, command: str) -> None:
         typer.echo(
             f"\n3. Abatement points as at 26 October 2017\n   {command} abatement {_CONTRACT} --as-at {_OCTOBER}\n"
         )
-        draw([replace(abatement(october).tables()[0], assumptions=abatement(october).tables()[1].assumptions)])
+        found = abatement(october)
+        draw([found.chart(), replace(found.totals_table(), assumptions=assumptions(october.standing))])
 
 
 def _tell(july: Any, october: Any, changed: Any) -> None:
     """Tell, for each cell whose status moved, the facts that moved it."""
+    from cli.render import tell
     from projections.notes import teller_of
 
     teller = teller_of(october.standing)
@@ -82,7 +89,7 @@ def _tell(july: Any, october: Any, changed: Any) -> None:
     told = dict.fromkeys(fact for moved in changed.found.cells for fact in moved.because)
     typer.echo("")
     for fact in told:
-        typer.echo(f"   {teller.sentence(by_id[fact])}")
+        tell(teller.sentence(by_id[fact]), indent=3)
 
 
 def _next(location: str | None) -> str:

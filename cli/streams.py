@@ -6,13 +6,15 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from cli.printable import IN_OTHER_WORDS, in_earnest
+
 
 def prepare() -> None:
-    """Make both streams usable: one that is closed goes nowhere, and what an encoding lacks is written as escapes."""
+    """Make both streams usable: one that is closed goes nowhere, and what an encoding lacks is put in other words."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name) or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as we run
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(encoding=in_earnest(stream.encoding), errors=IN_OTHER_WORDS)
         setattr(sys, name, stream)
 
 

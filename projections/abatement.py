@@ -9,6 +9,7 @@ from ledger.levels import Status
 from ledger.period import Month, day_in_words, heading, shift
 from ledger.values import EXACT, plain
 from projections.cells import Cell, Cost, cells
+from projections.chart import Bar, Chart, Exhibit
 from projections.marks import late_notes, late_terms_notes
 from projections.question import Question
 from projections.standing import Standing
@@ -108,11 +109,17 @@ class Abatement:
             "assumptions": assumptions(self.question.standing),
         }
 
-    def tables(self) -> list[Table]:
-        """Return the totals (Table 1b of the reports) and the lines beneath them."""
+    def tables(self) -> list[Exhibit]:
+        """Return the totals (Table 1b of the reports) with a chart of them, and the lines beneath them."""
+        if self.question.standing.terms.scheme is None:
+            return [self.totals_table(), self.lines_table()]
+        return [self.totals_table(), self.chart(), self.lines_table()]
+
+    def totals_table(self) -> Table:
+        """Return the points and the credit of each period."""
         terms = self.question.standing.terms
         frequency = terms.frequency
-        totals = Table(
+        return Table(
             title=f"Abatement points, {terms.title}, as at {day_in_words(self.question.moment.as_at)}",
             columns=("Period", "Gross points", "Relieved", "Net points", "Service credit", "Remarks"),
             rows=[
@@ -130,7 +137,28 @@ class Abatement:
             numeric=(1, 2, 3, 4),
             notes=list(enumerate(self.notes, 1)),
         )
-        lines = Table(
+
+    def chart(self) -> Chart:
+        """Return the net points of each period, which are what the contract charges."""
+        standing = self.question.standing
+        frequency = standing.terms.frequency
+        return Chart(
+            title="What each period costs",
+            unit="net points",
+            bars=[
+                Bar(
+                    heading(total.period, frequency),
+                    total.net_points,
+                    "" if total.net_points is None else "; ".join(_remarks(standing, total)),
+                )
+                for total in self.totals
+            ],
+        )
+
+    def lines_table(self) -> Table:
+        """Return what each failing KPI costs, and the facts it rests on."""
+        frequency = self.question.standing.terms.frequency
+        return Table(
             title="What each failing KPI costs: points = weight × share × multiplier",
             columns=(
                 "Period",
@@ -161,9 +189,9 @@ class Abatement:
                 for line in total.lines
             ],
             numeric=(3, 4, 5, 6, 7),
+            fixed=2,
             assumptions=assumptions(self.question.standing),
         )
-        return [totals, lines]
 
 
 def amount(points: Decimal | None) -> str | None:

@@ -93,7 +93,6 @@ class Rag:
             ),
             rows=rows,
             numeric=(2, 3),
-            fixed=4,
             shorthand={mark: said for mark, said in self.shorthand().items() if mark not in _SAID_BY_WORDS},
             notes=self.notes.numbered(),
             assumptions=assumptions(self.question.standing),

@@ -31,7 +31,8 @@ class Text(NamedTuple):
 class Table:
     """A table for people: every row has a cell for each column; `numeric` columns align right.
 
-    The first `fixed` columns are repeated where a wide table is broken into blocks.
+    The first `fixed` columns name a row: where a wide table is broken into blocks of columns, each repeats them. Of a
+    table whose rows have no such name, `fixed` is 0, and each row is a list of its columns where the table is too wide.
     """
 
     title: str
@@ -42,3 +43,7 @@ class Table:
     shorthand: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[tuple[int, str]] = ()
     assumptions: Sequence[str] = field(default=())
+
+    def shorthand_in_words(self) -> str:
+        """Return the sentence that explains the marks in the table."""
+        return "; ".join(f"[{mark}] {meaning}" for mark, meaning in self.shorthand.items()) + "."

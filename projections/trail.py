@@ -93,7 +93,7 @@ class Trail:
                     )
                     for entry in self.entries
                 ],
-                fixed=2,
+                fixed=0,
             )
         ]
 

@@ -1,0 +1,70 @@
+"""Writing tables and charts as Markdown."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from cli.printable import clean
+from ledger.values import plain
+from projections.chart import NOT_HELD, Chart, Exhibit
+from projections.table import Table
+
+_NO_QUOTES = str.maketrans({'"': "'", "`": "'"})
+
+
+def as_markdown(exhibits: Sequence[Exhibit]) -> str:
+    """Write tables with title, notes and assumptions, and charts as Mermaid draws them."""
+    parts = (_table(each) if isinstance(each, Table) else _chart(each) for each in exhibits)
+    return "\n".join("\n".join(lines) + "\n" for lines in parts)
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"## {_escaped(table.title)}"
+    yield ""
+    if table.shorthand:
+        yield _escaped(table.shorthand_in_words())
+        yield ""
+    yield _row(table.columns)
+    yield _row(["---:" if place in table.numeric else "---" for place in range(len(table.columns))])
+    yield from (_row([cell.words for cell in row]) for row in table.rows)
+    if table.notes:
+        yield ""
+        yield "Notes:"
+        yield from (f"- [note {number}] {_escaped(text)}" for number, text in table.notes)
+    if table.assumptions:
+        yield ""
+        yield "Assumptions:"
+        yield from (f"- {_escaped(each)}" for each in table.assumptions)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(map(_escaped, cells))} |"
+
+
+def _escaped(words: str) -> str:
+    return clean(words).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+
+
+def _chart(chart: Chart) -> Iterator[str]:
+    """Yield the bars that are held; the others, and what is remarked on any, in sentences beneath."""
+    held = {bar.label: bar.amount for bar in chart.bars if bar.amount is not None}
+    yield f"## {_escaped(chart.title)}, in {_escaped(chart.unit)}"
+    if held:
+        yield ""
+        yield "```mermaid"
+        yield "xychart-beta"
+        yield f"    x-axis [{', '.join(map(_quoted, held))}]"
+        yield f"    y-axis {_quoted(chart.unit)} 0 --> {plain(chart.longest() or Decimal(1))}"
+        yield f"    bar [{', '.join(map(plain, held.values()))}]"
+        yield "```"
+    left_out = [bar.label for bar in chart.bars if bar.amount is None]
+    remarks = [f"{bar.label}: {bar.remark}" for bar in chart.bars if bar.remark]
+    if left_out or remarks:
+        yield ""
+    if left_out:
+        yield f"- Left out, as {NOT_HELD}: {_escaped(', '.join(left_out))}."
+    yield from (f"- {_escaped(each)}." for each in remarks)
+
+
+def _quoted(words: str) -> str:
+    """Quote text for Mermaid, which has no other sign for a quotation mark within it."""
+    return f'"{clean(words).translate(_NO_QUOTES)}"'
