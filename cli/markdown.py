@@ -11,17 +11,18 @@ from projections.table import Table
 _NO_QUOTES = str.maketrans({'"': "'", "`": "'"})
 
 
-def as_markdown(exhibits: Sequence[Exhibit]) -> str:
-    """Write tables with title, notes and assumptions, and charts as Mermaid draws them."""
-    parts = (_table(each) if isinstance(each, Table) else _chart(each) for each in exhibits)
+def as_markdown(exhibits: Sequence[Exhibit], level: int = 2) -> str:
+    """Write tables with title, notes and assumptions, and charts as Mermaid draws them; titles at a level of heading."""
+    sign = "#" * level
+    parts = (_table(each, sign) if isinstance(each, Table) else _chart(each, sign) for each in exhibits)
     return "\n".join("\n".join(lines) + "\n" for lines in parts)
 
 
-def _table(table: Table) -> Iterator[str]:
-    yield f"## {_escaped(table.title)}"
+def _table(table: Table, sign: str) -> Iterator[str]:
+    yield f"{sign} {escaped(table.title)}"
     yield ""
     if table.shorthand:
-        yield _escaped(table.shorthand_in_words())
+        yield escaped(table.shorthand_in_words())
         yield ""
     yield _row(table.columns)
     yield _row(["---:" if place in table.numeric else "---" for place in range(len(table.columns))])
@@ -29,25 +30,26 @@ def _table(table: Table) -> Iterator[str]:
     if table.notes:
         yield ""
         yield "Notes:"
-        yield from (f"- [note {number}] {_escaped(text)}" for number, text in table.notes)
+        yield from (f"- [note {number}] {escaped(text)}" for number, text in table.notes)
     if table.assumptions:
         yield ""
         yield "Assumptions:"
-        yield from (f"- {_escaped(each)}" for each in table.assumptions)
+        yield from (f"- {escaped(each)}" for each in table.assumptions)
 
 
 def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(map(_escaped, cells))} |"
+    return f"| {' | '.join(map(escaped, cells))} |"
 
 
-def _escaped(words: str) -> str:
+def escaped(words: str) -> str:
+    """Write text so that none of it is taken for a sign of Markdown's own."""
     return clean(words).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
 
 
-def _chart(chart: Chart) -> Iterator[str]:
+def _chart(chart: Chart, sign: str) -> Iterator[str]:
     """Yield the bars that are held; the others, and what is remarked on any, in sentences beneath."""
     held = {bar.label: bar.amount for bar in chart.bars if bar.amount is not None}
-    yield f"## {_escaped(chart.title)}, in {_escaped(chart.unit)}"
+    yield f"{sign} {escaped(chart.title)}, in {escaped(chart.unit)}"
     if held:
         yield ""
         yield "```mermaid"
@@ -61,8 +63,8 @@ def _chart(chart: Chart) -> Iterator[str]:
     if left_out or remarks:
         yield ""
     if left_out:
-        yield f"- Left out, as {NOT_HELD}: {_escaped(', '.join(left_out))}."
-    yield from (f"- {_escaped(each)}." for each in remarks)
+        yield f"- Left out, as {NOT_HELD}: {escaped(', '.join(left_out))}."
+    yield from (f"- {escaped(each)}." for each in remarks)
 
 
 def _quoted(words: str) -> str:

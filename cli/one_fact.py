@@ -36,30 +36,31 @@ def _shared(
     """Give the options that every fact has."""
 
 
-def one_fact(kind: str) -> Callable[[Callable[..., Fields]], Callable[..., None]]:
-    """Make a command of a function that returns the own fields of one fact."""
+def one_fact(kind: str) -> Callable[[Callable[..., Fields | list[Fields]]], Callable[..., None]]:
+    """Make a command of a function that returns the own fields of a fact, or of several of one kind.
 
-    def wrap(fields: Callable[..., Fields]) -> Callable[..., None]:
-        own = inspect.signature(fields).parameters
+    The function may ask for `ctx`, the command's context, where the ledger has to complete what was given.
+    """
+
+    def wrap(fields: Callable[..., Fields | list[Fields]]) -> Callable[..., None]:
+        own = dict(inspect.signature(fields).parameters)
+        asks = own.pop("ctx", None) is not None
         several = "kpi" in own and kind not in _OF_ONE_KPI_ONLY
 
         @wraps(fields)
         def command(ctx: typer.Context, **given: Any) -> None:
-            raw = {"fact": kind, **fields(**{name: given.pop(name) for name in own})}
+            arguments = {name: given.pop(name) for name in own}
+            found = fields(ctx, **arguments) if asks else fields(**arguments)
             also, dry_run = given.pop("also", None) or [], given.pop("dry_run")
             if given["dated"] is None:
                 given["dated"] = ctx.obj.clock.today().isoformat()
-            _take(ctx.obj, {**given, **raw}, also, dry_run=dry_run)
+            each = [{"fact": kind, **given, **one} for one in (found if isinstance(found, list) else [found])]
+            _take(ctx.obj, each, also, dry_run=dry_run)
 
         context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
         more = inspect.Parameter("also", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_ALSO)
-        parameters = [
-            context,
-            *own.values(),
-            *([more] if several else []),
-            *inspect.signature(_shared).parameters.values(),
-        ]
-        parameters = [context, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters[1:])]
+        options = [*own.values(), *([more] if several else []), *inspect.signature(_shared).parameters.values()]
+        parameters = [context, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in options)]
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer asks for it
         command.__annotations__ = {each.name: each.annotation for each in parameters}
         return command
@@ -67,19 +68,20 @@ def one_fact(kind: str) -> Callable[[Callable[..., Fields]], Callable[..., None]
     return wrap
 
 
-def _take(settings: Any, raw: Fields, also: list[str], *, dry_run: bool) -> None:
-    """Record a fact, and the same for other cells, as one decision."""
+def _take(settings: Any, facts: list[Fields], also: list[str], *, dry_run: bool) -> None:
+    """Record facts, and the same as the first for other cells, as one decision."""
     from ledger.shapes import shaped
     from ledger.timeline import Proposed, Reading
 
     new_id = ids(dry_run=dry_run)
-    given = {name: value for name, value in raw.items() if value is not None}
+    raw = [{name: value for name, value in each.items() if value is not None} for each in facts]
     if also:
-        given.setdefault("id", new_id())
-        given.setdefault("decision_ref", given["id"])
+        raw[0].setdefault("id", new_id())
+        raw[0].setdefault("decision_ref", raw[0]["id"])
+        raw += [_elsewhere(raw[0], cell, number) for number, cell in enumerate(also, 2)]
     reading = Reading()
-    for each in [given, *(_elsewhere(given, cell, number) for number, cell in enumerate(also, 2))]:
-        where = str(each.get("kpi", "")) if also else ""
+    for each in raw:
+        where = str(each.get("kpi", "")) if len(raw) > 1 else ""
         fact, faults = shaped(each, where, new_id)
         reading.proposed += [Proposed(fact, where)] if fact else []
         reading.faults += faults

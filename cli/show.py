@@ -36,8 +36,8 @@ def _answer(ctx: typer.Context, view: Any, output: str, *asked: Any) -> None:
         show(view(question(ledger, ctx.obj, *asked)), output)
 
 
-def _table_of_periods(name: str, purpose: str) -> Callable[..., None]:
-    """Make the command of a view that shows some periods of a contract."""
+def _table_of_periods(name: str, purpose: str, module: str = "") -> Callable[..., None]:
+    """Make the command of a view that shows some periods of a contract, from the module of its name or another."""
 
     def command(
         ctx: typer.Context,
@@ -48,7 +48,7 @@ def _table_of_periods(name: str, purpose: str) -> Callable[..., None]:
         periods: Periods = 6,
         output: Format = "table",
     ) -> None:
-        view = getattr(import_module(f"projections.{name}"), name)
+        view = getattr(import_module(f"projections.{module or name}"), name)
         _answer(ctx, view, output, contract, as_at, known_at, last, periods)
 
     command.__name__, command.__doc__ = name, purpose
@@ -60,6 +60,7 @@ summary = _table_of_periods("summary", "Count KPIs by status, overall and by ser
 abatement = _table_of_periods(
     "abatement", "Show abatement points and service credits by period (Table 1b), and each failing KPI's line."
 )
+actions = _table_of_periods("actions", "Show what boards asked for, what is still open, and what they resolved.", "meeting")
 
 
 def trail(
@@ -136,5 +137,5 @@ def _at(ledger: Any, settings: Any, now: "Question", named: str, known_at: str |
 
 def add_to(app: typer.Typer) -> None:
     """Add the views to the command line."""
-    for view in (rag, summary, abatement, trail, diff):
+    for view in (rag, summary, abatement, actions, trail, diff):
         app.command()(view)

@@ -25,6 +25,7 @@ class ContractRegistered(Fact):
     held_from: PeriodText
     calendar: Literal["england-and-wales"] = "england-and-wales"
     results_expected_on_working_day: Annotated[int, Field(ge=1, le=20, strict=True)] | None = None
+    board: Text | None = None
     frequency: Frequency = Frequency.MONTHLY
     parties: Annotated[tuple[Party, ...], Field(min_length=1)]
     scheme: Scheme | None = None

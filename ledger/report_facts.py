@@ -62,6 +62,7 @@ class CountsReported(ReportFact):
     received: Count
     resolved: Count
     outstanding: Count
+    service: Name | None = None
 
 
 class ProjectReported(ReportFact):

@@ -15,7 +15,7 @@ from projections.movement import seen
 from projections.question import Question
 from projections.standing import Standing, stand
 from projections.table import Table, Text
-from projections.trail import cell_document, points_text, stamp
+from projections.trail import cell_document, change_text, stamp
 from projections.wording import cell_text
 
 
@@ -177,16 +177,26 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
     has_points = standing.terms.scheme is not None
     has_money = any(_credit(each) for moved in found.totals for each in (moved.before, moved.after))
     credits_ = ("Service credit before", "after") if has_money else ()
+    has_multipliers = any("multiplier" in _changed(moved) for moved in found.cells)
     moved_cells = Table(
         title=f"Cells that moved: {len(found.cells)}",
-        columns=("KPI", "Period", "Before", "After", *(["Points"] if has_points else []), "Because of"),
+        columns=(
+            "KPI",
+            "Period",
+            "Before",
+            "After",
+            *(["Multiplier"] if has_multipliers else []),
+            *(["Points"] if has_points else []),
+            "Because of",
+        ),
         rows=[
             (
                 Text(moved.kpi),
                 Text(heading(moved.period, frequencies.get(moved.kpi, frequency))),
                 cell_text(standing.kpis.get(moved.kpi), moved.before),
                 cell_text(standing.kpis.get(moved.kpi), moved.after),
-                *([Text(points_text(moved.before, moved.after))] if has_points else []),
+                *([Text(change_text("multiplier", moved.before, moved.after))] if has_multipliers else []),
+                *([Text(change_text("points", moved.before, moved.after))] if has_points else []),
                 Text(", ".join(moved.because)),
             )
             for moved in found.cells

@@ -135,12 +135,14 @@ def _cell_text(kpi: KpiStanding, marked: MarkedCell) -> Text:
     return Text(words + said + notes, found.status.value)
 
 
-def rag(question: Question) -> Rag:
-    """Answer what each KPI's status was in each period, with marks and notes."""
+def rag(question: Question, service: str | None = None) -> Rag:
+    """Answer what each KPI's status was in each period, with marks and notes; of one service, or of all."""
     notes = Notes()
     annotator = Annotator(question.standing)
     rows = []
     for kpi in question.standing.in_order():
+        if service is not None and kpi.introduced.service != service:
+            continue
         marks = KpiMarks(question, kpi.introduced.ref)
         cells = []
         for cell in window(question.standing, kpi, question.columns[0], question.last_month):

@@ -87,7 +87,7 @@ class Trail:
                         Text(entry.sentence + (" This came late to a published report." if entry.late else "")),
                         cell_text(self.kpi, entry.before),
                         cell_text(self.kpi, entry.after),
-                        Text(points_text(entry.before, entry.after)),
+                        Text(change_text("points", entry.before, entry.after)),
                         Text(f"{entry.recorded.recorded_at:%Y-%m-%d}"),
                         Text(entry.recorded.fact.id),
                     )
@@ -114,9 +114,9 @@ def cell_document(cell: Cell | None) -> dict[str, Any]:
     return found
 
 
-def points_text(before: Cell | None, after: Cell | None) -> str:
-    """Say what a cell's points were and are; nothing if it had and has none."""
-    was, now = (amount(cell.points) if cell else None for cell in (before, after))
+def change_text(name: str, before: Cell | None, after: Cell | None) -> str:
+    """Say what a cell's points, or its multiplier, were and are; nothing if it had and has none."""
+    was, now = (amount(seen(cell)[name]) for cell in (before, after))
     return f"{was or '–'} → {now or '–'}" if was or now else ""
 
 

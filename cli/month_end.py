@@ -1,0 +1,69 @@
+"""Ending a month: agreeing what is left, and sending the report out. The ledger completes what is given."""
+
+from typing import Annotated
+
+import typer
+
+from cli.one_fact import Fields, one_fact
+from cli.options import Contract, Last, Period, Periods, as_day, as_month, open_ledger, question
+
+
+@one_fact("PerformanceScrutinised")
+def agree(
+    ctx: typer.Context,
+    contract: Contract,
+    period: Period,
+    but: Annotated[list[str] | None, typer.Option("--except", help="Leave this KPI as it is.", metavar="KPI")] = None,
+) -> list[Fields]:
+    """Agree every return of a period that waits for scrutiny, those of the KPIs named excepted."""
+    from projections.progress import Waiting, due
+
+    month = as_month(period, "PERIOD") or ""
+    with open_ledger(ctx.obj) as ledger:
+        asked = question(ledger, ctx.obj, contract, last=month, count=1)
+        found = due(asked.standing, month, asked.last_month, asked.moment.as_at)
+        left_out = {asked.kpi(ref).introduced.ref for ref in but or ()}
+    waiting = [each for each in found if each.waiting in (Waiting.SUBMITTED, Waiting.RETURNED_AGAIN)]
+    return [
+        {"contract": contract, "kpi": each.kpi.introduced.ref, "period": each.period, "decision": "agreed"}
+        for each in waiting
+        if each.kpi.introduced.ref not in left_out
+    ]
+
+
+@one_fact("ReportPublished")
+def publish(
+    ctx: typer.Context,
+    contract: Contract,
+    as_at: Annotated[str, typer.Option(help="The date that its tables are as at.", metavar="DATE")],
+    meeting: Annotated[str | None, typer.Option(help="The day of the meeting it goes to.", metavar="DATE")] = None,
+    report: Annotated[
+        str | None, typer.Option(help="Its short name; default the contract and the date.", metavar="REPORT")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Its title.", metavar="TITLE")] = None,
+    last: Last = None,
+    periods: Periods = 6,
+    addendum_to: Annotated[str | None, typer.Option(help="The report it adds to.", metavar="REPORT")] = None,
+) -> Fields:
+    """Record that a report went out, with the date its tables are as at and the periods it shows."""
+    from ledger.period import day_in_words
+
+    day = as_day(as_at, ctx.obj.clock.today(), "--as-at")
+    with open_ledger(ctx.obj) as ledger:
+        columns = question(ledger, ctx.obj, contract, as_at, None, last, periods).columns
+    return {
+        "contract": contract,
+        "report": report or f"{contract}-{as_at}",
+        "title": title or f"Report as at {day_in_words(day)}",
+        "as_at": as_at,
+        "first_period": columns[0],
+        "last_period": columns[-1],
+        "meeting_on": meeting,
+        "addendum_to": addendum_to,
+    }
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (agree, publish):
+        app.command()(command)

@@ -1,0 +1,155 @@
+"""The board's report: every table in the order boards read them, with sentences composed from the facts."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from ledger.period import Month, contract_month, day_in_words, heading
+from ledger.recorded import Recorded
+from ledger.report_facts import ReportPublished
+from projections import board_appendices, board_sections
+from projections.chart import Exhibit
+from projections.document import Document, Paragraph, Printed, Ref, Section, as_data, lay_out
+from projections.question import Question
+from projections.standing import unvoided
+from projections.summary import ALL, Summary, summary
+
+
+@dataclass(frozen=True)
+class BoardReport:
+    """The view.
+
+    `published` is this report, if it has gone out, and `previous` the one before it; `meeting_on` the day of the
+    meeting, where one is known.
+    """
+
+    question: Question
+    published: ReportPublished | None
+    previous: tuple[Recorded, ReportPublished] | None
+    meeting_on: date | None
+
+    def document(self) -> dict[str, Any]:
+        """Return the view as JSON: the document from top to bottom."""
+        return {
+            **self.question.heading(),
+            "report": self.published.report if self.published else None,
+            "meeting_on": self.meeting_on.isoformat() if self.meeting_on else None,
+            "periods": self.question.columns,
+            "reviewed": self.reviewed,
+            "document": as_data(self.printed()),
+        }
+
+    def tables(self) -> list[Exhibit]:
+        """Return the tables and charts alone."""
+        return [each for each in self.printed() if isinstance(each, Exhibit)]
+
+    def printed(self) -> list[Printed]:
+        """Return the report from top to bottom, numbered."""
+        return lay_out(self._document())
+
+    @cached_property
+    def reviewed(self) -> list[Month]:
+        """Return the periods under review: those shown that the previous report did not show."""
+        if self.previous is None:
+            return self.question.columns
+        last = self.previous[1].last_period
+        return [column for column in self.question.columns if column > last] or self.question.columns
+
+    @cached_property
+    def under_review(self) -> Question:
+        """Return the question about the periods under review only."""
+        return replace(self.question, last=self.question.last_column, count=len(self.reviewed))
+
+    @cached_property
+    def counted(self) -> Summary:
+        """Return the counts of all periods shown."""
+        return summary(self.question)
+
+    def span(self) -> str:
+        """Name the periods under review."""
+        frequency = self.question.standing.terms.frequency
+        first, last = heading(self.reviewed[0], frequency), heading(self.reviewed[-1], frequency)
+        return first if first == last else f"{first} to {last}"
+
+    def _document(self) -> Document:
+        standing = self.question.standing
+        return Document(
+            title=f"Performance of the contract {standing.terms.title}",
+            head=self._head(),
+            preface=[
+                Section("Summary", [Paragraph([self._summary()])]),
+                Section("Actions required", [Paragraph([self._asked()])]),
+            ],
+            sections=[
+                board_sections.matters_arising(self.question, self.previous),
+                board_sections.abbreviations(standing),
+                board_sections.background(self.question, self.reviewed),
+                board_sections.performance(self.question, self.counted, self.reviewed),
+                *board_sections.services(self.question, self.counted, self.reviewed),
+                board_sections.effects(self.under_review),
+                board_sections.open_matters(self.under_review),
+                board_sections.overview(self.question, self.counted, self.reviewed),
+                board_sections.project_review(self.question),
+                board_sections.changes(self.question, self.previous),
+                board_sections.since(self.question, self.meeting_on),
+                Section("Appendices", [Paragraph(["The appendices stand at the end: ", *self._listed(), "."])]),
+                board_sections.background_papers(self.question),
+            ],
+            appendices=board_appendices.appendices(self.question),
+        )
+
+    def _head(self) -> list[tuple[str, str]]:
+        terms = self.question.standing.terms
+        authority = next(party.name for party in terms.parties if party.role == "authority")
+        moment = self.question.moment
+        went_out = f"{day_in_words(self.published.dated)} ({self.published.report})" if self.published else "not yet"
+        return [
+            ("Report to", terms.board or "the board"),
+            ("From", authority),
+            ("Meeting", day_in_words(self.meeting_on) if self.meeting_on else "not fixed"),
+            ("Went out", went_out),
+            ("Tables as at", day_in_words(moment.as_at)),
+            ("Known at", f"{moment.known_at:%Y-%m-%d %H:%M} UTC, position {moment.position}"),
+        ]
+
+    def _summary(self) -> str:
+        standing = self.question.standing
+        last = self.reviewed[-1]
+        found = self.counted.counts[ALL, last]
+        months = [contract_month(each, standing.terms.commenced) for each in (self.reviewed[0], last)]
+        span = f"month {months[0]}" if months[0] == months[1] else f"months {months[0]} to {months[1]}"
+        provider = " and ".join(party.name for party in standing.terms.parties if party.role == "provider")
+        return (
+            f"This report gives the results of {provider} against the contract's KPIs for {self.span()} ({span} of the "
+            f"contract). In {heading(last, standing.terms.frequency)}, of {found.total()} KPIs counted {found['green']} "
+            f"achieved TSL, {found['amber']} achieved MSL only, {found['red']} did not achieve MSL, and {found['mitigated']} "
+            f"had mitigation."
+        )
+
+    def _asked(self) -> str:
+        board = self.question.standing.terms.board or "The board"
+        return f"{board} is asked to consider the results and to say what reassurance or action it wants."
+
+    def _listed(self) -> list[str | Ref]:
+        """Name each appendix with its letter."""
+        found: list[str | Ref] = []
+        for section in board_appendices.appendices(self.question):
+            found += [", " if found else "", Ref(section.key), f" ({section.title})"]
+        return found
+
+
+def board_report(question: Question, meeting_on: date | None = None) -> BoardReport:
+    """Answer with the board's report as at the question's date.
+
+    A report published with tables as at that date gives its periods and its meeting, unless they are asked for.
+    """
+    known = [each for each in question.history if each.position <= question.moment.position]
+    reports = [(each, each.fact) for each in unvoided(known) if isinstance(each.fact, ReportPublished)]
+    own = [report for _, report in reports if report.as_at == question.moment.as_at]
+    published = own[-1] if own else None
+    earlier = [each for each in reports if each[1].as_at < question.moment.as_at and each[1].addendum_to is None]
+    previous = max(earlier, key=lambda each: (each[1].as_at, each[0].position), default=None)
+    if published is not None and question.last is None:
+        question = replace(question, last=published.last_period)
+    return BoardReport(question, published, previous, meeting_on or (published.meeting_on if published else None))
