@@ -21,8 +21,8 @@ from projections.table import Table, Text
 NO_CONTACTS = "no contacts"
 NOT_COUNTED = "not counted"
 RATE = (
-    "The resolution rate is resolved ÷ (resolved + outstanding), as it is in the printed tables that give one: "
-    "what was received and is neither is left out of it."
+    "The resolution rate is resolved ÷ (resolved + outstanding), as fits printed rates: reports do not say how they "
+    "work it out. What was received and is neither is left out of it."
 )
 _HUNDREDTH = Decimal("0.01")
 

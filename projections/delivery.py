@@ -77,9 +77,9 @@ def months_ahead(as_at: date) -> date:
 
 
 def due(found: State, last_day: date | None, as_at: date) -> Due | None:
-    """Say when what is still open is due by the last day expected, which is not overdue itself; None if nothing is open.
+    """Say when what is still open is due, by the last day expected; None if nothing is open.
 
-    Of one that is done with parts open, a date that has passed is taken for that of the parts done.
+    The last day itself is not overdue. Of what is done with parts open, a date that has passed is that of parts done.
 
     >>> due(State.OPEN, date(2017, 9, 30), date(2017, 10, 26))
     <Due.OVERDUE: 'overdue'>

@@ -54,12 +54,15 @@ class Projects:
     notes: Notes = field(default_factory=Notes)
 
     @property
+    def suppositions(self) -> list[str]:
+        """Return what the reading of the dates takes for granted, each said once."""
+        reports = [each for project in self.projects for each in (project.report, project.baseline) if each]
+        return list(dict.fromkeys(text for report in reports for each in _read(report) for text in each.supposes))
+
+    @property
     def assumptions(self) -> list[str]:
-        """Return what the readings take for granted, each said once."""
-        read = [each for project in self.projects for each in project.readings]
-        earlier = [each for project in self.projects if project.baseline for each in _read(project.baseline)]
-        supposed = [text for each in (*read, *earlier) for text in each.supposes]
-        return [*dict.fromkeys(supposed), LAST_DAYS, STATUS_READ] if self.projects else []
+        """Return every assumption that the view rests on."""
+        return [*self.suppositions, STATUS_READ, LAST_DAYS] if self.projects else []
 
     def document(self) -> dict[str, Any]:
         """Return the view as JSON."""
@@ -121,6 +124,7 @@ class Projects:
                 for each in self.projects
             ],
             fixed=2,
+            assumptions=self.suppositions,
         )
 
     def _review(self, as_at: str) -> Table:
@@ -146,12 +150,13 @@ class Projects:
             columns=("What", "How many"),
             rows=[(Text(what), Text(str(many))) for what, many in figures.items()],
             numeric=(1,),
+            assumptions=(STATUS_READ, LAST_DAYS),
         )
 
     def _slippage(self, as_at: str) -> Table:
         return Table(
             title=f"How far each has slipped, {as_at}",
-            columns=("Project", "State", "Due", "Expected", "Expected before", "Reported on", "Slipped", "Impact"),
+            columns=("Project", "State", "Due", "Expected", "Expected before", "As reported on", "Slipped", "Impact"),
             rows=[
                 (
                     Text(each.report.project),
@@ -166,7 +171,6 @@ class Projects:
                 for each in self.projects
             ],
             notes=self.notes.numbered(),
-            assumptions=self.assumptions,
         )
 
 
