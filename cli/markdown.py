@@ -12,7 +12,7 @@ _NO_QUOTES = str.maketrans({'"': "'", "`": "'"})
 
 
 def as_markdown(exhibits: Sequence[Exhibit], level: int = 2) -> str:
-    """Write tables with title, notes and assumptions, and charts as Mermaid draws them; titles at a level of heading."""
+    """Write tables with their notes and assumptions, and charts as Mermaid draws them, under titles of a level."""
     sign = "#" * level
     parts = (_table(each, sign) if isinstance(each, Table) else _chart(each, sign) for each in exhibits)
     return "\n".join("\n".join(lines) + "\n" for lines in parts)

@@ -60,7 +60,9 @@ summary = _table_of_periods("summary", "Count KPIs by status, overall and by ser
 abatement = _table_of_periods(
     "abatement", "Show abatement points and service credits by period (Table 1b), and each failing KPI's line."
 )
-actions = _table_of_periods("actions", "Show what boards asked for, what is still open, and what they resolved.", "meeting")
+actions = _table_of_periods(
+    "actions", "Show what boards asked for, what is still open, and what they resolved.", "meeting"
+)
 
 
 def trail(

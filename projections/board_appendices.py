@@ -13,6 +13,13 @@ from projections.summary import ALL, services_named
 from projections.terms import assumptions
 
 _PERIODS_OF_CONTACTS = 12
+_NOT_AVAILABLE = (
+    "Data not available: the return was too thin or wrong to show that the levels were met. It is red, at full points."
+)
+_MITIGATED = (
+    "Mitigation agreed: something outside the provider's control kept a target from being met. A value may still be "
+    "shown; no points are taken."
+)
 
 
 def appendices(question: Question) -> list[Section]:
@@ -35,15 +42,12 @@ def appendices(question: Question) -> list[Section]:
 def _results(question: Question) -> Section:
     """Return each KPI's results, a part for each service."""
     named = [each for each in services_named(question.standing) if each[0] != ALL]
-    notes = [
-        "Data not available: the return was too thin or wrong to show that the levels were met. It is red, at full points.",
-        "Mitigation agreed: something outside the provider's control kept a target from being met. A value may still be "
-        "shown; no points are taken.",
-    ]
+    notes = [_NOT_AVAILABLE, _MITIGATED]
     return Section(
         "Results of each KPI by service",
         [Items([[each] for each in notes])],
         key="appendix-results",
-        parts=[Section(title, [Shown(f"results-{code}", bare(rag(question, code).tables()[0]))]) for code, title in named],
+        parts=[
+            Section(title, [Shown(f"results-{code}", bare(rag(question, code).tables()[0]))]) for code, title in named
+        ],
     )
-

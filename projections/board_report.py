@@ -122,9 +122,9 @@ class BoardReport:
         provider = " and ".join(party.name for party in standing.terms.parties if party.role == "provider")
         return (
             f"This report gives the results of {provider} against the contract's KPIs for {self.span()} ({span} of the "
-            f"contract). In {heading(last, standing.terms.frequency)}, of {found.total()} KPIs counted {found['green']} "
-            f"achieved TSL, {found['amber']} achieved MSL only, {found['red']} did not achieve MSL, and {found['mitigated']} "
-            f"had mitigation."
+            f"contract). In {heading(last, standing.terms.frequency)}, of {found.total()} KPIs counted, {found['green']} "
+            f"achieved TSL, {found['amber']} achieved MSL only, {found['red']} were below MSL, and "
+            f"{found['mitigated']} had mitigation."
         )
 
     def _asked(self) -> str:

@@ -17,11 +17,11 @@ from projections.diff import differences, tables_of
 from projections.document import Block, Items, Paragraph, Ref, Section, Shown
 from projections.escalations import escalations
 from projections.failures import failures
+from projections.meeting import action_table, actions_of, happened, resolutions_of
 from projections.mitigations import mitigations
 from projections.moment import counting
 from projections.month import month
 from projections.notes import teller_of
-from projections.meeting import action_table, actions_of, happened, resolutions_of
 from projections.projects import projects
 from projections.question import Question
 from projections.standing import Standing
@@ -78,7 +78,9 @@ def background(question: Question, reviewed: Sequence[Month]) -> Section:
     """Which months of the contract the report is about."""
     terms = question.standing.terms
     first, last = (heading(each, terms.frequency) for each in (reviewed[0], reviewed[-1]))
-    months = " to ".join(str(contract_month(each, terms.commenced)) for each in dict.fromkeys((reviewed[0], reviewed[-1])))
+    months = " to ".join(
+        str(contract_month(each, terms.commenced)) for each in dict.fromkeys((reviewed[0], reviewed[-1]))
+    )
     began = heading(terms.commenced, terms.frequency)
     shown = heading(question.columns[0], terms.frequency)
     text = (
@@ -101,7 +103,9 @@ def performance(question: Question, counted: Summary, reviewed: Sequence[Month])
         points = abatement(replace(question, last=question.last_column, count=len(held))) if held else None
         if points is not None:
             blocks += [
-                Paragraph(["Abatement points of every period held are in ", Ref("points"), " and ", Ref("points-chart"), "."]),
+                Paragraph(
+                    ["Abatement points of every period held are in ", Ref("points"), " and ", Ref("points-chart"), "."]
+                ),
                 Shown("points", bare(points.totals_table())),
                 Shown("points-chart", points.chart()),
             ]
@@ -170,7 +174,9 @@ def _failing(question: Question, code: str, reviewed: Sequence[Month]) -> str:
         for cell in window(standing, kpi, reviewed[0], question.last_month)
         if cell.status in (Status.RED, Status.AMBER)
     ]
-    return f"Below TSL in the periods under review: {'; '.join(found)}." if found else "No KPI was below TSL under review."
+    return (
+        f"Below TSL in the periods under review: {'; '.join(found)}." if found else "No KPI was below TSL under review."
+    )
 
 
 def _comments(standing: Standing, code: str | None, reviewed: Sequence[Month]) -> list[Block]:
@@ -197,7 +203,9 @@ def _contacts(question: Question, code: str | None) -> list[Block]:
 def _series(standing: Standing, code: str | None) -> list[str]:
     """Return the series of contacts that belong to a service, or to none."""
     facts = (each.fact for each in standing.printed)
-    return list(dict.fromkeys(fact.series for fact in facts if isinstance(fact, CountsReported) and fact.service == code))
+    return list(
+        dict.fromkeys(fact.series for fact in facts if isinstance(fact, CountsReported) and fact.service == code)
+    )
 
 
 def effects(question: Question) -> Section:
@@ -219,7 +227,8 @@ def effects(question: Question) -> Section:
 def open_matters(question: Question) -> Section:
     """Disputes, open and decided."""
     return Section(
-        "Disputes", [Shown(f"disputes-{place}", bare(each)) for place, each in enumerate(escalations(question).tables())]
+        "Disputes",
+        [Shown(f"disputes-{place}", bare(each)) for place, each in enumerate(escalations(question).tables())],
     )
 
 
@@ -227,7 +236,12 @@ def overview(question: Question, counted: Summary, reviewed: Sequence[Month]) ->
     """The counts of all periods shown in a row, without an adjective, and what is said of the contract as a whole."""
     frequency = question.standing.terms.frequency
     span = f"{heading(question.columns[0], frequency)} to {heading(question.columns[-1], frequency)}"
-    rows = {"green": "achieved TSL", "amber": "achieved MSL only", "red": "were below MSL", "mitigated": "had mitigation"}
+    rows = {
+        "green": "achieved TSL",
+        "amber": "achieved MSL only",
+        "red": "were below MSL",
+        "mitigated": "had mitigation",
+    }
     told = [
         [f"From {span}, {_listed([counted.counts[ALL, each][row] for each in question.columns])} KPIs {words}."]
         for row, words in rows.items()

@@ -166,7 +166,6 @@ def _results(since: Iterable[Recorded], standing: Standing) -> list[str]:
             counts.setdefault(each.fact.period, Counter())[each.fact.decision] += 1
     frequency = standing.terms.frequency
     return [
-        f"Results of {heading(period, frequency)}: "
-        f"{', '.join(f'{count} {what}' for what, count in found.items())}."
+        f"Results of {heading(period, frequency)}: {', '.join(f'{count} {what}' for what, count in found.items())}."
         for period, found in sorted(counts.items())
     ]
