@@ -60,6 +60,15 @@ summary = _table_of_periods("summary", "Count KPIs by status, overall and by ser
 abatement = _table_of_periods(
     "abatement", "Show abatement points and service credits by period (Table 1b), and each failing KPI's line."
 )
+failures = _table_of_periods(
+    "failures", "Show what failed, why and with what effect (Table 8), and what was below TSL."
+)
+mitigations = _table_of_periods(
+    "mitigations", "Show what was relieved and why (Table 9), for how long, and what waits."
+)
+incidents = _table_of_periods(
+    "incidents", "Show each incident, what cites it, and the points of the cells it bears on."
+)
 
 
 def trail(
@@ -136,5 +145,5 @@ def _at(ledger: Any, settings: Any, now: "Question", named: str, known_at: str |
 
 def add_to(app: typer.Typer) -> None:
     """Add the views to the command line."""
-    for view in (rag, summary, abatement, trail, diff):
+    for view in (rag, summary, abatement, failures, mitigations, incidents, trail, diff):
         app.command()(view)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.facts import AnyFact, EscalationDecided, EscalationRaised
 from ledger.levels import OUTSIDE, Level
 from ledger.period import Month, day_in_words, heading
 from projections.abatement import amount
-from projections.cells import Cell, level_in_force, open_requests, window
+from projections.cells import Cell, level_in_force, open_disputes, open_requests, window
 from projections.marks import KpiMarks, Marks, Revision
 from projections.question import Question
 from projections.sentences import Teller
@@ -24,6 +23,29 @@ class MarkedCell:
     cell: Cell
     marks: Marks
     notes: tuple[int, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Return the cell as JSON."""
+        cell = self.cell
+        return {
+            "period": cell.period,
+            "status": cell.status.value,
+            "basis": cell.verdict.basis,
+            "value": None if cell.verdict.value is None else f"{cell.verdict.value:f}",
+            "points": amount(cell.points),
+            "multiplier": amount(cell.multiplier),
+            "run": cell.run,
+            "provisional": cell.verdict.provisional,
+            "revised": self.marks.revision is not None,
+            "late": bool(self.marks.late),
+            "notes": list(self.notes),
+        }
+
+    def beside(self, words: str) -> str:
+        """Write what a cell shows with its marks and the numbers of its notes."""
+        given = (("p", self.cell.verdict.provisional), ("r", self.marks.revision), ("late", self.marks.late))
+        notes = f" [note {', '.join(map(str, self.notes))}]" if self.notes else ""
+        return words + "".join(f" [{mark}]" for mark, on in given if on) + notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +95,7 @@ class Rag:
                     "title": _title(row.kpi),
                     "tsl": row.tsl,
                     "msl": row.msl,
-                    "cells": [_cell_document(each) for each in row.cells],
+                    "cells": [each.document() for each in row.cells],
                 }
                 for row in self.rows
             ],
@@ -115,31 +137,9 @@ def _title(kpi: KpiStanding) -> str:
     return kpi.introduced.title or ""
 
 
-def _cell_document(marked: MarkedCell) -> dict[str, Any]:
-    cell = marked.cell
-    return {
-        "period": cell.period,
-        "status": cell.status.value,
-        "basis": cell.verdict.basis,
-        "value": None if cell.verdict.value is None else f"{cell.verdict.value:f}",
-        "points": amount(cell.points),
-        "multiplier": amount(cell.multiplier),
-        "run": cell.run,
-        "provisional": cell.verdict.provisional,
-        "revised": marked.marks.revision is not None,
-        "late": bool(marked.marks.late),
-        "notes": list(marked.notes),
-    }
-
-
 def _cell_text(kpi: KpiStanding, marked: MarkedCell) -> Text:
     found = marked.cell.verdict
-    words = in_words(kpi, marked.cell.period, found)
-    marks = [
-        mark for mark, on in (("p", found.provisional), ("r", marked.marks.revision), ("late", marked.marks.late)) if on
-    ]
-    notes = f" [note {', '.join(map(str, marked.notes))}]" if marked.notes else ""
-    return Text(words + "".join(f" [{mark}]" for mark in marks) + notes, found.status.value)
+    return Text(marked.beside(in_words(kpi, marked.cell.period, found)), found.status.value)
 
 
 def rag(question: Question) -> Rag:
@@ -149,13 +149,16 @@ def rag(question: Question) -> Rag:
     rows = []
     for kpi in question.standing.in_order():
         marks = KpiMarks(question, kpi.introduced.ref)
-        cells = []
-        for cell in window(question.standing, kpi, question.columns[0], question.last_month):
-            marked = marks.of(cell.period, cell.verdict)
-            texts = _notes(kpi, cell, marked, teller)
-            cells.append(MarkedCell(cell, marked, tuple(notes.number(text) for text in texts)))
-        rows.append(Row(kpi, *_levels_shown(kpi, question.last_column), cells))
+        shown = window(question.standing, kpi, question.columns[0], question.last_month)
+        cells = [marked_cell(kpi, cell, marks, notes, teller) for cell in shown]
+        rows.append(Row(kpi, *levels_shown(kpi, question.last_column), cells))
     return Rag(question, rows, notes)
+
+
+def marked_cell(kpi: KpiStanding, cell: Cell, marks: KpiMarks, notes: Notes, teller: Teller) -> MarkedCell:
+    """Return a cell with its marks, its notes numbered among the rest."""
+    its = marks.of(cell.period, cell.verdict)
+    return MarkedCell(cell, its, tuple(notes.number(text) for text in _notes(kpi, cell, its, teller)))
 
 
 def teller_of(standing: Standing) -> Teller:
@@ -167,7 +170,8 @@ def teller_of(standing: Standing) -> Teller:
     )
 
 
-def _levels_shown(kpi: KpiStanding, period: Month) -> tuple[str | None, str | None]:
+def levels_shown(kpi: KpiStanding, period: Month) -> tuple[str | None, str | None]:
+    """Return the TSL and MSL in force in a period, or the green and amber bands in their place."""
     level: Level | None = None if kpi.introduced.reserved else level_in_force(kpi, max(period, kpi.first_period))
     if level is None:
         return None, None
@@ -201,13 +205,10 @@ def _notes(kpi: KpiStanding, cell: Cell, marks: Marks, teller: Teller) -> list[s
 
 def _open_matters(kpi: KpiStanding, cell: Cell, teller: Teller) -> list[str]:
     """Tell the disputes and requests that keep a cell provisional."""
-    told = [fact for _, fact in kpi.cells.get(cell.period, ())]
-    decided = {fact.ref for fact in told if isinstance(fact, EscalationDecided)}
-    disputes = [fact for fact in told if isinstance(fact, EscalationRaised) and fact.ref not in decided]
     asked = set(open_requests(kpi, cell.period))
-    requests = [request for _, request in kpi.requests if request.id in asked]
-    open_: list[AnyFact] = [*disputes, *requests]
-    return [f"Provisional: {teller.sentence(fact)[:-1]}; undecided." for fact in open_]
+    told = [teller.sentence(dispute) for dispute in open_disputes(kpi, cell.period)]
+    told += [teller.sentence(request) for _, request in kpi.requests if request.id in asked]
+    return [f"Provisional: {sentence[:-1]}; undecided." for sentence in told]
 
 
 def _revision_note(kpi: KpiStanding, cell: Cell, revision: Revision, teller: Teller) -> str:
