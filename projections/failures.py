@@ -109,8 +109,8 @@ class Failing:
             whole = all(first <= period <= last for period in self.periods)
             label = "" if whole else between(first, last, self.kpi.frequency)
             if len(self.explanations) > 1:
-                day = f"on {day_in_words(explanation.dated)}"
-                label = f"{label} ({day})" if label else day.capitalize()
+                day = day_in_words(explanation.dated)
+                label = f"{label} (on {day})" if label else f"On {day}"
             told.append(f"{label}: {text}" if label else text)
         return told
 

@@ -151,12 +151,12 @@ class Mitigations:
         waiting = sorted((each for each in self.requests if each.outcome != "granted"), key=_by_age)
         groups = _grouped(waiting, _asked_together)
         return Table(
-            title=f"Requests for relief undecided or refused, {self.question.span}, as at {day_in_words(self.question.moment.as_at)}",
+            title=f"Requests for relief undecided or refused, {self.question.span}, as at {day_in_words(as_at)}",
             columns=("KPI", "Short description", "Periods", "Asked", "Reason", "Answer", "Days open"),
             rows=[
                 (
                     *_kpis(each.kpi for each in group),
-                    Text(_each((each.kpi, among(each.periods, each.kpi.frequency)) for each in group)),
+                    Text(_each((each.kpi, each.in_words()) for each in group)),
                     Text(day_in_words(group[0].request.dated) if group[0].request else "not asked for"),
                     Text(group[0].request.reason if group[0].request else ""),
                     Text(_answered(group)),
@@ -247,9 +247,8 @@ def _incident(standing: Standing, relief: Relief) -> str | None:
 def _decided(its: Sequence[Relief]) -> str:
     """Tell each decision once: its facts, who made it, when, and on what authority."""
     told = []
-    for group in _grouped(
-        (each for each in its if not isinstance(each.fact, KpiIntroduced)), lambda each: each.decision
-    ):
+    decisions = (each for each in its if not isinstance(each.fact, KpiIntroduced))
+    for group in _grouped(decisions, lambda each: each.decision):
         ids = ", ".join(dict.fromkeys(each.fact.id for each in group))
         named = ids if ids == group[0].decision else f"{group[0].decision}: {ids}"
         told.append(f"{named} {_once(_signed(each.fact) for each in group)}")

@@ -13,10 +13,11 @@ from ledger.facts import (
     MitigationRefused,
     MitigationRequested,
 )
+from ledger.parts import Until
 from ledger.period import Month, heading
 from ledger.recorded import Recorded
 from projections.cells import Cell, covers, end_of_grant
-from projections.spans import awaited, between
+from projections.spans import among, awaited, between
 from projections.standing import END_OF_TIME, KpiStanding, Standing
 
 Answer = MitigationGranted | MitigationRefused
@@ -143,6 +144,17 @@ class Asked:
         if self.answer is None:
             return None
         return "granted" if isinstance(self.answer, MitigationGranted) else "refused"
+
+    def in_words(self) -> str:
+        """Name the periods, and the whole range that was asked for or refused where that is more."""
+        whole, frequency = self.request or self.answer, self.kpi.frequency
+        assert whole is not None
+        named, since = among(self.periods, frequency), heading(whole.first_period, frequency)
+        if whole.last_period is None:
+            return f"{named} (from {since}, until {awaited(whole) if isinstance(whole, Until) else 'ended'})"
+        if whole.first_period < self.periods[0] or whole.last_period > self.periods[-1]:
+            return f"{named} (of {between(whole.first_period, whole.last_period, frequency)})"
+        return named
 
     def days_open(self, as_at: date) -> int | None:
         """Return how many days it waited, or has waited, for an answer; None if nobody asked."""
