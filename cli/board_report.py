@@ -8,6 +8,9 @@ import typer
 from cli.options import AsAt, Contract, Format, KnownAt, Last, Periods, as_day, check_format, open_ledger, question
 from projections.document import Heading, Printed, Sentence
 
+_UPPER = 2
+_LEVEL_OF_EXHIBITS = 4
+
 
 def board_report(
     ctx: typer.Context,
@@ -22,7 +25,7 @@ def board_report(
     output: Format = "table",
 ) -> None:
     """Print the board's report: every table in the order that boards read them, numbered, with what is to be said."""
-    from cli.render import show
+    from cli.render import show, working
     from projections.board_report import board_report as view
 
     check_format(output)
@@ -30,10 +33,12 @@ def board_report(
         asked = question(ledger, ctx.obj, contract, as_at, known_at, last, periods)
         meeting_on = as_day(meeting, ctx.obj.clock.today(), "--meeting") if meeting else None
         found = view(asked, meeting_on)
+        with working("Composing the report"):
+            printed = found.printed
         if output == "table":
-            _draw(found.printed())
+            _draw(printed)
         elif output == "md":
-            print("\n".join(_markdown(found.printed())))
+            print("\n".join(_markdown(printed)))
         else:
             show(found, output)
 
@@ -41,36 +46,39 @@ def board_report(
 def _draw(printed: Sequence[Printed]) -> None:
     from cli.terminal import draw, tell
 
-    for number, each in enumerate(printed):
+    before: Printed | None = None
+    for each in printed:
+        if before is not None and not (_is_item(before) and _is_item(each)):
+            print()
         match each:
             case Heading():
-                print("\n" if number else "", end="")
-                tell(each.text.upper() if each.level <= 2 else each.text, 0)
-                print()
+                tell(each.text.upper() if each.level <= _UPPER else each.text, 0)
             case Sentence():
                 tell(f"- {each.text}" if each.item else each.text, 0)
             case _:
-                print()
                 draw([each])
+        before = each
 
 
 def _markdown(printed: Sequence[Printed]) -> Iterator[str]:
     from cli.markdown import as_markdown, escaped
 
-    item = False
+    before: Printed | None = None
     for each in printed:
-        if item and not (isinstance(each, Sentence) and each.item):
+        if before is not None and not (_is_item(before) and _is_item(each)):
             yield ""
-        item = isinstance(each, Sentence) and each.item
         match each:
             case Heading():
                 yield f"{'#' * each.level} {escaped(each.text)}"
-                yield ""
             case Sentence():
                 yield f"- {escaped(each.text)}" if each.item else escaped(each.text)
-                yield from () if each.item else ("",)
             case _:
-                yield as_markdown([each], level=4)
+                yield as_markdown([each], level=_LEVEL_OF_EXHIBITS).rstrip("\n")
+        before = each
+
+
+def _is_item(printed: Printed) -> bool:
+    return isinstance(printed, Sentence) and printed.item
 
 
 def add_to(app: typer.Typer) -> None:

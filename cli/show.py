@@ -63,6 +63,15 @@ abatement = _table_of_periods(
 actions = _table_of_periods(
     "actions", "Show what boards asked for, what is still open, and what they resolved.", "meeting"
 )
+failures = _table_of_periods(
+    "failures", "Show what failed, why and with what effect (Table 8), and what was below TSL."
+)
+mitigations = _table_of_periods(
+    "mitigations", "Show what was relieved and why (Table 9), for how long, and what waits."
+)
+incidents = _table_of_periods(
+    "incidents", "Show each incident, what cites it, and the points of the cells it bears on."
+)
 
 
 def trail(
@@ -139,5 +148,5 @@ def _at(ledger: Any, settings: Any, now: "Question", named: str, known_at: str |
 
 def add_to(app: typer.Typer) -> None:
     """Add the views to the command line."""
-    for view in (rag, summary, abatement, actions, trail, diff):
+    for view in (rag, summary, abatement, failures, mitigations, incidents, actions, trail, diff):
         app.command()(view)

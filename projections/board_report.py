@@ -37,13 +37,14 @@ class BoardReport:
             "meeting_on": self.meeting_on.isoformat() if self.meeting_on else None,
             "periods": self.question.columns,
             "reviewed": self.reviewed,
-            "document": as_data(self.printed()),
+            "document": as_data(self.printed),
         }
 
     def tables(self) -> list[Exhibit]:
         """Return the tables and charts alone."""
-        return [each for each in self.printed() if isinstance(each, Exhibit)]
+        return [each for each in self.printed if isinstance(each, Exhibit)]
 
+    @cached_property
     def printed(self) -> list[Printed]:
         """Return the report from top to bottom, numbered."""
         return lay_out(self._document())
@@ -121,9 +122,9 @@ class BoardReport:
         span = f"month {months[0]}" if months[0] == months[1] else f"months {months[0]} to {months[1]}"
         provider = " and ".join(party.name for party in standing.terms.parties if party.role == "provider")
         return (
-            f"This report gives the results of {provider} against the contract's KPIs for {self.span()} ({span} of the "
-            f"contract). In {heading(last, standing.terms.frequency)}, of {found.total()} KPIs counted, {found['green']} "
-            f"achieved TSL, {found['amber']} achieved MSL only, {found['red']} were below MSL, and "
+            f"This report gives the results of {provider} against the contract's KPIs for {self.span()} ({span} of "
+            f"the contract). In {heading(last, standing.terms.frequency)}, of {found.total()} KPIs counted, "
+            f"{found['green']} achieved TSL, {found['amber']} achieved MSL only, {found['red']} were below MSL, and "
             f"{found['mitigated']} had mitigation."
         )
 

@@ -83,9 +83,10 @@ def background(question: Question, reviewed: Sequence[Month]) -> Section:
     )
     began = heading(terms.commenced, terms.frequency)
     shown = heading(question.columns[0], terms.frequency)
+    span = f"{first}, month {months}" if first == last else f"{first} to {last}, months {months}"
     text = (
-        f"The services began in {began}. Under review is {first if first == last else f'{first} to {last}'}, month {months} "
-        f"of the contract; the tables show the periods from {shown} on."
+        f"The services began in {began}. Under review is {span} of the contract; the tables show the periods from "
+        f"{shown} on."
     )
     return Section("Background", [Paragraph([text])])
 
@@ -141,8 +142,8 @@ def _expected(question: Question) -> str:
     if progress.expected is None:
         return f"Of {named}, {awaited} results are not agreed yet."
     return (
-        f"Of {named}, {awaited} results are not agreed yet; they can be expected from {day_in_words(progress.expected)} "
-        f"({calendar.named([progress.expected])})."
+        f"Of {named}, {awaited} results are not agreed yet; they can be expected from "
+        f"{day_in_words(progress.expected)} ({calendar.named([progress.expected])})."
     )
 
 

@@ -11,9 +11,8 @@ from typing import NamedTuple
 from ledger.facts import (
     EscalationDecided,
     EscalationRaised,
+    MitigationFact,
     MitigationGranted,
-    MitigationRefused,
-    MitigationRequested,
     PerformanceScrutinised,
     PerformanceSubmitted,
 )
@@ -55,7 +54,8 @@ class Run(NamedTuple):
 class Verdict:
     """A cell before runs: what it takes from its own facts and the terms in force.
 
-    `own` is the status that a relieved cell's recorded value would have.
+    `own` is the status that a relieved cell's recorded value would have; `relieved_by` are the ids of the grants and
+    decided disputes that relieve it, or of the introduction of its KPI where that did.
     """
 
     status: Status
@@ -66,6 +66,7 @@ class Verdict:
     returned_again: bool = False
     facts: tuple[str, ...] = ()
     doubt: str | None = None
+    relieved_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class _Result:
     unavailable: bool = False
     scrutinised: bool = False
     agreed: bool = False
-    relieved: bool = False
+    relieved_by: list[str] = field(default_factory=list)
     last_return: PerformanceSubmitted | None = None
     pending: PerformanceSubmitted | None = None
     open: dict[str, EscalationRaised] = field(default_factory=dict)
@@ -159,7 +160,7 @@ def _settle_dispute(result: _Result, fact: EscalationDecided, raised: Escalation
         return
     sets_something = fact.value is not None or fact.status is not None
     if raised.against == "mitigation" and (fact.outcome == "upheld" or not sets_something):
-        result.relieved = True
+        result.relieved_by.append(fact.id)
     if fact.value is not None:
         result.settle(value=fact.value)
     elif fact.status is not None:
@@ -176,11 +177,13 @@ def verdict(standing: Standing, kpi: KpiStanding, period: Month) -> Verdict:
     grants = _grants(kpi, period)
     level = level_in_force(kpi, period)
     status, basis, doubt = _earned(kpi, level, result)
-    own = None
-    relief = _relief(kpi, period, granted=bool(grants) or result.relieved)
-    if relief is not None and status is not Status.INFORMATION:
+    own, relieved_by = None, (*grants, *result.relieved_by)
+    relief = _relief(kpi, period, granted=bool(relieved_by))
+    if relief is None or status is Status.INFORMATION:
+        relieved_by = ()
+    else:
         own = status if result.scrutinised and result.value is not None else None
-        status, basis = relief, "relief"
+        status, basis, relieved_by = relief, "relief", relieved_by or (kpi.introduced.id,)
     value = result.value if result.scrutinised or result.pending is None else result.pending.value
     return Verdict(
         status=status,
@@ -191,6 +194,7 @@ def verdict(standing: Standing, kpi: KpiStanding, period: Month) -> Verdict:
         returned_again=result.scrutinised and result.pending is not None,
         facts=(*(recorded.fact.id for recorded, _ in kpi.cells.get(period, ())), *grants),
         doubt=doubt,
+        relieved_by=relieved_by,
     )
 
 
@@ -241,11 +245,11 @@ def _grants(kpi: KpiStanding, period: Month) -> tuple[str, ...]:
     return tuple(
         recorded.fact.id
         for recorded, grant in kpi.grants
-        if grant.first_period <= period <= _end_of_grant(kpi, recorded.place, grant)
+        if grant.first_period <= period <= end_of_grant(kpi, recorded.place, grant)
     )
 
 
-def _end_of_grant(kpi: KpiStanding, granted: tuple[object, ...], grant: MitigationGranted) -> Month:
+def end_of_grant(kpi: KpiStanding, granted: tuple[object, ...], grant: MitigationGranted) -> Month:
     """Return a grant's last period: the latest ending after it stands, but never lengthens it."""
     last = grant.last_period or END_OF_TIME
     endings = [ending.last_period for recorded, ending in kpi.endings if recorded.place > granted]
@@ -257,12 +261,18 @@ def open_requests(kpi: KpiStanding, period: Month) -> list[str]:
     return [
         asked.fact.id
         for asked, request in kpi.requests
-        if _covers(request, period)
-        and not any(answered.place > asked.place and _covers(answer, period) for answered, answer in kpi.answers)
+        if covers(request, period)
+        and not any(answered.place > asked.place and covers(answer, period) for answered, answer in kpi.answers)
     ]
 
 
-def _covers(fact: MitigationRequested | MitigationGranted | MitigationRefused, period: Month) -> bool:
+def open_disputes(kpi: KpiStanding, period: Month) -> list[EscalationRaised]:
+    """Return the disputes of a cell that are undecided."""
+    return list(_fold(kpi, period).open.values())
+
+
+def covers(fact: MitigationFact, period: Month) -> bool:
+    """Say whether a request, grant or refusal speaks of a period."""
     return fact.first_period <= period and (fact.last_period is None or period <= fact.last_period)
 
 

@@ -91,11 +91,11 @@ def lay_out(document: Document) -> list[Printed]:
     found: list[Printed] = [Heading(1, document.title)]
     found += [Sentence(f"{name}: {text}", item=True) for name, text in document.head]
     for section in document.preface:
-        found += _printed(section, section.title, 2, numbers)
-    for number, section in enumerate(document.sections, 1):
-        found += _printed(section, f"{number}. {section.title}", 2, numbers)
-    for letter, section in zip(ascii_uppercase, document.appendices, strict=False):
-        found += _printed(section, f"Appendix {letter} – {section.title}", 2, numbers)
+        found += _printed(section, section.title, 2, _Reader(numbers, ""))
+    for place, section in _places(document):
+        number = place.removeprefix("section ")
+        title = f"{place} – {section.title}" if number == place else f"{number}. {section.title}"
+        found += _printed(section, title, 2, _Reader(numbers, place))
     return found
 
 
@@ -104,18 +104,28 @@ def as_data(printed: Sequence[Printed]) -> list[dict[str, Any]]:
     return [_datum(each) for each in printed]
 
 
-def _numbers(document: Document) -> dict[str, str]:
+class _Number(NamedTuple):
+    """How a key is printed, and the section or appendix where it is; an appendix is its own place."""
+
+    named: str
+    place: str
+
+    def seen_from(self, place: str) -> str:
+        """Return the reference as it reads in a section."""
+        return self.named if self.place in (place, self.named) else f"{self.named} (in {self.place})"
+
+
+_Numbers = dict[str, _Number]
+
+
+def _numbers(document: Document) -> _Numbers:
     """Return how each key is printed: exhibits are counted through the document, tables and figures apart."""
-    found: dict[str, str] = {}
+    found: _Numbers = {}
     tables = figures = 0
-    places = [(section, f"section {number}") for number, section in enumerate(document.sections, 1)]
-    places += [
-        (section, f"Appendix {letter}") for letter, section in zip(ascii_uppercase, document.appendices, strict=False)
-    ]
-    for top, place in places:
+    for place, top in _places(document):
         for section in _all(top):
             if section.key:
-                found[section.key] = place
+                found[section.key] = _Number(place, place)
             for block in section.blocks:
                 if not isinstance(block, Shown):
                     continue
@@ -125,8 +135,15 @@ def _numbers(document: Document) -> dict[str, str]:
                 else:
                     tables += 1
                     named = f"Table {tables}"
-                found[block.key] = f"{named} (in {place})"
+                found[block.key] = _Number(named, place)
     return found
+
+
+def _places(document: Document) -> list[tuple[str, Section]]:
+    """Return the sections and appendices with what references call them."""
+    sections = [(f"section {number}", section) for number, section in enumerate(document.sections, 1)]
+    lettered = zip(ascii_uppercase, document.appendices, strict=False)
+    return [*sections, *((f"Appendix {letter}", section) for letter, section in lettered)]
 
 
 def _all(section: Section) -> Iterator[Section]:
@@ -135,23 +152,31 @@ def _all(section: Section) -> Iterator[Section]:
         yield from _all(part)
 
 
-def _printed(section: Section, title: str, level: int, numbers: dict[str, str]) -> Iterator[Printed]:
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Resolves references as they read in one section or appendix."""
+
+    numbers: _Numbers
+    place: str
+
+    def words(self, words: Words) -> str:
+        return "".join(
+            self.numbers[part.key].seen_from(self.place) if isinstance(part, Ref) else part for part in words
+        )
+
+
+def _printed(section: Section, title: str, level: int, reader: _Reader) -> Iterator[Printed]:
     yield Heading(level, title)
     for block in section.blocks:
         match block:
             case Paragraph():
-                yield Sentence(_resolved(block.words, numbers))
+                yield Sentence(reader.words(block.words))
             case Items():
-                yield from (Sentence(_resolved(words, numbers), item=True) for words in block.each)
+                yield from (Sentence(reader.words(words), item=True) for words in block.each)
             case Shown():
-                named = numbers[block.key].partition(" (")[0]
-                yield replace(block.exhibit, title=f"{named}: {block.exhibit.title}")
+                yield replace(block.exhibit, title=f"{reader.numbers[block.key].named}: {block.exhibit.title}")
     for number, part in enumerate(section.parts, 1):
-        yield from _printed(part, f"Part {number} – {part.title}", level + 1, numbers)
-
-
-def _resolved(words: Words, numbers: dict[str, str]) -> str:
-    return "".join(numbers[part.key] if isinstance(part, Ref) else part for part in words)
+        yield from _printed(part, f"Part {number} – {part.title}", level + 1, reader)
 
 
 def _datum(printed: Printed) -> dict[str, Any]:

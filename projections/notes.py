@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ledger.facts import AnyFact, EscalationDecided, EscalationRaised, PerformanceScrutinised
+from ledger.facts import AnyFact, PerformanceScrutinised, PerformanceSubmitted
 from ledger.levels import OUTSIDE, Level, Status
 from ledger.period import Frequency, Month, day_in_words, heading, shift
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportCorrected, ReportPublished
-from projections.cells import Cell, level_in_force, open_requests
-from projections.marks import Marks, Revision
+from projections.abatement import amount
+from projections.cells import Cell, level_in_force, open_disputes, open_requests
+from projections.marks import KpiMarks, Marks, Revision
 from projections.sentences import Teller
 from projections.standing import KpiStanding, Standing
 from projections.wording import in_words
@@ -24,6 +25,7 @@ SHORTHAND = {
     "c": "suppressed, as the count is small",
     "late": "changed by a fact that came late to a published report",
 }
+SAID_BY_WORDS = ("x", "z")
 _NOT_APPLICABLE = (Status.NOT_IN_USE, Status.NOT_STARTED, Status.DISCONTINUED)
 
 
@@ -51,6 +53,39 @@ class Notes:
         return list(enumerate(self.texts, 1))
 
 
+@dataclass(frozen=True, slots=True)
+class MarkedCell:
+    """A cell with its marks, as they are found and as shorthand, and the numbers of its notes."""
+
+    cell: Cell
+    marks: Marks
+    shorthand: tuple[str, ...]
+    notes: tuple[int, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Return the cell as JSON."""
+        cell = self.cell
+        return {
+            "period": cell.period,
+            "status": cell.status.value,
+            "basis": cell.verdict.basis,
+            "value": None if cell.verdict.value is None else f"{cell.verdict.value:f}",
+            "points": amount(cell.points),
+            "multiplier": amount(cell.multiplier),
+            "run": cell.run,
+            "provisional": cell.verdict.provisional,
+            "revised": self.marks.revision is not None,
+            "late": bool(self.marks.late),
+            "marks": list(self.shorthand),
+            "notes": list(self.notes),
+        }
+
+    def beside(self, words: str) -> str:
+        """Write what a cell shows with its marks, but for those its words say already, and the numbers of its notes."""
+        said = "".join(f" [{mark}]" for mark in self.shorthand if mark not in SAID_BY_WORDS)
+        return words + said + (f" [note {', '.join(map(str, self.notes))}]" if self.notes else "")
+
+
 class Annotator:
     """Composes the notes of a contract's cells."""
 
@@ -58,6 +93,13 @@ class Annotator:
         self._standing = standing
         self._teller = teller_of(standing)
         self._errata = [each.fact for each in standing.printed if isinstance(each.fact, ReportCorrected)]
+
+    def marked(self, kpi: KpiStanding, cell: Cell, marks: KpiMarks, notes: Notes) -> MarkedCell:
+        """Return a cell with its marks, its notes numbered among the rest."""
+        its = marks.of(cell.period, cell.verdict)
+        told = self.notes(kpi, cell, its)
+        numbers = dict.fromkeys(notes.number(note.text) for note in told)
+        return MarkedCell(cell, its, tuple(_shorthand(cell, told)), tuple(numbers))
 
     def notes(self, kpi: KpiStanding, cell: Cell, marks: Marks) -> list[Note]:
         """Return what is to be said of a cell; nothing of one that shows no result."""
@@ -76,12 +118,9 @@ class Annotator:
 
     def _open_matters(self, kpi: KpiStanding, cell: Cell) -> list[Note]:
         """Tell the disputes and requests that keep a cell provisional."""
-        told = [fact for _, fact in kpi.cells.get(cell.period, ())]
-        decided = {fact.ref for fact in told if isinstance(fact, EscalationDecided)}
-        disputes = [fact for fact in told if isinstance(fact, EscalationRaised) and fact.ref not in decided]
         asked = set(open_requests(kpi, cell.period))
         requests = [recorded.fact for recorded, request in kpi.requests if request.id in asked]
-        open_: list[AnyFact] = [*disputes, *requests]
+        open_: list[AnyFact] = [*open_disputes(kpi, cell.period), *requests]
         return [Note("p", f"Provisional: {self._teller.sentence(fact)[:-1]}; undecided.") for fact in open_]
 
     def _revision(self, kpi: KpiStanding, cell: Cell, revision: Revision | None) -> list[Note]:
@@ -129,8 +168,12 @@ class Annotator:
     def _unavailable(self, kpi: KpiStanding, cell: Cell, named: str) -> list[Note]:
         if cell.verdict.basis != "data_not_available":
             return []
-        scrutinies = [fact for _, fact in kpi.cells.get(cell.period, ()) if isinstance(fact, PerformanceScrutinised)]
-        return [Note("x", f"{named}: {self._teller.sentence(fact)}") for fact in scrutinies[-1:]]
+        told = [fact for _, fact in kpi.cells.get(cell.period, ())]
+        returned = next((fact for fact in reversed(told) if isinstance(fact, PerformanceSubmitted)), None)
+        decided = next((fact for fact in reversed(told) if isinstance(fact, PerformanceScrutinised)), None)
+        because = [decided] if decided is None or decided.decision == "rejected" else [returned, decided]
+        sentences = " ".join(self._teller.sentence(fact) for fact in because if fact)
+        return [Note("x", f"{named}: {sentences}")]
 
     def _readings(self, cell: Cell, named: str) -> list[Note]:
         """Say what a cell rests on beside its facts: readings, assumptions, and what has not been judged yet."""
@@ -150,8 +193,8 @@ class Annotator:
         return [Note(None, f"Erratum: {self._teller.sentence(fact)}") for fact in told]
 
 
-def marks_of(cell: Cell, notes: Sequence[Note]) -> list[str]:
-    """Return the marks of a cell, as shorthand: those of its notes, and what its status alone says."""
+def _shorthand(cell: Cell, notes: Sequence[Note]) -> list[str]:
+    """Return the marks of a cell: those of its notes, and what its status alone says."""
     own = ["x"] if cell.status is Status.NOT_HELD else ["z"] if cell.status in _NOT_APPLICABLE else []
     return [*own, *dict.fromkeys(note.mark for note in notes if note.mark is not None)]
 

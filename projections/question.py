@@ -10,6 +10,7 @@ from ledger.period import Month, is_period, shift
 from ledger.recorded import Recorded
 from projections.cells import last_agreed
 from projections.moment import Moment, counting
+from projections.spans import between
 from projections.standing import KpiStanding, Split, Standing, split, stand
 
 
@@ -79,6 +80,11 @@ class Question:
     def last_month(self) -> Month:
         """Return the last month of the last column, in which a period of a KPI may still begin."""
         return shift(self.last_column, self.standing.terms.frequency.months - 1)
+
+    @property
+    def span(self) -> str:
+        """Name the periods that the view shows, from the first to the last."""
+        return between(self.columns[0], self.columns[-1], self.standing.terms.frequency)
 
     def kpi(self, ref: str) -> KpiStanding:
         """Return a KPI of the contract.

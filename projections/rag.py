@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ledger.period import Month, day_in_words, heading
-from projections.abatement import amount
-from projections.cells import Cell, level_in_force, window
-from projections.marks import KpiMarks, Marks
-from projections.notes import SHORTHAND, Annotator, Notes, marks_of
+from projections.cells import level_in_force, window
+from projections.marks import KpiMarks
+from projections.notes import SAID_BY_WORDS, SHORTHAND, Annotator, MarkedCell, Notes
 from projections.question import Question
 from projections.standing import KpiStanding
 from projections.table import Table, Text
@@ -16,16 +15,6 @@ from projections.wording import in_words
 
 if TYPE_CHECKING:
     from ledger.levels import Level
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedCell:
-    """A cell with its marks, as they are found and as shorthand, and the numbers of its notes."""
-
-    cell: Cell
-    marks: Marks
-    shorthand: tuple[str, ...]
-    notes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +47,7 @@ class Rag:
                     "title": _title(row.kpi),
                     "tsl": row.tsl,
                     "msl": row.msl,
-                    "cells": [_cell_document(each) for each in row.cells],
+                    "cells": [each.document() for each in row.cells],
                 }
                 for row in self.rows
             ],
@@ -93,14 +82,11 @@ class Rag:
             ),
             rows=rows,
             numeric=(2, 3),
-            shorthand={mark: said for mark, said in self.shorthand().items() if mark not in _SAID_BY_WORDS},
+            shorthand={mark: said for mark, said in self.shorthand().items() if mark not in SAID_BY_WORDS},
             notes=self.notes.numbered(),
             assumptions=assumptions(self.question.standing),
         )
         return [table]
-
-
-_SAID_BY_WORDS = ("x", "z")
 
 
 def _title(kpi: KpiStanding) -> str:
@@ -109,30 +95,9 @@ def _title(kpi: KpiStanding) -> str:
     return kpi.introduced.title or ""
 
 
-def _cell_document(marked: MarkedCell) -> dict[str, Any]:
-    cell = marked.cell
-    return {
-        "period": cell.period,
-        "status": cell.status.value,
-        "basis": cell.verdict.basis,
-        "value": None if cell.verdict.value is None else f"{cell.verdict.value:f}",
-        "points": amount(cell.points),
-        "multiplier": amount(cell.multiplier),
-        "run": cell.run,
-        "provisional": cell.verdict.provisional,
-        "revised": marked.marks.revision is not None,
-        "late": bool(marked.marks.late),
-        "marks": list(marked.shorthand),
-        "notes": list(marked.notes),
-    }
-
-
 def _cell_text(kpi: KpiStanding, marked: MarkedCell) -> Text:
     found = marked.cell.verdict
-    words = in_words(kpi, marked.cell.period, found)
-    notes = f" [note {', '.join(map(str, marked.notes))}]" if marked.notes else ""
-    said = "".join(f" [{mark}]" for mark in marked.shorthand if mark not in _SAID_BY_WORDS)
-    return Text(words + said + notes, found.status.value)
+    return Text(marked.beside(in_words(kpi, marked.cell.period, found)), found.status.value)
 
 
 def rag(question: Question, service: str | None = None) -> Rag:
@@ -144,17 +109,14 @@ def rag(question: Question, service: str | None = None) -> Rag:
         if service is not None and kpi.introduced.service != service:
             continue
         marks = KpiMarks(question, kpi.introduced.ref)
-        cells = []
-        for cell in window(question.standing, kpi, question.columns[0], question.last_month):
-            marked = marks.of(cell.period, cell.verdict)
-            told = annotator.notes(kpi, cell, marked)
-            numbers = tuple(dict.fromkeys(notes.number(note.text) for note in told))
-            cells.append(MarkedCell(cell, marked, tuple(marks_of(cell, told)), numbers))
-        rows.append(Row(kpi, *_levels_shown(kpi, question.last_column), cells))
+        shown = window(question.standing, kpi, question.columns[0], question.last_month)
+        cells = [annotator.marked(kpi, cell, marks, notes) for cell in shown]
+        rows.append(Row(kpi, *levels_shown(kpi, question.last_column), cells))
     return Rag(question, rows, notes)
 
 
-def _levels_shown(kpi: KpiStanding, period: Month) -> tuple[str | None, str | None]:
+def levels_shown(kpi: KpiStanding, period: Month) -> tuple[str | None, str | None]:
+    """Return the TSL and MSL in force in a period, or the green and amber bands in their place."""
     level: Level | None = None if kpi.introduced.reserved else level_in_force(kpi, max(period, kpi.first_period))
     if level is None:
         return None, None
