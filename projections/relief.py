@@ -14,7 +14,7 @@ from ledger.facts import (
     MitigationRequested,
 )
 from ledger.parts import Until
-from ledger.period import Month, heading
+from ledger.period import Month, heading, periods
 from ledger.recorded import Recorded
 from projections.cells import Cell, covers, end_of_grant
 from projections.spans import among, awaited, between
@@ -27,7 +27,8 @@ Answer = MitigationGranted | MitigationRefused
 class Relief:
     """What relieved a KPI in some of the shown periods: a grant, the outcome of a dispute, or the KPI's own glide.
 
-    `raised` is the dispute that was decided; `end` is the last period, None while there is none.
+    `end` is the last period, None while there is none; `ended` says that an ending brought it forward. `raised` is the
+    dispute that was decided.
     """
 
     kpi: KpiStanding
@@ -35,6 +36,7 @@ class Relief:
     periods: tuple[Month, ...]
     end: Month | None
     raised: EscalationRaised | None = None
+    ended: bool = False
 
     @property
     def decision(self) -> str:
@@ -65,17 +67,24 @@ def reliefs(kpi: KpiStanding, cells: Sequence[Cell]) -> list[Relief]:
     for cell in cells:
         for id_ in cell.verdict.relieved_by:
             by_id.setdefault(id_, []).append(cell.period)
-    for id_, periods in by_id.items():
+    for id_, relieved in by_id.items():
         if id_ in grants:
             recorded, grant = grants[id_]
-            end = end_of_grant(kpi, recorded.place, grant)
-            found.append((recorded, Relief(kpi, grant, tuple(periods), None if end == END_OF_TIME else end)))
+            found.append((recorded, _of_grant(kpi, recorded, grant, relieved)))
         elif id_ == kpi.introduced.id:
-            glide = Relief(kpi, kpi.introduced, tuple(periods), kpi.introduced.glide_until)
+            glide = Relief(kpi, kpi.introduced, tuple(relieved), kpi.introduced.glide_until)
             found.append((kpi.introduced_by, glide))
         else:
-            found += [_of_dispute(kpi, id_, period) for period in periods]
+            found += [_of_dispute(kpi, id_, period) for period in relieved]
     return [relief for _, relief in sorted(found, key=lambda each: each[0].place)]
+
+
+def _of_grant(kpi: KpiStanding, recorded: Recorded, grant: MitigationGranted, relieved: Sequence[Month]) -> Relief:
+    end = end_of_grant(kpi, recorded.place, grant)
+    if end == END_OF_TIME:
+        return Relief(kpi, grant, tuple(relieved), None)
+    last = periods(grant.first_period, end, kpi.frequency)[-1]
+    return Relief(kpi, grant, tuple(relieved), last, ended=end != grant.last_period)
 
 
 def _of_dispute(kpi: KpiStanding, decision: str, period: Month) -> tuple[Recorded, Relief]:
@@ -101,10 +110,11 @@ def extent(standing: Standing, relief: Relief) -> str | None:
             since = f"from {heading(grant.first_period, frequency)}"
     if relief.end is None:
         return f"{since}, until {awaited(grant)}"
-    if grant.last_period is None or relief.end < grant.last_period:
+    if relief.ended:
         return f"{since}, ended with {heading(relief.end, frequency)}"
     if grant.until_milestone is not None:
-        return f"{since}, until {awaited(grant, _reached_on(standing, grant.until_milestone))}"
+        waited = awaited(grant, _reached_on(standing, grant.until_milestone))
+        return f"{since} to {heading(relief.end, frequency)}: {waited}"
     if grant.first_period < relief.periods[0] or relief.end > relief.periods[-1]:
         return f"granted for {between(grant.first_period, relief.end, frequency)}"
     return None
@@ -177,25 +187,25 @@ class Asked:
         return [(ref, period, outcome) for (ref, period), outcome in found.items()]
 
 
-def asked(kpi: KpiStanding, periods: Sequence[Month]) -> list[Asked]:
+def asked(kpi: KpiStanding, shown: Sequence[Month]) -> list[Asked]:
     """Return what became of each request that speaks of some periods, and the refusals that nobody asked for."""
     found: dict[tuple[MitigationRequested | None, Answer | None], list[Month]] = {}
-    for request, answer, period in (*_requests(kpi, periods), *_lone_refusals(kpi, periods)):
+    for request, answer, period in (*_requests(kpi, shown), *_lone_refusals(kpi, shown)):
         found.setdefault((request, answer), []).append(period)
     return [Asked(kpi, request, answer, tuple(its)) for (request, answer), its in found.items()]
 
 
-def _requests(kpi: KpiStanding, periods: Sequence[Month]) -> Iterator[tuple[MitigationRequested, Answer | None, Month]]:
+def _requests(kpi: KpiStanding, shown: Sequence[Month]) -> Iterator[tuple[MitigationRequested, Answer | None, Month]]:
     for recorded, request in kpi.requests:
-        for period in periods:
+        for period in shown:
             if covers(request, period):
                 yield request, _answer(kpi, recorded, period), period
 
 
-def _lone_refusals(kpi: KpiStanding, periods: Sequence[Month]) -> Iterator[tuple[None, MitigationRefused, Month]]:
+def _lone_refusals(kpi: KpiStanding, shown: Sequence[Month]) -> Iterator[tuple[None, MitigationRefused, Month]]:
     """Yield the refusals that answer no request, unless a later answer has taken their place."""
     for recorded, refusal in kpi.answers:
-        for period in periods:
+        for period in shown:
             answers = any(each.place < recorded.place and covers(request, period) for each, request in kpi.requests)
             if (
                 isinstance(refusal, MitigationRefused)

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from datetime import date
 
 from ledger.parts import Until
-from ledger.period import Frequency, Month, day_in_words, following, heading
+from ledger.period import Frequency, Month, day_in_words, following, heading, periods
 
 
 def between(first: Month, last: Month, frequency: Frequency) -> str:
-    """Name the periods from the first to the last.
+    """Name the periods from the first to that in which a month falls.
 
     >>> between("2017-06", "2017-08", Frequency.MONTHLY), between("2017-06", "2017-06", Frequency.MONTHLY)
     ('Jun-17 to Aug-17', 'Jun-17')
+    >>> between("2017-04", "2017-05", Frequency.QUARTERLY)
+    'Apr–Jun 2017 (Q1 2017/18)'
     """
-    return heading(first, frequency) if first == last else f"{heading(first, frequency)} to {heading(last, frequency)}"
+    later = periods(first, last, frequency)[1:]
+    return " to ".join(heading(each, frequency) for each in (first, *later[-1:]))
 
 
-def among(periods: Sequence[Month], frequency: Frequency) -> str:
+def among(some: Sequence[Month], frequency: Frequency) -> str:
     """Name some periods, in order; three or more in a row as a range.
 
     >>> among(["2017-06", "2017-07"], Frequency.MONTHLY)
@@ -27,7 +30,7 @@ def among(periods: Sequence[Month], frequency: Frequency) -> str:
     'Mar-17, May-17 and Jul-17'
     """
     rows: list[list[Month]] = []
-    for period in periods:
+    for period in some:
         if rows and following(rows[-1][-1], frequency) == period:
             rows[-1].append(period)
         else:
