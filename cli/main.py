@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import acts, board, demo, keep, record, sample, show, streams
+from cli import acts, board, demo, keep, reconcile, record, sample, show, streams
 from ledger.clock import Clock
 from ledger.faults import BadInput, LedgerUnusable, one_line
 
@@ -94,7 +94,7 @@ def settings(
     ctx.obj = Settings(ledger, wait, given.clock)
 
 
-for part in (demo, sample, record, acts, board, show, keep):
+for part in (demo, sample, record, acts, board, show, reconcile, keep):
     part.add_to(app)
 
 
