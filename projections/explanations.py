@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ledger.levels import RELIEVED
-from ledger.period import Month, heading, in_words, shift
+from ledger.period import Month, heading, in_words, months_between, shift
 from ledger.published import Printed
 from ledger.report_facts import ReportPublished
 from projections.cells import UNDECIDED, Verdict, level_in_force, verdict, window
@@ -15,6 +15,7 @@ from projections.notes import teller_of
 from projections.question import Question
 from projections.standing import KpiStanding, Standing, stand
 from projections.summary import ALL, CountedCell, row_of
+from projections.table import STATUS_WORDS
 from projections.wording import in_words as result_in_words
 
 _RATED_ROWS = ("green", "amber", "red", "mitigated")
@@ -238,7 +239,7 @@ class Explainer:
                 for report, kpi, found in self._reported(ref, each.cell.period)
                 if row_of(found.status) == now
             ]
-            relieved = self._relieved_near(each) if now == "mitigated" else []
+            relieved = self._relieved_near(each.kpi, each.cell.period) if now == "mitigated" else []
             if reported:
                 yield Candidate((0, place), ref, reported[0])
             elif relieved:
@@ -252,14 +253,12 @@ class Explainer:
             else:
                 yield Candidate((4, place), ref, "")
 
-    def _relieved_near(self, each: CountedCell) -> list[tuple[int, Month]]:
-        """Return the neighbouring periods in which the KPI is relieved, with how many periods off they are."""
-        step, period = each.kpi.frequency.months, each.cell.period
-        around = window(self._standing, each.kpi, shift(period, -_NEIGHBOURS * step), shift(period, _NEIGHBOURS * step))
-        near = {cell.period: cell for cell in around}
-        distances = [distance for distance in range(-_NEIGHBOURS, _NEIGHBOURS + 1) if distance]
-        months = [(distance, shift(period, distance * step)) for distance in distances]
-        return [(distance, month) for distance, month in months if month in near and near[month].status in RELIEVED]
+    def _relieved_near(self, kpi: KpiStanding, period: Month) -> list[tuple[int, Month]]:
+        """Return the neighbouring periods in which a KPI is relieved, with how many periods off they are."""
+        step = kpi.frequency.months
+        around = window(self._standing, kpi, shift(period, -_NEIGHBOURS * step), shift(period, _NEIGHBOURS * step))
+        months = [cell.period for cell in around if cell.status in RELIEVED and cell.period != period]
+        return [(months_between(period, month) // step, month) for month in months]
 
     def _reported(self, ref: str, period: Month) -> Iterator[tuple[ReportPublished, KpiStanding, Verdict]]:
         """Yield what each published report showed of a cell, as it was pinned."""
@@ -285,6 +284,10 @@ class Explainer:
         for report, then, was in self._reported(printed.row, printed.period):
             if (was.status, was.value) != (found.status, found.value):
                 sentences.append(f"It was {result_in_words(then, printed.period, was)} in {report.report}.")
+        if _says_relieved(printed) and found.status not in RELIEVED:
+            months = [heading(month, kpi.frequency) for _, month in self._relieved_near(kpi, printed.period)]
+            near = f"; it is relieved in {', '.join(months)}" if months else ""
+            sentences.append(f"No grant relieves it in this period{near}.")
         level = level_in_force(kpi, printed.period)
         if found.basis == "value" and level is not None:
             against = "its bands" if level.bands is not None else f"TSL {level.tsl}, MSL {level.msl}"
@@ -296,6 +299,10 @@ class Explainer:
         teller = teller_of(self._standing)
         by_id = {recorded.fact.id: recorded.fact for recorded in self._question.facts}
         return [teller.sentence(by_id[each]) for each in dict.fromkeys(ids)]
+
+
+def _says_relieved(printed: Printed) -> bool:
+    return printed.published.lower() in ("mitigated", STATUS_WORDS["mitigated"].lower())
 
 
 def _grants(each: CountedCell) -> list[str]:

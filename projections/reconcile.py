@@ -94,15 +94,18 @@ class Reconciliation:
         ]
         day = day_in_words(self.question.moment.as_at)
         checked = f"{self.checked} figures checked, {agree} agree, {len(self.differences)} differ"
-        return [
+        differing = [
             Table(
                 title=f"{self.name} against {self.question.standing.terms.title}, as at {day}: {checked}",
                 columns=("Table", "Service", "Row", "Period", "Published", "Ledger", "Finding"),
                 rows=rows,
                 numeric=(4, 5),
             ),
-            Table(title="What could explain them", columns=("Finding", "Tables", "What could explain it"), rows=told),
         ]
+        if not told:
+            return differing
+        columns = ("Finding", "Tables", "What could explain it")
+        return [*differing, Table(title="What could explain them", columns=columns, rows=told)]
 
 
 def reconcile(question: Question, published: Published, *, whole: bool = True) -> Reconciliation:
@@ -207,8 +210,8 @@ def _check(standing: Standing, published: Published) -> None:
         kpi = standing.kpis.get(each.row)
         if kpi is None and not each.counts:
             near = get_close_matches(each.row, standing.kpis, n=1)
-            hint = f"did you mean {near[0]}?" if near else "and there is no such KPI"
-            sentence = f'found "{each.row}"; give {", ".join(COUNTED_ROWS)} or a KPI\'s reference, {hint}'
+            hint = f"; did you mean {near[0]}?" if near else ""
+            sentence = f'found "{each.row}"; give {", ".join(COUNTED_ROWS)} or the reference of a KPI{hint}'
             published.fault(each.line, "row", sentence)
             continue
         _check_period(standing, kpi, published, each)

@@ -6,7 +6,7 @@ from projections.standing import Standing
 def assumptions(standing: Standing) -> list[str]:
     """Return the assumptions of the contract, of its scheme, of each KPI, and of runs that nobody gave."""
     scheme = standing.terms.scheme
-    found = [*standing.terms.assumptions, *(scheme.assumptions if scheme else ())]
+    found = [*(standing.terms.assumptions or ()), *(scheme.assumptions if scheme else ())]
     for kpi in standing.in_order():
         found += [f"{kpi.introduced.ref}: {each}" for each in kpi.introduced.assumptions]
     return [*found, *_opening_runs(standing)]

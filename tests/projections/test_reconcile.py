@@ -82,15 +82,21 @@ def test_every_result_of_appendix_a_agrees_as_a_value_and_as_a_status(sample: Pr
 
 
 def test_a_kpis_result_that_differs_is_told_by_its_trail(sample: Program) -> None:
-    lines = ("A,PM,PM_KPI_06,2017-05,6.00", "A,CSC,CSC_KPI_03,2017-05,Data not available", "A,F,F_KPI_01,2017-08,Amber")
+    lines = (
+        "A,PM,PM_KPI_06,2017-05,6.00",
+        "A,CSC,CSC_KPI_03,2017-05,Data not available",
+        "A,F,F_KPI_01,2017-08,Amber",
+        "A,ACF,ACF_KPI_10,2017-06,Mitigation Agreed",
+    )
     document = answer(sample, table(*lines))
     told = {each["row"]: (each["published"], each["ledger"], each["explanations"]) for each in document["differences"]}
-    assert set(told) == {"PM_KPI_06", "F_KPI_01"}
+    assert set(told) == {"PM_KPI_06", "F_KPI_01", "ACF_KPI_10"}
     assert told["PM_KPI_06"][:2] == ("6.00", "1.00")
     assert any("escalation ESC-2017-01" in sentence for sentence in told["PM_KPI_06"][2])
     assert "It was 6.00 Below MSL in osmb-2017-07-27." in told["PM_KPI_06"][2]
     assert told["F_KPI_01"][:2] == ("Amber", "green")
     assert any("F_KPI_01-2017-07-rebase" in sentence for sentence in told["F_KPI_01"][2])
+    assert "No grant relieves it in this period; it is relieved in Mar-17, Apr-17, May-17." in told["ACF_KPI_10"][2]
 
 
 def test_what_the_second_sample_only_counts_is_said_to_be_not_held_and_no_more(
@@ -160,9 +166,7 @@ def test_a_period_of_a_quarter_is_counted_where_it_begins() -> None:
     late = {"dated": "2025-04-07"}
     facts += [submitted("2025-01", "85", ref="Q", **late), agreed("2025-01", ref="Q", dated="2025-04-20")]
     rows = [f"1,S,{row},2025-01,{count}" for row, count in zip(COUNTED_ROWS, (1, 1, 1, 0, 3), strict=True)]
-    assert (
-        reconciled(facts, *rows, "A,S,Q,2025-01,85.0", "B,S,Q,2025-01,amber")["differences"] == []
-    )
+    assert reconciled(facts, *rows, "A,S,Q,2025-01,85.0", "B,S,Q,2025-01,amber")["differences"] == []
 
 
 STATUS_OF = {"95": "green", "85": "amber", "70": "red"}
@@ -210,7 +214,7 @@ def test_a_table_made_from_the_summary_agrees_and_one_cell_perturbed_is_the_one_
     ("line", "field", "sentence"),
     [
         ("1,XX,green,2017-06,6", "service", "give one of PM, IMT, CSC, ACF, F, or ALL for all of them"),
-        ("1,ACF,blue,2017-06,6", "row", "give green, amber, red, mitigated, total or a KPI's reference"),
+        ("1,ACF,blue,2017-06,6", "row", "give green, amber, red, mitigated, total or the reference of a KPI"),
         ("1,ACF,ACF_KPI_99,2017-06,6", "row", "did you mean ACF_KPI_0"),
         ("1,ACF,green,2017-13,6", "period", "give the first month of a period as YYYY-MM"),
         ("1,ACF,green,2015-03,6", "period", "from 2015-04 on"),
