@@ -181,7 +181,8 @@ class Explainer:
         if whole and min(len(lost), len(gained)) == 1:
             return self._moves(period, group.service, rated, lost, gained)
         listed = ", ".join(f"{row} {change:+d}" for row, change in changes.items() if change)
-        return [f"{words}: printed against the ledger, {listed}; no move between two rows explains it."], []
+        why = "no move between two rows explains it" if whole else "without its other rows no more can be told"
+        return [f"{words}: printed against the ledger, {listed}; {why}."], []
 
     def _place(self, period: Month, service: str) -> str:
         words = in_words(period, self._standing.terms.frequency)

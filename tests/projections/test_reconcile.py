@@ -150,6 +150,14 @@ def test_a_kpi_without_an_agreed_result_is_named_where_too_few_are_counted() -> 
     assert reconciled(settled, *rows)["findings"] == []
 
 
+def test_no_more_is_told_of_a_count_than_the_rows_beside_it_allow() -> None:
+    facts = [*TWO, *results(("2025-01", "95"), ref="K1"), *results(("2025-01", "70"), ref="K2")]
+    (finding,) = reconciled(facts, "1,S,green,2025-01,2")["findings"]
+    assert finding["text"] == (
+        "January 2025, S: printed against the ledger, green +1; without its other rows no more can be told."
+    )
+
+
 def test_relief_that_the_table_does_not_show_is_named_with_its_grant() -> None:
     granted = fact("MitigationGranted", kpi="K1", first_period="2025-01", last_period="2025-01", id="g1")
     facts = [*TWO, *results(("2025-01", "95"), ref="K1"), *results(("2025-01", "95"), ref="K2"), granted]
