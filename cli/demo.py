@@ -2,7 +2,6 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 import typer
 
 from cli.options import open_ledger, question
+from cli.sample import contents_of
 
-_CONTRACT = "lincolnshire-css"
+_CONTRACT, _SAMPLE = "lincolnshire-css", "lincolnshire"
 _KEPT = "sample.db"
 _JULY, _OCTOBER = "2017-07-27", "2017-10-26"
 
@@ -43,9 +43,9 @@ def load_sample(settings: Any) -> int:
     from ledger.store import Ledger
     from projections.replay import catch_up
 
-    sample = files("cli") / "samples" / "lincolnshire"
-    reading = read_definition((sample / "contract.toml").read_bytes(), "contract.toml")
-    reading += read_lines((sample / "facts.jsonl").read_bytes(), "facts.jsonl", Ledger.new_id)
+    sample = contents_of(_SAMPLE)
+    reading = read_definition(sample["contract.toml"], "contract.toml")
+    reading += read_lines(sample["facts.jsonl"], "facts.jsonl", Ledger.new_id)
     with open_ledger(settings, create=True) as ledger:
         record(ledger, reading, settings.clock)
         catch_up(ledger, settings.clock)
@@ -101,7 +101,9 @@ What to try next{keep}
   {command} rag {_CONTRACT} --as-at {_OCTOBER}
   {command} trail {_CONTRACT} PM_KPI_06 2017-05
   {command} escalate decide {_CONTRACT} IMT_KPI_01 2017-08 upheld \\
-    --ref ESC-2017-03 --by LCC --dry-run"""
+    --ref ESC-2017-03 --by LCC --dry-run
+  contract-ledger sample {_SAMPLE}       writes the printed tables of the report to a folder; then
+  {command} reconcile {_CONTRACT} {_SAMPLE}/published.csv --as-at {_OCTOBER}"""
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,7 +8,21 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import acts, board, board_report, demo, keep, month_end, record, reported, show, streams, waiting
+from cli import (
+    acts,
+    board,
+    board_report,
+    demo,
+    keep,
+    month_end,
+    reconcile,
+    record,
+    reported,
+    sample,
+    show,
+    streams,
+    waiting,
+)
 from ledger.clock import Clock
 from ledger.faults import BadInput, LedgerUnusable, one_line
 
@@ -94,7 +108,7 @@ def settings(
     ctx.obj = Settings(ledger, wait, given.clock)
 
 
-for part in (demo, record, acts, month_end, board, show, waiting, reported, board_report, keep):
+for part in (demo, sample, record, acts, month_end, board, show, reconcile, waiting, reported, board_report, keep):
     part.add_to(app)
 
 

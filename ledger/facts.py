@@ -30,6 +30,7 @@ class ContractRegistered(Fact):
     parties: Annotated[tuple[Party, ...], Field(min_length=1)]
     scheme: Scheme | None = None
     services: tuple[Service, ...] = ()
+    assumptions: tuple[Text, ...] | None = None
 
 
 class KpiIntroduced(Fact, KpiTable):

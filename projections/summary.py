@@ -1,16 +1,17 @@
 """How many KPIs were green, amber, red or relieved, by service and overall (Tables 1, 2, 4 to 7)."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.levels import RELIEVED, Status
 from ledger.period import Month, day_in_words, heading
-from projections.cells import window
+from projections.cells import Cell, window
 from projections.marks import late_notes
 from projections.notes import errata_of_counts
 from projections.question import Question
-from projections.standing import Standing
+from projections.standing import KpiStanding, Standing
 from projections.table import Table, Text
 from projections.terms import assumptions
 
@@ -27,6 +28,15 @@ _COUNTED = {
     Status.RED: "red",
     **dict.fromkeys(RELIEVED, "mitigated"),
 }
+
+
+class CountedCell(NamedTuple):
+    """A cell, and where it is counted; `row` is green, amber, red or mitigated."""
+
+    column: Month
+    row: str
+    kpi: KpiStanding
+    cell: Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +123,22 @@ def summary(question: Question) -> Summary:
     counts: dict[tuple[str, Month], Counter[str]] = {
         (code, column): Counter() for code in (ALL, *services) for column in columns
     }
-    for kpi in standing.in_order():
-        for cell in window(standing, kpi, columns[0], question.last_month):
-            row = _COUNTED.get(cell.status)
-            if row is None:
-                continue
-            column = max(start for start in columns if start <= cell.period)
-            counts[ALL, column][row] += 1
-            counts[kpi.introduced.service, column][row] += 1
+    for each in counted_cells(question):
+        counts[ALL, each.column][each.row] += 1
+        counts[each.kpi.introduced.service, each.column][each.row] += 1
     return Summary(question, counts, [*late_notes(question), *errata_of_counts(standing, columns)])
+
+
+def counted_cells(question: Question) -> Iterator[CountedCell]:
+    """Yield every cell that is counted, with the column and the row it is counted in."""
+    columns = question.columns
+    for kpi in question.standing.in_order():
+        for cell in window(question.standing, kpi, columns[0], question.last_month):
+            row = row_of(cell.status)
+            if row is not None:
+                yield CountedCell(max(start for start in columns if start <= cell.period), row, kpi, cell)
+
+
+def row_of(status: Status) -> str | None:
+    """Return the row that a status is counted in; None if it is not counted."""
+    return _COUNTED.get(status)

@@ -4,8 +4,9 @@ from projections.standing import Standing
 
 
 def assumptions(standing: Standing) -> list[str]:
-    """Return the assumptions of the scheme, of each KPI, and of runs that nobody gave."""
-    found = list(standing.terms.scheme.assumptions) if standing.terms.scheme else []
+    """Return the assumptions of the contract, of its scheme, of each KPI, and of runs that nobody gave."""
+    scheme = standing.terms.scheme
+    found = [*(standing.terms.assumptions or ()), *(scheme.assumptions if scheme else ())]
     for kpi in standing.in_order():
         found += [f"{kpi.introduced.ref}: {each}" for each in kpi.introduced.assumptions]
     return [*found, *_opening_runs(standing)]
