@@ -163,3 +163,16 @@ def test_a_quarter_hangs_on_an_incident_as_a_month_does(program: Program) -> Non
     (cell,) = outage(program)["cells"]
     assert (cell["period"], cell["points"], outage(program)["points"]) == ("2025-01", None, None)
     assert "| out | K | Jan–Mar 2025 (Q4 2024/25) | 70 Below MSL [p] |" in table(program)
+
+
+def test_a_grant_that_was_ended_concerns_only_what_it_relieved(story: Program) -> None:
+    story.record(fact("MitigationGranted", kpi="K", first_period="2025-01", incident="out"))
+    assert len(outage(story)["cells"]) == 3
+    story.record(fact("MitigationEnded", "2025-06-02", kpi="K", last_period="2025-01"))
+    assert [each["period"] for each in outage(story)["cells"]] == ["2025-01"]
+
+
+def test_incidents_are_told_in_the_order_in_which_they_began(story: Program) -> None:
+    flood = {"incident": "flood", "title": "Flood", "began_on": "2025-01-20"}
+    story.record(fact("IncidentRecorded", "2025-06-02", **flood))
+    assert [each["incident"] for each in story.json("incidents", "c", *SHOWN)["incidents"]] == ["flood", "out"]

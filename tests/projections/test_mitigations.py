@@ -290,3 +290,10 @@ def test_a_quarterly_kpi_is_relieved_by_the_quarter(program: Program) -> None:
 def test_a_contract_without_points_has_none_to_relieve(program: Program) -> None:
     program.record(contract(scheme=None), kpi(weight=""), *results(*THREE_RED), granted("2025-01", "2025-01"))
     assert asked(program)["relieved"][0]["relieved_points"] is None
+
+
+def test_a_refusal_after_a_grant_does_not_undo_it(story: Program) -> None:
+    story.record(requested("2025-01", "2025-01"), granted("2025-01", "2025-01", dated="2025-05-10"))
+    story.record(refused("2025-01", "2025-01", dated="2025-05-20"))
+    assert [each["answer"] for each in asked(story)["requests"]] == ["granted"]
+    assert len(asked(story)["relieved"]) == 1
