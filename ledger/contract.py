@@ -32,6 +32,7 @@ from ledger.facts import (
     TargetRebased,
     WeightsSet,
 )
+from ledger.levels import Level
 from ledger.period import Frequency, Month
 
 UPHELD = ("upheld", "upheld_in_part")
@@ -48,6 +49,7 @@ class Kpi:
     last_period: Month | None
     terms: KpiIntroduced
     lasting_steps: tuple[Month, ...]
+    levels: tuple[Level, ...] = ()
     grants: tuple[MitigationGranted, ...] = ()
     refusals: tuple[MitigationRefused, ...] = ()
 
@@ -99,9 +101,8 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return _with_kpi(contract, _introduced(fact, contract))
         case KpiDiscontinued() if fact.kpi in contract.kpis:
             return _with_kpi(contract, replace(contract.kpis[fact.kpi], last_period=fact.last_period))
-        case TargetRebased(last_period=None) if fact.kpi in contract.kpis:
-            kpi = contract.kpis[fact.kpi]
-            return _with_kpi(contract, replace(kpi, lasting_steps=(*kpi.lasting_steps, fact.first_period)))
+        case TargetRebased() if fact.kpi in contract.kpis:
+            return _with_kpi(contract, _rebased(contract.kpis[fact.kpi], fact))
         case MitigationGranted() if fact.kpi in contract.kpis:
             kpi = contract.kpis[fact.kpi]
             return _with_kpi(contract, replace(kpi, grants=(*kpi.grants, fact)))
@@ -135,7 +136,18 @@ def _introduced(fact: KpiIntroduced, contract: Contract) -> Kpi:
         last_period=None,
         terms=fact,
         lasting_steps=tuple(step.first_period for step in steps if step.last_period is None),
+        levels=tuple(
+            Level(step.first_period, step.last_period, step.tsl, step.msl, None, (place,), fact.id)
+            for place, step in enumerate(fact.targets)
+        ),
     )
+
+
+def _rebased(kpi: Kpi, fact: TargetRebased) -> Kpi:
+    lasting = () if fact.last_period else (fact.first_period,)
+    bands = {str(status): band for status, band in fact.bands.items()} if fact.bands else None
+    level = Level(fact.first_period, fact.last_period, fact.tsl, fact.msl, bands, (len(kpi.levels),), fact.id)
+    return replace(kpi, lasting_steps=(*kpi.lasting_steps, *lasting), levels=(*kpi.levels, level))
 
 
 def _with_kpi(contract: Contract, kpi: Kpi) -> Contract:

@@ -7,7 +7,7 @@ caused it.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Self
 
@@ -43,19 +43,28 @@ class Proposed:
 class Reading:
     """What reading input found: facts to propose, faults, and what is doubtful but taken.
 
-    `unread` are the cells that lines which could not be read are about.
+    `unread` are the cells that lines which could not be read are about. `sheets` are the letters of the columns that
+    fields were read from, by the name of their sheet.
     """
 
     proposed: list[Proposed] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     doubts: list[Fault] = field(default_factory=list)
     unread: set[Cell] = field(default_factory=set)
+    sheets: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def located(self, fault: Fault) -> Fault:
+        """Return a fault of a sheet's row and field with the address of its cell; any other as it is."""
+        sheet, _, row = fault.where.rpartition(" row ")
+        column = self.sheets.get(sheet, {}).get(fault.field or "")
+        return replace(fault, where=f"{sheet}!{column}{row}") if column else fault
 
     def __iadd__(self, other: "Reading") -> Self:
         self.proposed += other.proposed
         self.faults += other.faults
         self.doubts += other.doubts
         self.unread |= other.unread
+        self.sheets |= other.sheets
         return self
 
 
