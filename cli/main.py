@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import acts, demo, keep, record, show, streams
+from cli import acts, demo, export, keep, record, show, streams, template
 from ledger.clock import Clock
 from ledger.faults import BadInput, LedgerUnusable, one_line
 
@@ -94,7 +94,7 @@ def settings(
     ctx.obj = Settings(ledger, wait, given.clock)
 
 
-for part in (demo, record, acts, show, keep):
+for part in (demo, record, template, acts, show, keep, export):
     part.add_to(app)
 
 

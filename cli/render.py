@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from ledger.inert import guarded
 from projections.table import Table, Text
 
 _COLOURS = {
@@ -19,7 +20,6 @@ _COLOURS = {
     "glide": "blue",
 }
 _WIDTH_OF_A_FILE = 200
-_FORMULA_SIGNS = ("=", "+", "-", "@")
 
 
 class View(Protocol):
@@ -76,10 +76,7 @@ def as_csv(tables: Sequence[Table]) -> str:
 
 
 def _inert(words: str) -> str:
-    words = clean(words)
-    if not words.startswith(_FORMULA_SIGNS):
-        return words
-    return words if words[1:].replace(".", "", 1).isdigit() and words[0] in "+-" else f"'{words}"
+    return guarded(clean(words))
 
 
 def as_markdown(tables: Sequence[Table]) -> str:

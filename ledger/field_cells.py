@@ -133,10 +133,10 @@ def _plainly(value: str | Decimal) -> str:
 
 
 def _day(value: Any) -> Any:
-    if not isinstance(value, datetime):
-        if isinstance(value, Decimal):
-            raise ValueError(f"found {found(value)}; give a date as YYYY-MM-DD, or in a cell that is shown as a date")
+    if isinstance(value, str):
         return value
+    if not isinstance(value, datetime):
+        raise ValueError(f"found {found(value)}; give a date as YYYY-MM-DD, or in a cell that is shown as a date")  # noqa: TRY004 - a sentence, not a bug
     if value != _midnight(value):
         raise ValueError(f"found {found(value)}; give the date alone")
     return value.date().isoformat()

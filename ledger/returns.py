@@ -213,19 +213,18 @@ def _read_return(row: int, cells: dict[str, Cell], table: _Table) -> None:
         else:
             table.fault(row, "kpi", "is missing; give it, or empty the row")
         return
-    if _once_each(row, raw, table):
-        _propose(row, raw, table, faulty=faulty)
+    _once_each(row, raw, table)
+    _propose(row, raw, table, faulty=faulty)
 
 
-def _once_each(row: int, raw: Mapping[str, Any], table: _Table) -> bool:
-    """Refuse a KPI that is in a table twice for one period; say whether it is not."""
+def _once_each(row: int, raw: Mapping[str, Any], table: _Table) -> None:
+    """Refuse a KPI that is in a return twice for one period."""
     key = (str(raw.get("contract")), str(raw.get("kpi")), str(raw.get("period")))
     earlier = table.seen.setdefault(key, row)
     if earlier == row or "kpi" not in raw:
-        return True
+        return
     first = table.reading.located(Fault(table.grid.place(earlier), "kpi", ""))
     table.fault(row, "kpi", f"{key[1]} for {key[2]} is given twice, here and at {first.where}; give it once")
-    return False
 
 
 def _read_fact(row: int, cells: dict[str, Cell], table: _Table) -> None:

@@ -313,7 +313,7 @@ def standing_facts(facts: Sequence[AnyFact]) -> list[AnyFact]:
 
 def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: bool) -> None:
     """Compare the weights with the pool once the whole file is in its place."""
-    if judgement.faults or not any(_moves_weights(each.fact) for each in judgement.taken):
+    if judgement.faults or not any(moves_weights(each.fact) for each in judgement.taken):
         return
     old = [recorded.fact for recorded in history]
     new = [each.fact for each in judgement.taken]
@@ -321,7 +321,7 @@ def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: b
     for period, total in unbalanced(standing_facts([*old, *new])).items():
         if before.get(period) == total:
             continue
-        moving = [each for each in judgement.taken if _moves_weights(each.fact)]
+        moving = [each for each in judgement.taken if moves_weights(each.fact)]
         cause = next((each for each in moving if isinstance(each.fact, WeightsSet)), moving[0])
         if lone:
             sentence = f"from {period} the weights add up to {total.found}, and the pool is {total.pool}"
@@ -333,7 +333,8 @@ def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: b
             judgement.faults.append(Fault(cause.where, "weights", sentence))
 
 
-def _moves_weights(fact: AnyFact) -> bool:
+def moves_weights(fact: AnyFact) -> bool:
+    """Say whether a fact may change what the weights add up to."""
     kinds = (
         "ContractRegistered",
         "KpiIntroduced",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from ledger.contract import UPHELD
 from ledger.facts import (
     EscalationDecided,
     EscalationRaised,
@@ -343,6 +344,21 @@ def last_agreed(standing: Standing) -> Month | None:
         if _outside(standing, kpi, period) is None and _fold(kpi, period).agreed
     ]
     return max(agreed, default=None)
+
+
+def takes_return(standing: Standing, kpi: KpiStanding, period: Month) -> bool:
+    """Say whether a return may be given for a cell: it is in use and held, and no result of it is settled."""
+    if _outside(standing, kpi, period) is not None:
+        return False
+    return not any(
+        (isinstance(fact, PerformanceScrutinised) and fact.decision in ("agreed", "amended"))
+        or (
+            isinstance(fact, EscalationDecided)
+            and fact.outcome in UPHELD
+            and (fact.value is not None or fact.status is not None)
+        )
+        for _, fact in kpi.cells.get(period, ())
+    )
 
 
 def window(standing: Standing, kpi: KpiStanding, first: Month, last: Month) -> list[Cell]:
