@@ -16,7 +16,7 @@ from ledger.timeline import Proposed, Reading, standing_facts
 RETURN_COLUMNS = (
     "contract", "kpi", "period", "value", "unavailable", "status", "dated", "by", "note", "source", "id",
 )  # fmt: skip
-INFORMATIVE = ("service", "title", "unit", "tsl", "msl", "better", "last period", "last value")
+INFORMATIVE = ("service", "title", "unit", "tsl", "msl", "better", "last_period", "last_value")
 FILLED = ("contract", "period", "dated", "by")
 _RESULTS = ("value", "unavailable", "status")
 _MEASURES = ("value", "tsl", "msl")
@@ -144,8 +144,7 @@ def _name(cell: Cell) -> str:
     """Return the field that a header names, however it is spaced or capitalised."""
     if cell.flaw is not None or not isinstance(cell.value, str):
         return ""
-    words = " ".join(cell.value.casefold().replace("_", " ").split())
-    return words if words in INFORMATIVE else words.replace(" ", "_")
+    return "_".join(cell.value.casefold().replace("_", " ").split())
 
 
 def _fields_of_facts() -> dict[str, Sort]:

@@ -1,6 +1,7 @@
 """XLSX in, a grid of cells out: what a person who opens the workbook sees, or why that cannot be said."""
 
 import re
+import sys
 from array import array
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -20,6 +21,7 @@ from ledger.sheet import RawCell, Sheet
 SHEET = "Return"
 _MOST_STRINGS = 1_000_000
 _MOST_FORMATS = 65_000
+_MOST_TEXT = 48 << 20
 _NUMBER = re.compile(r"[+-]?\d{1,310}(\.\d*)?([eE][+-]?\d{1,3})?", re.ASCII)
 _DIGITS = 15
 _NOT_CALCULATED = "is a formula that has not been calculated; open the file in a spreadsheet program and save it"
@@ -115,6 +117,10 @@ class _Strings(Listener):
                 raise Flawed(f"has more than {_MOST_STRINGS:,} texts")
             self._ends.append(len(self._bytes))
 
+    def size(self) -> int:
+        """Return how much memory the texts take, in bytes."""
+        return len(self._bytes)
+
     def text(self, place: str) -> str | None:
         """Return a text by its place, as a cell writes it; None if there is none there."""
         if not place.isdecimal() or len(place) > 9 or int(place) >= len(self._ends):
@@ -151,6 +157,7 @@ class Spreadsheet:
                 self._package.hear(part, listener)
         self._shown = styles.shown()
         self._sheet = Sheet()
+        self._text_taken = self._strings.size()
 
     def _chosen(self, relations: Relations) -> tuple[str, str]:
         """Return the title and part of the sheet named Return, else of the only one that is seen."""
@@ -198,10 +205,17 @@ class Spreadsheet:
             for row in self._sheet.finished():
                 cells = {column: cell for column, raw in row.cells.items() if (cell := self._cell(raw)) is not None}
                 if cells:
+                    self._count_text(cells)
                     yield Row(row.number, cells, row.hidden)
             if self._sheet.wrong is not None:
                 place, sentence = self._sheet.wrong
                 raise BadInput.of(sentence, where=f"{self.name}!{place}" if place else self.name)
+
+    def _count_text(self, cells: Mapping[int, Cell]) -> None:
+        """Refuse a sheet that says far more than its file holds, because many cells share a long text."""
+        self._text_taken += sum(sys.getsizeof(cell.value) for cell in cells.values() if isinstance(cell.value, str))
+        if self._text_taken > _MOST_TEXT:
+            raise BadInput.of(f"holds more than {_MOST_TEXT >> 20} MiB of text; split it", where=self.name)
 
     def _cell(self, raw: RawCell) -> Cell | None:
         """Return what a cell holds; None if nothing."""
