@@ -32,9 +32,13 @@ from ledger.returns import Units
 from ledger.store import Ledger
 
 filled = {"by": "P", "dated": "2025-04-05", "contract": "c", "period": "2025-03"}
+running = 0
 for name in sys.argv[1:]:
-    if os.fork():  # each file is read by a process of its own, whose peak is its own
+    if running == (os.cpu_count() or 1):
         os.wait()
+        running -= 1
+    if os.fork():  # each file is read by a process of its own, whose peak is its own
+        running += 1
         continue
     try:
         reading = tables.read(Path(name), filled, Units(lambda contract: []), Ledger.new_id)
@@ -44,6 +48,9 @@ for name in sys.argv[1:]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     print(json.dumps([name, peak, taken, [str(fault) for fault in [*said[:5], *said[-1:]]]]), flush=True)
     os._exit(0)
+while running:
+    os.wait()
+    running -= 1
 """
 GOOD = with_value('<c r="D2"><v>98.5</v></c>')
 MIB = 1 << 20
@@ -204,7 +211,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str | int]] = {
     ),
     "long shared texts": (
         lambda: with_part("xl/sharedStrings.xml", bomb("sst", f"<si><t>{'x' * 30_000}</t></si>", 3_000)),
-        1,
+        "more than 48 MiB of text",
     ),
     "one endless text": (
         lambda: with_part("xl/sharedStrings.xml", bomb("sst", f"<si><t>{'x' * 90 * MIB}</t></si>", 1)),
