@@ -46,7 +46,7 @@ def answers(ledger: Ledger, contract: str, asked: list[tuple[Any, int, str, int]
     found = []
     for as_at, _, period, periods in asked:
         question = Question(contract, history, Moment(as_at, history[-1].recorded_at, head), period, periods)
-        views = [rag(question), summary(question), abatement(question), diff(question, last)]
+        views = [rag(question), summary(question), abatement(question), diff(question, last, whole=True)]
         views += [trail(question, ref, None) for ref in question.standing.kpis]
         found += [comparable(view.document()) for view in views]
     return found
