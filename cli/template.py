@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.options import AsAt, Contract, Period, as_month, open_ledger, question
-from cli.render import clean
 from ledger.faults import BadInput
 
 if TYPE_CHECKING:
@@ -76,6 +75,7 @@ def _write_new(file: Path, content: bytes) -> None:
 
 def _as_csv(found: "Template") -> str:
     """Write the return as CSV; text that would be run as a formula is quoted with '."""
+    from cli.render import clean
     from ledger.inert import guarded
     from projections.template import COLUMNS
 
@@ -93,7 +93,8 @@ def _as_xlsx(found: "Template") -> bytes:
     """
     import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
-    from ledger.spreadsheet import SHEET
+    from cli.render import clean
+    from ledger.grid import SHEET
 
     out = io.BytesIO()
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
@@ -106,6 +107,7 @@ def _as_xlsx(found: "Template") -> bytes:
 
 
 def _write_table(book: Any, sheet: Any, found: "Template") -> None:
+    from cli.render import clean
     from ledger.inert import guarded
     from projections.template import COLUMNS
 

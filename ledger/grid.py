@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+SHEET = "Return"
 LARGEST_FILE = 20 << 20
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200

@@ -13,12 +13,11 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, fr
 from openpyxl.utils.escape import unescape
 
 from ledger.faults import BadInput
-from ledger.grid import LONGEST_TEXT, Cell, Row, letter, odd_character
+from ledger.grid import LONGEST_TEXT, SHEET, Cell, Row, letter, odd_character
 from ledger.number_format import Shown, shown_as
 from ledger.package import Flawed, Listener, Package, Relations
 from ledger.sheet import RawCell, Sheet
 
-SHEET = "Return"
 _MOST_STRINGS = 1_000_000
 _MOST_FORMATS = 65_000
 _MOST_TEXT = 48 << 20
