@@ -20,6 +20,7 @@ INFORMATIVE = ("service", "title", "unit", "tsl", "msl", "better", "last_period"
 FILLED = ("contract", "period", "dated", "by")
 _RESULTS = ("value", "unavailable", "status")
 _MEASURES = ("value", "tsl", "msl")
+_HIDDEN_ROW = "is a hidden row, and figures that nobody sees are not recorded; show or remove it"
 _MOST_FAULTS = 1_000
 _MOST_NAMED = 50
 
@@ -125,6 +126,8 @@ def _header(row: Row, table: _Table) -> _Header:
         sentence = "is no header; the first row names the columns: kpi and value for a return, fact for facts"
         table.fault(row.number, None, sentence)
         return _Header(row.number, {}, range(0), is_return)
+    if row.hidden:
+        table.fault(row.number, None, _HIDDEN_ROW)
     known = [*RETURN_COLUMNS, *INFORMATIVE] if is_return else list(_fields_of_facts())
     for column, name in names.items():
         if (wrong := _wrong_column(row, column, name, names, known)) is not None:
@@ -193,8 +196,7 @@ def _read_row(row: Row, header: _Header, table: _Table) -> None:
     if not cells:
         return
     if row.hidden:
-        sentence = "is a hidden row, and figures that nobody sees are not recorded; show or remove it"
-        table.fault(row.number, None, sentence)
+        table.fault(row.number, None, _HIDDEN_ROW)
         return
     if header.is_return:
         _read_return(row.number, cells, table)

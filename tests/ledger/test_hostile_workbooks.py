@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,7 +133,7 @@ def endless_attribute() -> bytes:
 
 
 def many_attributes() -> bytes:
-    return with_sheet("<worksheet" + numbered(' a{}=""', 6 * MIB) + "/>")
+    return with_sheet("<worksheet" + numbered(' a{}=""', 2 * MIB) + "/>")
 
 
 def many_codes() -> bytes:
@@ -141,13 +142,14 @@ def many_codes() -> bytes:
 
 
 def many_relations() -> bytes:
-    return with_part("_rels/.rels", "<R>" + numbered('<Relationship Id="{}" Target="x"/>', 2 * MIB) + "</R>")
+    return with_part("_rels/.rels", "<R>" + numbered('<Relationship Id="{}" Target="x"/>', MIB) + "</R>")
 
 
 def many_merged() -> bytes:
     return with_sheet(GOOD.replace("</worksheet>", '<mergeCell ref="A1:B1"/>' * 2 * MIB + "</worksheet>"))
 
 
+@cache
 def large_and_sound() -> bytes:
     """Return a sheet of a hundred thousand rows that no guard can tell from a real one: 15 MiB packed."""
     noted = os.urandom(16 * MIB).hex()
@@ -206,7 +208,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str | int]] = {
     "deep nesting": (lambda: with_sheet("<a>" * 30 * MIB), "is nested too deeply"),
     "deep nesting of texts": (lambda: with_part("xl/sharedStrings.xml", "<a>" * 30 * MIB), "is nested too deeply"),
     "many shared texts": (
-        lambda: with_part("xl/sharedStrings.xml", bomb("sst", "<si><t>ab</t></si>", 5 * MIB)),
+        lambda: with_part("xl/sharedStrings.xml", bomb("sst", "<si><t>ab</t></si>", 3 * MIB)),
         "has more than 1,000,000 texts",
     ),
     "long shared texts": (
@@ -220,7 +222,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str | int]] = {
     "one endless cell": (lambda: with_sheet(with_value(text("D2", "9" * 90 * MIB))), "more than 32,767 characters"),
     "one endless attribute": (endless_attribute, "a piece of XML without end"),
     "many attributes": (many_attributes, "a piece of XML without end"),
-    "many kinds of elements": (lambda: with_sheet(sheet(numbered("<e{}/>", 5 * MIB))), "too many kinds of elements"),
+    "many kinds of elements": (lambda: with_sheet(sheet(numbered("<e{}/>", 2 * MIB))), "too many kinds of elements"),
     "many formats": (lambda: with_part("xl/styles.xml", bomb("cellXfs", '<xf numFmtId="0"/>', 4 * MIB)), "formats"),
     "many codes": (many_codes, "formats"),
     "many sheets": (lambda: with_part("xl/workbook.xml", bomb("sheets", "<sheet/>", 9 * MIB)), "1,000 sheets"),

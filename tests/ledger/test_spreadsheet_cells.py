@@ -229,7 +229,14 @@ def test_hidden_rows_and_columns_are_refused() -> None:
     def hide_column(page: Any) -> None:
         page.column_dimensions["D"].hidden = True
 
+    def hide_header(page: Any) -> None:
+        page.row_dimensions[1].hidden = True
+
     refused(saved([HEADER, ROW], hide_row), "return.xlsx, Return row 2: is a hidden row")
+    refused(saved([HEADER, ROW], hide_header), "return.xlsx, Return row 1: is a hidden row")
+    assert (
+        value(saved([HEADER, ROW, (), (None,)], lambda page: setattr(page.row_dimensions[4], "hidden", True))) == "98.5"
+    )
     refused(saved([HEADER, ROW], hide_column), "return.xlsx, Return!D1: stands in a hidden column")
     flat = with_value('<c r="D2"><v>1</v></c>', ht="0")
     refused(packed(parts(flat)), "Return row 2: is a hidden row")
