@@ -13,6 +13,7 @@ from cli import (
     board,
     board_report,
     demo,
+    export,
     keep,
     month_end,
     reconcile,
@@ -21,6 +22,7 @@ from cli import (
     sample,
     show,
     streams,
+    template,
     waiting,
 )
 from ledger.clock import Clock
@@ -108,7 +110,22 @@ def settings(
     ctx.obj = Settings(ledger, wait, given.clock)
 
 
-for part in (demo, sample, record, acts, month_end, board, show, reconcile, waiting, reported, board_report, keep):
+for part in (
+    demo,
+    sample,
+    record,
+    template,
+    acts,
+    month_end,
+    board,
+    show,
+    reconcile,
+    waiting,
+    reported,
+    board_report,
+    keep,
+    export,
+):
     part.add_to(app)
 
 

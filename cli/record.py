@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import streams
+from cli import streams, tables
 from cli.options import DryRun, counted, open_ledger
 from ledger.faults import BadInput
 
@@ -40,23 +40,51 @@ def register(
 def record(
     ctx: typer.Context,
     files: Annotated[
-        list[Path], typer.Argument(help="Files of facts, JSON Lines; - for standard input.", metavar="FILE…")
+        list[Path],
+        typer.Argument(
+            help="Files of facts: JSON Lines (- for standard input), or a table, .csv or .xlsx.", metavar="FILE…"
+        ),
     ],
+    by: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CONTRACT_LEDGER_BY", help="Who records the rows of a table that do not say: PARTY or PARTY/person."
+        ),
+    ] = None,
+    dated: Annotated[
+        str | None, typer.Option(help="The date of the rows of a table that have none.", metavar="DATE")
+    ] = None,
+    contract: Annotated[
+        str | None, typer.Option(help="The contract of the rows of a table that name none.", metavar="CONTRACT")
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option(help="The period of the rows of a table that have none.", metavar="PERIOD")
+    ] = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Record facts from files: all of them, or none if there is a fault in any."""
+    """Record facts from files: all of them, or none if there is a fault in any.
+
+    A table is a return (its header has kpi and value) or a table of facts (its header has fact).
+    """
     from ledger.lines import read_lines
     from ledger.timeline import Reading
 
     new_id = ids(dry_run=dry_run)
+    fill = tables.filled(ctx.obj, files, contract=contract, period=period, dated=dated, by=by)
+    known = tables.units(ctx.obj)
     reading = Reading()
     for file in files:
         try:
-            content = contents(file)
+            if str(file) != "-" and tables.is_table(file):
+                found = tables.read(file, fill, known, new_id)
+            else:
+                found = read_lines(contents(file), "standard input" if str(file) == "-" else str(file), new_id)
         except BadInput as wrong:
             reading.faults += wrong.faults
             continue
-        reading += read_lines(content, "standard input" if str(file) == "-" else str(file), new_id)
+        for each in found.proposed:
+            known.learn(each.fact)
+        reading += found
     take(ctx.obj, reading, dry_run=dry_run)
 
 

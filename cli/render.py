@@ -11,12 +11,11 @@ from typing import Any, Protocol
 from cli.markdown import as_markdown
 from cli.printable import clean, sayable
 from cli.terminal import draw, tell
+from ledger.inert import guarded
 from projections.chart import Exhibit
 from projections.table import Table
 
 __all__ = ["View", "as_csv", "as_markdown", "clean", "draw", "show", "tell", "working"]
-
-_FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 class View(Protocol):
@@ -77,9 +76,5 @@ def as_csv(exhibits: Sequence[Exhibit], encoding: str = "utf-8") -> str:
 
 
 def _inert(text: str, encoding: str) -> str:
-    """Quote what would be a formula; a space, tab or line break before its sign does not hide it."""
-    words = sayable(clean(text), encoding)
-    sign, rest = words.lstrip()[:1], words.lstrip()[1:]
-    if sign not in _FORMULA_SIGNS or (sign in "+-" and rest.replace(".", "", 1).isdecimal()):
-        return words
-    return f"'{words}"
+    """Quote what would be a formula as the encoding prints it."""
+    return guarded(sayable(clean(text), encoding))

@@ -33,7 +33,9 @@ from ledger.facts import (
     TargetRebased,
     WeightsSet,
 )
-from ledger.period import Frequency, Month
+from ledger.levels import Level
+from ledger.parts import Until
+from ledger.period import END_OF_TIME, Frequency, Month
 from ledger.report_facts import ActionAssigned, ActionCompleted, ReportFact, ReportPublished
 
 UPHELD = ("upheld", "upheld_in_part")
@@ -50,6 +52,7 @@ class Kpi:
     last_period: Month | None
     terms: KpiIntroduced
     lasting_steps: tuple[Month, ...]
+    levels: tuple[Level, ...] = ()
     grants: tuple[MitigationGranted, ...] = ()
     refusals: tuple[MitigationRefused, ...] = ()
 
@@ -107,9 +110,7 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
         case KpiDiscontinued() if fact.kpi in contract.kpis:
             return _with_kpi(contract, replace(contract.kpis[fact.kpi], last_period=fact.last_period))
         case TargetRebased() if fact.kpi in contract.kpis:
-            kpi = contract.kpis[fact.kpi]
-            lasting = (*kpi.lasting_steps, fact.first_period) if fact.lasts else kpi.lasting_steps
-            return _with_kpi(contract, replace(kpi, lasting_steps=lasting))
+            return _with_kpi(contract, _rebased(contract.kpis[fact.kpi], fact))
         case MitigationGranted() if fact.kpi in contract.kpis:
             kpi = contract.kpis[fact.kpi]
             return _with_kpi(contract, replace(kpi, grants=(*kpi.grants, fact)))
@@ -158,7 +159,23 @@ def _introduced(fact: KpiIntroduced, contract: Contract) -> Kpi:
         last_period=None,
         terms=fact,
         lasting_steps=tuple(step.first_period for step in steps if step.lasts),
+        levels=tuple(
+            Level(step.first_period, _end_of(step), step.tsl, step.msl, None, (place,), fact.id)
+            for place, step in enumerate(fact.targets)
+        ),
     )
+
+
+def _rebased(kpi: Kpi, fact: TargetRebased) -> Kpi:
+    lasting = (fact.first_period,) if fact.lasts else ()
+    bands = {str(status): band for status, band in fact.bands.items()} if fact.bands else None
+    level = Level(fact.first_period, _end_of(fact), fact.tsl, fact.msl, bands, (len(kpi.levels),), fact.id)
+    return replace(kpi, lasting_steps=(*kpi.lasting_steps, *lasting), levels=(*kpi.levels, level))
+
+
+def _end_of(levels: Until) -> Month | None:
+    """Return the last period of temporary levels; a decision does not ask whether their milestone was reached."""
+    return None if levels.lasts else levels.last_period or END_OF_TIME
 
 
 def _with_kpi(contract: Contract, kpi: Kpi) -> Contract:

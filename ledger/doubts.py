@@ -1,6 +1,6 @@
 """What is odd about a fact that is taken all the same, in sentences. Pure."""
 
-from ledger.contract import Contract
+from ledger.contract import Contract, Kpi
 from ledger.facts import (
     AnyFact,
     CellFact,
@@ -19,8 +19,10 @@ from ledger.facts import (
     PerformanceSubmitted,
     TargetRebased,
 )
+from ledger.levels import edge_of, in_force
 from ledger.period import Month, in_words
 from ledger.report_facts import ActionCompleted, FailureExplained, ReportCorrected, ReportPublished
+from ledger.values import EXACT
 
 
 def doubts(fact: AnyFact, contract: Contract) -> list[str]:
@@ -43,9 +45,8 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
         case HistoryNotHeld():
             within = sorted(kpi for kpi, period in contract.cells if fact.first_period <= period <= fact.last_period)
             return [f"facts of {within[0]} stand in these periods; its cells become not held"] if within else []
-        case EscalationDecided(outcome="upheld", value=value, status=status) if value is not None or status is not None:
-            raised = contract.cell(fact.kpi, fact.period).escalations[fact.ref]
-            return ["it relieves the period and sets its result too"] if raised.against == "mitigation" else []
+        case EscalationDecided():
+            return [*_doubts_of_outcome(fact, contract), *_doubts_of_value(fact, contract.kpis[fact.kpi])]
         case KpiIntroduced(first_period=str(first)) if contract.terms and first < contract.terms.commenced:
             return [f"its first period, {first}, is before the contract commenced, {contract.terms.commenced}"]
         case KpiDiscontinued():
@@ -89,7 +90,31 @@ def _doubts_of_cell(fact: CellFact, contract: Contract) -> list[str]:
             odd.append(f"no mitigation of {named} had been refused")
         case _:
             pass
-    return odd
+    return [*odd, *_doubts_of_value(fact, kpi)]
+
+
+def _doubts_of_outcome(fact: EscalationDecided, contract: Contract) -> list[str]:
+    sets_something = fact.value is not None or fact.status is not None
+    raised = contract.cell(fact.kpi, fact.period).escalations[fact.ref]
+    both = fact.outcome == "upheld" and sets_something and raised.against == "mitigation"
+    return ["it relieves the period and sets its result too"] if both else []
+
+
+def _doubts_of_value(fact: CellFact, kpi: Kpi) -> list[str]:
+    """Say where a percentage looks like a share of one: between 0 and 1, with both levels above 1."""
+    value = getattr(fact, "value", None)
+    level = in_force(kpi.levels, fact.period)
+    better = kpi.terms.better
+    if value is None or not 0 < value < 1 or kpi.terms.unit != "percent" or better is None:
+        return []
+    if level is None or level.tsl is None or level.msl is None:
+        return []
+    if not all(edge is not None and edge > 1 for edge in (edge_of(level.tsl, better), edge_of(level.msl, better))):
+        return []
+    meant = f"{value.scaleb(2, EXACT).normalize(EXACT):f}"
+    return [
+        f"{value:f} is taken as {value:f} %, where the target is {level.tsl} %; if {meant} % is meant, give {meant}"
+    ]
 
 
 def _covers(fact: MitigationGranted | MitigationRefused, period: Month) -> bool:

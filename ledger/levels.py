@@ -110,6 +110,16 @@ def meeting(level: str, better: Better) -> Interval:
     return interval(level)
 
 
+def edge_of(level: str, better: Better) -> Decimal | None:
+    """Return the number of a service level, without its sign.
+
+    >>> edge_of(">35", "higher"), edge_of("2", "lower")
+    (Decimal('35'), Decimal('2'))
+    """
+    met = meeting(level, better)
+    return met.low if met.low is not None else met.high
+
+
 def rate_targets(value: Decimal, tsl: str, msl: str, better: Better) -> Rating:
     """Rate a value against a target and a minimum service level.
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 Month = str
+END_OF_TIME: Month = "9999-12"
 
 
 class Frequency(StrEnum):

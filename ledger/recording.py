@@ -89,7 +89,8 @@ def _judge(ledger: Ledger, reading: Reading, clock: Clock) -> _Judged:
         passed_over += [each.fact.id for each in judgement.already]
         already |= {each.fact.id for each in judgement.already}
     if faults:
-        raise BadInput(sorted(faults, key=lambda fault: _natural(fault.where)))
+        raise BadInput([reading.located(fault) for fault in sorted(faults, key=lambda fault: _natural(fault.where))])
+    warnings = [reading.located(warning) for warning in warnings]
     return _Judged(head, before, [each.fact for each in fresh if each.fact.id not in already], passed_over, warnings)
 
 

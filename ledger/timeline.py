@@ -7,7 +7,7 @@ caused it.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Self
 
@@ -45,19 +45,28 @@ class Proposed:
 class Reading:
     """What reading input found: facts to propose, faults, and what is doubtful but taken.
 
-    `unread` are the cells that lines which could not be read are about.
+    `unread` are the cells that lines which could not be read are about. `sheets` are the letters of the columns that
+    fields were read from, by the name of their sheet.
     """
 
     proposed: list[Proposed] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     doubts: list[Fault] = field(default_factory=list)
     unread: set[Cell] = field(default_factory=set)
+    sheets: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def located(self, fault: Fault) -> Fault:
+        """Return a fault of a sheet's row and field with the address of its cell; any other as it is."""
+        sheet, _, row = fault.where.rpartition(" row ")
+        column = self.sheets.get(sheet, {}).get(fault.field or "")
+        return replace(fault, where=f"{sheet}!{column}{row}") if column else fault
 
     def __iadd__(self, other: "Reading") -> Self:
         self.proposed += other.proposed
         self.faults += other.faults
         self.doubts += other.doubts
         self.unread |= other.unread
+        self.sheets |= other.sheets
         return self
 
 
@@ -320,7 +329,7 @@ def standing_facts(facts: Sequence[AnyFact]) -> list[AnyFact]:
 
 def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: bool) -> None:
     """Compare the weights with the pool once the whole file is in its place."""
-    if judgement.faults or not any(_moves_weights(each.fact) for each in judgement.taken):
+    if judgement.faults or not any(moves_weights(each.fact) for each in judgement.taken):
         return
     old = [recorded.fact for recorded in history]
     new = [each.fact for each in judgement.taken]
@@ -328,7 +337,7 @@ def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: b
     for period, total in unbalanced(standing_facts([*old, *new])).items():
         if before.get(period) == total:
             continue
-        moving = [each for each in judgement.taken if _moves_weights(each.fact)]
+        moving = [each for each in judgement.taken if moves_weights(each.fact)]
         cause = next((each for each in moving if isinstance(each.fact, WeightsSet)), moving[0])
         if lone:
             sentence = f"from {period} the weights add up to {total.found}, and the pool is {total.pool}"
@@ -340,7 +349,8 @@ def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: b
             judgement.faults.append(Fault(cause.where, "weights", sentence))
 
 
-def _moves_weights(fact: AnyFact) -> bool:
+def moves_weights(fact: AnyFact) -> bool:
+    """Say whether a fact may change what the weights add up to."""
     kinds = (
         "ContractRegistered",
         "KpiIntroduced",

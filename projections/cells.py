@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from ledger.contract import UPHELD
 from ledger.facts import (
     EscalationDecided,
     EscalationRaised,
@@ -17,10 +18,10 @@ from ledger.facts import (
     PerformanceSubmitted,
 )
 from ledger.levels import OUTSIDE, RELIEVED, Level, Status, in_force
-from ledger.period import Month, periods, periods_within
+from ledger.period import END_OF_TIME, Month, periods, periods_within
 from ledger.scheme import Scheme
 from ledger.values import EXACT
-from projections.standing import END_OF_TIME, KpiStanding, Standing, Weight
+from projections.standing import KpiStanding, Standing, Weight
 
 UNDECIDED = (Status.AWAITING, Status.SUBMITTED)
 
@@ -360,6 +361,21 @@ def last_agreed(standing: Standing) -> Month | None:
         if _outside(standing, kpi, period) is None and _fold(kpi, period).agreed
     ]
     return max(agreed, default=None)
+
+
+def takes_return(standing: Standing, kpi: KpiStanding, period: Month) -> bool:
+    """Say whether a return may be given for a cell: it is in use and held, and no result of it is settled."""
+    if _outside(standing, kpi, period) is not None:
+        return False
+    return not any(
+        (isinstance(fact, PerformanceScrutinised) and fact.decision in ("agreed", "amended"))
+        or (
+            isinstance(fact, EscalationDecided)
+            and fact.outcome in UPHELD
+            and (fact.value is not None or fact.status is not None)
+        )
+        for _, fact in kpi.cells.get(period, ())
+    )
 
 
 def window(standing: Standing, kpi: KpiStanding, first: Month, last: Month) -> list[Cell]:

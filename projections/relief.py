@@ -14,11 +14,11 @@ from ledger.facts import (
     MitigationRequested,
 )
 from ledger.parts import Until
-from ledger.period import Month, heading, periods
+from ledger.period import END_OF_TIME, Month, heading, periods
 from ledger.recorded import Recorded
 from projections.cells import Cell, covers, end_of_grant
 from projections.spans import among, awaited, between
-from projections.standing import END_OF_TIME, KpiStanding, Standing
+from projections.standing import KpiStanding, Standing
 
 Answer = MitigationGranted | MitigationRefused
 

@@ -31,12 +31,11 @@ from ledger.facts import (
 )
 from ledger.levels import Level
 from ledger.parts import Until
-from ledger.period import Frequency, Month, shift
+from ledger.period import END_OF_TIME, Frequency, Month, shift
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportFact, ReportPublished
 
 Decided = tuple[object, ...]
-END_OF_TIME = "9999-12"
 
 
 @dataclass(frozen=True, slots=True)

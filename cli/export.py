@@ -1,0 +1,73 @@
+"""Facts out again, as the lines that `record` takes."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import open_ledger
+from ledger.faults import BadInput
+
+if TYPE_CHECKING:
+    from ledger.facts import AnyFact
+    from ledger.store import Ledger
+
+
+def export(
+    ctx: typer.Context,
+    contracts: Annotated[
+        list[str] | None, typer.Argument(help="The contracts' ids; default all.", metavar="CONTRACT…")
+    ] = None,
+) -> None:
+    """Write every fact as JSON Lines, in the order the ledger took them; `record` takes them into an empty ledger."""
+    with open_ledger(ctx.obj) as ledger:
+        chosen = _chosen(ledger, contracts or [])
+        weighing: dict[str, list[AnyFact]] = {}
+        plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+        for recorded in ledger.since(0):
+            if recorded.fact.contract in chosen:
+                print(json.dumps(as_given(recorded.fact), ensure_ascii=plain))
+                _weigh(recorded.fact, weighing)
+    sys.stdout.flush()
+    _say_unbalanced(weighing)
+
+
+def _chosen(ledger: "Ledger", contracts: list[str]) -> set[str]:
+    known = ledger.contracts()
+    unknown = [each for each in contracts if each not in known]
+    if unknown:
+        sentence = f'the ledger has no contract "{unknown[0]}"; `status` lists those it has'
+        raise BadInput.of(sentence, "CONTRACT")
+    return set(contracts or known)
+
+
+def as_given(fact: "AnyFact") -> dict[str, Any]:
+    """Return a fact's fields as a line gives them: optional ones that are not set are left out."""
+    from ledger.facts import any_fact
+
+    fields = any_fact.dump_python(fact, mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+    return {"fact": fact.kind, **fields}
+
+
+def _weigh(fact: "AnyFact", weighing: dict[str, list["AnyFact"]]) -> None:
+    from ledger.timeline import moves_weights
+
+    if moves_weights(fact):
+        weighing.setdefault(fact.contract, []).append(fact)
+
+
+def _say_unbalanced(weighing: dict[str, list["AnyFact"]]) -> None:
+    """Say which contracts' weights miss their pool: lone facts may leave them so, a file of facts may not."""
+    from ledger.timeline import standing_facts
+    from ledger.weights import unbalanced
+
+    for contract, facts in weighing.items():
+        for period, total in unbalanced(standing_facts(facts)).items():
+            sentence = f"{contract}: from {period} the weights add up to {total.found}, and the pool is {total.pool}"
+            typer.echo(f"Warning: {sentence}; `record` refuses a file that leaves them so.", err=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(export)

@@ -1,0 +1,124 @@
+"""The return of a period, for the provider to fill in: a row for each KPI that is due one."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ledger.faults import BadInput
+from ledger.period import Month, heading, in_words, is_period, shift
+from projections.cells import level_in_force, takes_return, verdict
+from projections.question import Question
+from projections.standing import KpiStanding, Standing
+from projections.wording import displayed
+from projections.wording import in_words as status_in_words
+
+COLUMNS = (
+    "contract", "period", "kpi", "title", "unit", "tsl", "msl", "last period", "last value",
+    "value", "unavailable", "note",
+)  # fmt: skip
+
+
+class DueRow(NamedTuple):
+    """A KPI that is due a return, with what it is measured against and what it last showed.
+
+    `tsl` and `msl` are the levels in force; of bands, those of green and amber.
+    """
+
+    contract: str
+    period: Month
+    kpi: str
+    title: str
+    unit: str
+    tsl: str
+    msl: str
+    last_period: str
+    last_value: str
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the row's texts, one for each column; those to be filled in are empty."""
+        return (*self, "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The view: the rows, and the KPIs that are left out or would replace a return.
+
+    Args:
+        title: what the file is called.
+        author: the name of the contract's authority.
+        rows: a row for each KPI that is due a return.
+        settled: the KPIs whose result for the period is agreed, amended or decided: left out.
+        submitted: the KPIs with a return that is not yet scrutinised.
+    """
+
+    title: str
+    author: str
+    period: Month
+    rows: list[DueRow]
+    settled: list[str]
+    submitted: list[str]
+
+
+def template(question: Question, period: Month) -> Template:
+    """Answer which KPIs are due a return for a period.
+
+    Raises:
+        BadInput: if none is due one, or has had one.
+    """
+    standing = question.standing
+    begins = [kpi for kpi in standing.in_order() if _begins(standing, kpi, period)]
+    if not begins:
+        raise BadInput.of(_none_due(question, period), "PERIOD")
+    due = [kpi for kpi in begins if takes_return(standing, kpi, period)]
+    refs = [kpi.introduced.ref for kpi in due]
+    authority = next(party.name for party in standing.terms.parties if party.role == "authority")
+    return Template(
+        title=f"{standing.terms.title}: return for {in_words(period, standing.terms.frequency)}",
+        author=authority,
+        period=period,
+        rows=[_row(question, kpi, period) for kpi in due],
+        settled=[kpi.introduced.ref for kpi in begins if kpi.introduced.ref not in refs],
+        submitted=[kpi.introduced.ref for kpi in due if kpi.cells.get(period)],
+    )
+
+
+def _begins(standing: Standing, kpi: KpiStanding, period: Month) -> bool:
+    """Say whether a period of a KPI in use begins with this month, and is held."""
+    return (
+        not kpi.introduced.reserved
+        and standing.holds(period)
+        and kpi.first_period <= period <= (kpi.last_period or period)
+        and is_period(period, kpi.first_period, kpi.frequency)
+    )
+
+
+def _none_due(question: Question, period: Month) -> str:
+    if not question.standing.holds(period):
+        return f"found {period}, of which the ledger keeps no records; give a period that is held"
+    return f"found {period}, in which no period of a KPI in use begins; give the first month of one"
+
+
+def _row(question: Question, kpi: KpiStanding, period: Month) -> DueRow:
+    level, introduced = level_in_force(kpi, period), kpi.introduced
+    tsl = msl = None
+    if level is not None:
+        tsl = level.tsl if level.bands is None else level.bands.get("green")
+        msl = level.msl if level.bands is None else level.bands.get("amber")
+    last = shift(period, -kpi.frequency.months)
+    before = last if last >= kpi.first_period else None
+    return DueRow(
+        contract=question.contract,
+        period=period,
+        kpi=introduced.ref,
+        title=introduced.title or "",
+        unit=introduced.unit or "",
+        tsl=tsl or "",
+        msl=msl or "",
+        last_period=heading(before, kpi.frequency) if before else "",
+        last_value=_shown(question.standing, kpi, before) if before else "",
+    )
+
+
+def _shown(standing: Standing, kpi: KpiStanding, period: Month) -> str:
+    """Return a period's value as it is printed, else the words of its status."""
+    found = verdict(standing, kpi, period)
+    return status_in_words(kpi, period, found) if found.value is None else displayed(kpi, period, found.value)
