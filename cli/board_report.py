@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsAt, Contract, Format, KnownAt, Last, Periods, as_day, check_format, open_ledger, question
+from cli.options import AsAt, Contract, Format, KnownAt, Last, as_day, check_format, open_ledger, question
 from projections.document import Heading, Printed, Sentence
 
 _UPPER = 2
@@ -21,7 +21,10 @@ def board_report(
     ] = None,
     known_at: KnownAt = None,
     last: Last = None,
-    periods: Periods = 6,
+    periods: Annotated[
+        int | None,
+        typer.Option(min=1, max=1200, help="How many periods to show; default those of the published report, else 6."),
+    ] = None,
     output: Format = "table",
 ) -> None:
     """Print the board's report: every table in the order that boards read them, numbered, with what is to be said."""
@@ -30,9 +33,9 @@ def board_report(
 
     check_format(output)
     with open_ledger(ctx.obj) as ledger:
-        asked = question(ledger, ctx.obj, contract, as_at, known_at, last, periods)
+        asked = question(ledger, ctx.obj, contract, as_at, known_at, last)
         meeting_on = as_day(meeting, ctx.obj.clock.today(), "--meeting") if meeting else None
-        found = view(asked, meeting_on)
+        found = view(asked, meeting_on, periods)
         with working("Composing the report"):
             printed = found.printed
         if output == "table":
@@ -44,7 +47,7 @@ def board_report(
 
 
 def _draw(printed: Sequence[Printed]) -> None:
-    from cli.terminal import draw, tell
+    from cli.terminal import draw, tell, tell_item
 
     before: Printed | None = None
     for each in printed:
@@ -54,7 +57,7 @@ def _draw(printed: Sequence[Printed]) -> None:
             case Heading():
                 tell(each.text.upper() if each.level <= _UPPER else each.text, 0)
             case Sentence():
-                tell(f"- {each.text}" if each.item else each.text, 0)
+                tell_item(each.text) if each.item else tell(each.text, 0)
             case _:
                 draw([each])
         before = each

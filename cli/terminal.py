@@ -73,6 +73,11 @@ def draw(exhibits: Sequence[Exhibit]) -> None:
     _print(lines)
 
 
+def tell_item(sentence: str) -> None:
+    """Print a sentence as an item of a list."""
+    _print(paper().paragraph("- ", sentence, 2))
+
+
 def tell(sentence: str, indent: int) -> None:
     """Print a sentence of its own, indented, and wrapped as those of a table."""
     _print(paper().paragraph(" " * indent, sentence, indent))

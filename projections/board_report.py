@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ledger.period import Month, contract_month, day_in_words, heading
+from ledger.period import Month, contract_month, day_in_words, heading, periods
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportPublished
 from projections import board_appendices, board_sections
@@ -129,8 +129,9 @@ class BoardReport:
         )
 
     def _asked(self) -> str:
-        board = self.question.standing.terms.board or "The board"
-        return f"{board} is asked to consider the results and to say what reassurance or action it wants."
+        board = self.question.standing.terms.board or "the board"
+        named = f"{board[:1].upper()}{board[1:]}"
+        return f"{named} is asked to consider the results and to say what reassurance or action it wants."
 
     def _listed(self) -> list[str | Ref]:
         """Name each appendix with its letter."""
@@ -140,10 +141,16 @@ class BoardReport:
         return found
 
 
-def board_report(question: Question, meeting_on: date | None = None) -> BoardReport:
+def board_report(question: Question, meeting_on: date | None = None, count: int | None = None) -> BoardReport:
     """Answer with the board's report as at the question's date.
 
-    A report published with tables as at that date gives its periods and its meeting, unless they are asked for.
+    A report published with tables as at that date gives its periods and its meeting, unless they are asked for. Periods
+    before the first one held are not shown.
+
+    Args:
+        question: whose last period is shown last, if it names one.
+        meeting_on: the day of the meeting, if it is not the published report's.
+        count: how many periods to show, if not those of the published report.
     """
     known = [each for each in question.history if each.position <= question.moment.position]
     reports = [(each, each.fact) for each in unvoided(known) if isinstance(each.fact, ReportPublished)]
@@ -151,6 +158,10 @@ def board_report(question: Question, meeting_on: date | None = None) -> BoardRep
     published = own[-1] if own else None
     earlier = [each for each in reports if each[1].as_at < question.moment.as_at and each[1].addendum_to is None]
     previous = max(earlier, key=lambda each: (each[1].as_at, each[0].position), default=None)
+    length = question.standing.terms.frequency
     if published is not None and question.last is None:
         question = replace(question, last=published.last_period)
+        count = count or len(periods(published.first_period, published.last_period, length))
+    held = len(periods(question.standing.terms.held_from, question.last_column, length))
+    question = replace(question, count=max(1, min(count or question.count, held)))
     return BoardReport(question, published, previous, meeting_on or (published.meeting_on if published else None))

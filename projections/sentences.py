@@ -131,7 +131,8 @@ class Teller:
             case ReportPublished():
                 return f"published the report {fact.report}, {fact.title}, as at {day_in_words(fact.as_at)}"
             case ReportCorrected():
-                where = f"table {fact.table} of {fact.report}, {fact.row}, {in_words(fact.period, self._standing)}"
+                table = f"table {fact.table}" if fact.table[0].isdecimal() else fact.table
+                where = f"{fact.row}, {in_words(fact.period, self._standing)}, in {table} of {fact.report}"
                 return f"corrected {where}, from {fact.printed} to {fact.corrected}"
             case FailureExplained():
                 first, last = (self._period(fact.kpi, each) for each in (fact.first_period, fact.last_period))

@@ -115,9 +115,11 @@ def cell_document(cell: Cell | None) -> dict[str, Any]:
 
 
 def change_text(name: str, before: Cell | None, after: Cell | None) -> str:
-    """Say what a cell's points, or its multiplier, were and are; nothing if it had and has none."""
+    """Say what a cell's points, or its multiplier, were and are; once if they are what they were."""
     was, now = (amount(seen(cell)[name]) for cell in (before, after))
-    return f"{was or '–'} → {now or '–'}" if was or now else ""
+    if was == now:
+        return was or ""
+    return f"{was or '–'} → {now or '–'}"
 
 
 def trail(question: Question, ref: str, period: Month | None) -> Trail:

@@ -114,7 +114,7 @@ def test_an_erratum_stands_beside_the_cell_it_speaks_of() -> None:
     )  # fmt: skip
     view = table(*BEGUN, published, erratum)
     assert told(view, "2025-02") == [
-        "Erratum: On 14 May 2025 Authority corrected table 2 of R, K, February 2025, from 59 to 95: Digits swapped."
+        "Erratum: On 14 May 2025 Authority corrected K, February 2025, in table 2 of R, from 59 to 95: Digits swapped."
     ]
     assert told(table(*BEGUN, published, erratum, as_at=date(2025, 5, 13)), "2025-02") == []
 

@@ -52,15 +52,29 @@ def test_only_what_the_documents_name_is_a_fact() -> None:
     assert {fact["kpi"] for fact in FACTS if "kpi" in fact} == set(NAMED)
 
 
-def test_no_kpi_is_rated_as_no_target_is_printed(later: Program) -> None:
+def test_no_kpi_is_rated_and_only_what_is_relieved_is_counted_as_no_target_is_printed(later: Program) -> None:
     document = later.json("rag", CONTRACT, "--last", "2021-12", "--periods", "47")
     assert [row["kpi"] for row in document["rows"]] == NAMED
-    assert {(row["tsl"], row["msl"]) for row in document["rows"]} == {(None, None)}
+    statuses = {row["kpi"]: {cell["status"] for cell in row["cells"]} - {"not_held"} for row in document["rows"]}
+    assert statuses.pop("ACF_KPI_03") == {"mitigated", "awaiting"}
+    assert statuses.pop("ACF_KPI_10") == {"mitigated"}
+    assert all(found <= {"information", "not_started"} for found in statuses.values())
     cells = [cell for row in document["rows"] for cell in row["cells"]]
-    assert {cell["status"] for cell in cells} == {"information", "not_started", "not_held"}
     assert all(cell["value"] is None and cell["points"] is None for cell in cells)
-    counted = later.json("summary", CONTRACT, "--last", "2021-12", "--periods", "47")["services"]
-    assert all(period["total"] == 0 for service in counted for period in service["periods"])
+
+
+def test_two_kpis_had_mitigation_in_july_2018_as_the_addendum_counts_and_no_more_agrees(
+    later: Program, tmp_path: Path
+) -> None:
+    july = later.json("summary", CONTRACT, "--last", "2018-07", "--periods", "1")["services"][-1]["periods"][0]
+    assert july == {"period": "2018-07", "green": 0, "amber": 0, "red": 0, "mitigated": 2, "total": 2}
+    document = json.loads(
+        later.run("reconcile", CONTRACT, str(tmp_path / "later" / "published.csv"), "--format", "json").stdout
+    )
+    agreeing = document["checked"] - len(document["differences"])
+    assert (document["checked"], agreeing, document["agree"]) == (30, 3, 3)
+    differing = {(each["row"], each["ledger"]) for each in document["differences"] if each["period"] == "2018-07"}
+    assert {row for row, _ in differing} == {"green", "total"}
 
 
 def test_the_months_that_no_document_covers_are_not_held(later: Program) -> None:
