@@ -23,7 +23,6 @@ from cli import (
     show,
     streams,
     template,
-    waiting,
 )
 from ledger.clock import Clock
 from ledger.faults import BadInput, LedgerUnusable, one_line
@@ -120,7 +119,6 @@ for part in (
     board,
     show,
     reconcile,
-    waiting,
     reported,
     board_report,
     keep,

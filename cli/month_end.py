@@ -1,11 +1,47 @@
-"""Ending a month: agreeing what is left, and sending the report out. The ledger completes what is given."""
+"""Ending a month: what it waits for, agreeing what is left, and sending the report out."""
 
 from typing import Annotated
 
 import typer
 
+from cli.answer import answer
 from cli.one_fact import Fields, one_fact
-from cli.options import Contract, Last, Period, Periods, as_day, as_month, open_ledger, question
+from cli.options import (
+    AsAt,
+    Contract,
+    Format,
+    KnownAt,
+    Last,
+    Period,
+    Periods,
+    as_day,
+    as_month,
+    open_ledger,
+    question,
+)
+
+Looked = Annotated[
+    str | None,
+    typer.Option(help="The period looked at; default the latest that is over on the as-at date.", metavar="PERIOD"),
+]
+Back = Annotated[
+    int, typer.Option(min=1, max=1200, help="How many periods back outstanding returns are looked for, this one first.")
+]
+
+
+def month(
+    ctx: typer.Context,
+    contract: Contract,
+    as_at: AsAt = None,
+    known_at: KnownAt = None,
+    last: Looked = None,
+    periods: Back = 6,
+    output: Format = "table",
+) -> None:
+    """Show how far a month's results have come: what is awaited, from when, and what is open."""
+    from projections.month import month as view
+
+    answer(ctx, view, output, contract, as_at, known_at, last, periods)
 
 
 @one_fact("PerformanceScrutinised")
@@ -18,10 +54,10 @@ def agree(
     """Agree every return of a period that waits for scrutiny, those of the KPIs named excepted."""
     from projections.progress import Waiting, due
 
-    month = as_month(period, "PERIOD") or ""
+    looked = as_month(period, "PERIOD") or ""
     with open_ledger(ctx.obj) as ledger:
-        asked = question(ledger, ctx.obj, contract, last=month, count=1)
-        found = due(asked.standing, month, asked.last_month, asked.moment.as_at)
+        asked = question(ledger, ctx.obj, contract, last=looked, count=1)
+        found = due(asked.standing, looked, asked.last_month, asked.moment.as_at)
         left_out = {asked.kpi(ref).introduced.ref for ref in but or ()}
     waiting = [each for each in found if each.waiting in (Waiting.SUBMITTED, Waiting.RETURNED_AGAIN)]
     return [
@@ -65,5 +101,5 @@ def publish(
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (agree, publish):
+    for command in (month, agree, publish):
         app.command()(command)

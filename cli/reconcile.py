@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.answer import answer
 from cli.options import AsAt, Contract, Format, KnownAt, Last, check_format, open_ledger, question
 from cli.record import contents
 
@@ -60,13 +61,10 @@ def findings(
 
     All are shown, unless --last or --periods is given: then those about these periods.
     """
-    from cli.render import show
     from projections.findings import findings as view
 
-    check_format(output)
-    with open_ledger(ctx.obj) as ledger:
-        asked = question(ledger, ctx.obj, contract, as_at, known_at, last, periods or 6)
-        show(view(asked, whole=last is None and periods is None), output)
+    whole = last is None and periods is None
+    answer(ctx, lambda asked: view(asked, whole=whole), output, contract, as_at, known_at, last, periods or 6)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,10 +1,11 @@
 """The views of what reports print beside the cells: counts of contacts, and projects."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from cli.options import AsAt, Contract, Format, KnownAt, Last, Periods, as_day, check_format, open_ledger, question
+from cli.answer import answer
+from cli.options import AsAt, Contract, Format, KnownAt, Last, Periods, as_day
 
 LastCounted = Annotated[
     str | None, typer.Option("--last", help="Last period shown; default the latest counted.", metavar="PERIOD")
@@ -26,7 +27,7 @@ def counts(
     """Show contacts received, resolved and outstanding by period (Table 3; Appendix C with --periods 12)."""
     from projections.counts import counts as view
 
-    _answer(ctx, lambda asked: view(asked, series), output, contract, as_at, known_at, last, periods)
+    answer(ctx, lambda asked: view(asked, series), output, contract, as_at, known_at, last, periods)
 
 
 def projects(
@@ -51,15 +52,7 @@ def projects(
     from projections.projects import projects as view
 
     day = None if since is None else as_day(since, ctx.obj.clock.today(), "--since")
-    _answer(ctx, lambda asked: view(asked, day), output, contract, as_at, known_at, last, periods)
-
-
-def _answer(ctx: typer.Context, view: Any, output: str, *asked: Any) -> None:
-    from cli.render import show
-
-    check_format(output)
-    with open_ledger(ctx.obj) as ledger:
-        show(view(question(ledger, ctx.obj, *asked)), output)
+    answer(ctx, lambda asked: view(asked, day), output, contract, as_at, known_at, last, periods)
 
 
 def add_to(app: typer.Typer) -> None:

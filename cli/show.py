@@ -1,11 +1,10 @@
 """The views: each is asked, answered and drawn the same way."""
 
-from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.answer import answer, of_periods
 from cli.options import (
     AsAt,
     Contract,
@@ -28,50 +27,18 @@ if TYPE_CHECKING:
     from projections.question import Question
 
 
-def _answer(ctx: typer.Context, view: Any, output: str, *asked: Any) -> None:
-    from cli.render import show
-
-    check_format(output)
-    with open_ledger(ctx.obj) as ledger:
-        show(view(question(ledger, ctx.obj, *asked)), output)
-
-
-def _table_of_periods(name: str, purpose: str, module: str = "") -> Callable[..., None]:
-    """Make the command of a view that shows some periods of a contract, from the module of its name or another."""
-
-    def command(
-        ctx: typer.Context,
-        contract: Contract,
-        as_at: AsAt = None,
-        known_at: KnownAt = None,
-        last: Last = None,
-        periods: Periods = 6,
-        output: Format = "table",
-    ) -> None:
-        view = getattr(import_module(f"projections.{module or name}"), name)
-        _answer(ctx, view, output, contract, as_at, known_at, last, periods)
-
-    command.__name__, command.__doc__ = name, purpose
-    return command
-
-
-rag = _table_of_periods("rag", "Show each KPI's status by period (Appendix A).")
-summary = _table_of_periods("summary", "Count KPIs by status, overall and by service (Tables 1, 2 and 4 to 7).")
-abatement = _table_of_periods(
+rag = of_periods("rag", "Show each KPI's status by period (Appendix A).")
+summary = of_periods("summary", "Count KPIs by status, overall and by service (Tables 1, 2 and 4 to 7).")
+abatement = of_periods(
     "abatement", "Show abatement points and service credits by period (Table 1b), and each failing KPI's line."
 )
-actions = _table_of_periods(
-    "actions", "Show what boards asked for, what is still open, and what they resolved.", "meeting"
+actions = of_periods("actions", "Show what boards asked for, what is still open, and what they resolved.", "meeting")
+failures = of_periods("failures", "Show what failed, why and with what effect (Table 8), and what was below TSL.")
+mitigations = of_periods("mitigations", "Show what was relieved and why (Table 9), for how long, and what waits.")
+escalations = of_periods(
+    "escalations", "Show the disputes that are open or cover a period shown: for how long, and what was decided."
 )
-failures = _table_of_periods(
-    "failures", "Show what failed, why and with what effect (Table 8), and what was below TSL."
-)
-mitigations = _table_of_periods(
-    "mitigations", "Show what was relieved and why (Table 9), for how long, and what waits."
-)
-incidents = _table_of_periods(
-    "incidents", "Show each incident, what cites it, and the points of the cells it bears on."
-)
+incidents = of_periods("incidents", "Show each incident, what cites it, and the points of the cells it bears on.")
 
 
 def trail(
@@ -91,7 +58,7 @@ def trail(
     from projections.trail import trail as view
 
     month = as_month(period, "PERIOD")
-    _answer(ctx, lambda asked: view(asked, kpi, month), output, contract, as_at, known_at, last, periods)
+    answer(ctx, lambda asked: view(asked, kpi, month), output, contract, as_at, known_at, last, periods)
 
 
 def diff(
@@ -148,5 +115,5 @@ def _at(ledger: Any, settings: Any, now: "Question", named: str, known_at: str |
 
 def add_to(app: typer.Typer) -> None:
     """Add the views to the command line."""
-    for view in (rag, summary, abatement, failures, mitigations, incidents, actions, trail, diff):
+    for view in (rag, summary, abatement, failures, mitigations, escalations, incidents, actions, trail, diff):
         app.command()(view)

@@ -20,8 +20,15 @@ from ledger.facts import (
     TargetRebased,
 )
 from ledger.levels import edge_of, in_force
-from ledger.period import Month, in_words
-from ledger.report_facts import ActionCompleted, FailureExplained, ReportCorrected, ReportPublished
+from ledger.period import Frequency, Month, heading, in_words
+from ledger.report_facts import (
+    ActionCompleted,
+    CountsReported,
+    FailureExplained,
+    ReportCorrected,
+    ReportFact,
+    ReportPublished,
+)
 from ledger.values import EXACT
 
 
@@ -52,16 +59,12 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
         case KpiDiscontinued():
             again = contract.kpis[fact.kpi].last_period
             return [f"{fact.kpi} was already discontinued after {again}"] if again else []
-        case ReportPublished() if fact.as_at > fact.dated:
-            return [f"the report's as-at, {fact.as_at}, is after the day it went out, {fact.dated}"]
-        case ReportCorrected() if fact.report not in contract.reports:
-            return [f"no report {fact.report} had been published by {fact.dated}"]
         case MilestoneReached() if fact.milestone not in contract.awaited:
             return [f"nothing hangs on the milestone {fact.milestone}"]
         case MilestoneReached() if fact.milestone in contract.milestones:
             return [f"the milestone {fact.milestone} was already reached; this later word stands"]
-        case ActionCompleted() if contract.actions[fact.action]:
-            return [f"the action {fact.action} was already done"]
+        case ReportFact():
+            return _doubts_of_reports(fact, contract)
         case _:
             return []
 
@@ -71,6 +74,39 @@ def _doubts_of_incident(fact: AnyFact, contract: Contract) -> list[str]:
     if not isinstance(fact, cites) or fact.incident is None or fact.incident in contract.incidents:
         return []
     return [f"no incident {fact.incident} is recorded"]
+
+
+def _doubts_of_reports(fact: ReportFact, contract: Contract) -> list[str]:
+    match fact:
+        case ReportPublished() if fact.as_at > fact.dated:
+            return [f"the report's as-at, {fact.as_at}, is after the day it went out, {fact.dated}"]
+        case CountsReported():
+            return contradictions(fact)
+        case ReportCorrected() if fact.report not in contract.reports:
+            return [f"no report {fact.report} had been published by {fact.dated}"]
+        case ActionCompleted() if contract.actions[fact.action]:
+            return [f"the action {fact.action} was already done"]
+        case _:
+            return []
+
+
+def contradictions(count: CountsReported) -> list[str]:
+    """Say how a count contradicts itself; nothing if it adds up."""
+    named = f"{count.series}, {count.category}, {heading(count.period, Frequency.MONTHLY)}"
+    printed = f"{named}: {count.received} received, {count.resolved} resolved and {count.outstanding} outstanding"
+    found = []
+    difference = count.received - count.resolved - count.outstanding
+    if difference > 0:
+        found.append(f"{printed}; {difference} received {_be(difference)} neither resolved nor outstanding.")
+    if difference < 0:
+        found.append(f"{printed}; {-difference} more than were received {_be(-difference)} resolved or outstanding.")
+    if count.resolved > count.received:
+        found.append(f"{named}: more are resolved, {count.resolved}, than were received, {count.received}.")
+    return found
+
+
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _doubts_of_cell(fact: CellFact, contract: Contract) -> list[str]:

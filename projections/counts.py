@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from difflib import get_close_matches
 from typing import Any
 
+from ledger.doubts import contradictions
 from ledger.faults import BadInput
 from ledger.period import Frequency, Month, day_in_words, heading, shift
 from ledger.recorded import Recorded
@@ -135,25 +136,6 @@ def findings(standing: Standing) -> list[str]:
     """Say of every count that stands and contradicts itself, how it does."""
     counted = standing_counts(standing.printed)
     return [sentence for key in sorted(counted) for sentence in contradictions(counted[key])]
-
-
-def contradictions(count: CountsReported) -> list[str]:
-    """Say how a count contradicts itself; nothing if it adds up."""
-    named = f"{count.series}, {count.category}, {heading(count.period, Frequency.MONTHLY)}"
-    printed = f"{named}: {count.received} received, {count.resolved} resolved and {count.outstanding} outstanding"
-    found = []
-    difference = count.received - count.resolved - count.outstanding
-    if difference > 0:
-        found.append(f"{printed}; {difference} received {_be(difference)} neither resolved nor outstanding.")
-    if difference < 0:
-        found.append(f"{printed}; {-difference} more than were received {_be(-difference)} resolved or outstanding.")
-    if count.resolved > count.received:
-        found.append(f"{named}: more are resolved, {count.resolved}, than were received, {count.received}.")
-    return found
-
-
-def _be(number: int) -> str:
-    return "is" if number == 1 else "are"
 
 
 def counts(question: Question, series: str | None = None) -> Counts:

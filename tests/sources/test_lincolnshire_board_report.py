@@ -46,7 +46,8 @@ def test_the_counts_are_those_of_the_printed_tables_but_for_the_eight_that_are_k
 def test_the_printed_order_of_the_tables_is_kept(printed: list[Any]) -> None:
     order = [
         "Overall (all services)", "Abatement points", "People Management", "Payroll contacts", "Information Management",
-        "Customer Service Centre", "Adult Care Finance", "Finance", "KPIs that failed to meet MSL", "KPI mitigation relief",
+        "Customer Service Centre", "Adult Care Finance", "Finance", "KPIs that failed to meet MSL",
+        "KPI mitigation relief",
     ]  # fmt: skip
     titles = [each["table"] for each in printed if "table" in each]
     places = [
