@@ -7,13 +7,14 @@ from typing import Any
 
 from ledger.period import Month, heading, shift
 from ledger.recorded import Recorded
+from ledger.report_facts import ReportCorrected
 from projections.abatement import PeriodTotal, amount, in_pounds, period_totals
 from projections.causes import Causes
 from projections.cells import Cell, cells, extent
 from projections.moment import Moment
 from projections.movement import seen
 from projections.question import Question
-from projections.standing import Standing, stand
+from projections.standing import Standing, stand, unvoided
 from projections.table import Table, Text
 from projections.trail import cell_document, change_text, stamp
 from projections.wording import cell_text
@@ -125,11 +126,12 @@ def _amounts(total: PeriodTotal | None) -> tuple[Decimal | None, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """The view: from one moment to another."""
+    """The view: from one moment to another; `errata` are those that only one of the two knows."""
 
     earlier: Moment
     question: Question
     found: Differences
+    errata: list[ReportCorrected]
 
     def document(self) -> dict[str, Any]:
         """Return the view as JSON; a total's `before` and `after` are its net points."""
@@ -163,11 +165,13 @@ class Diff:
                 }
                 for moved in self.found.totals
             ],
+            "errata": [each.model_dump(mode="json", exclude_none=True, exclude={"evidence"}) for each in self.errata],
         }
 
     def tables(self) -> list[Table]:
-        """Return the cells that moved, and the totals."""
-        return tables_of(self.found, self.question.standing)
+        """Return the cells that moved, the totals, and errata."""
+        tables = tables_of(self.found, self.question.standing)
+        return [*tables, _errata_table(self.errata, self.question.standing)] if self.errata else tables
 
 
 def tables_of(found: Differences, standing: Standing) -> list[Table]:
@@ -239,4 +243,33 @@ def diff(earlier: Question, later: Question, *, whole: bool) -> Diff:
         whole: compare all periods, not only those that the later question shows.
     """
     columns = None if whole else later.columns
-    return Diff(earlier.moment, later, differences(earlier.facts, later.facts, columns))
+    sides = [{each.fact.id: each.fact for each in unvoided(asked.facts)} for asked in (earlier, later)]
+    errata = [
+        fact
+        for fact in {**sides[0], **sides[1]}.values()
+        if isinstance(fact, ReportCorrected)
+        and (fact.id in sides[0]) != (fact.id in sides[1])
+        and (columns is None or fact.period in columns)
+    ]
+    return Diff(earlier.moment, later, differences(earlier.facts, later.facts, columns), errata)
+
+
+def _errata_table(errata: Sequence[ReportCorrected], standing: Standing) -> Table:
+    frequencies = {ref: kpi.frequency for ref, kpi in standing.kpis.items()}
+    return Table(
+        title=f"Errata between the two: {len(errata)}",
+        columns=("Report", "Table", "Row", "Period", "Printed", "Corrected", "Reason", "Fact"),
+        rows=[
+            (
+                Text(each.report),
+                Text(each.table),
+                Text(each.row),
+                Text(heading(each.period, frequencies.get(each.row, standing.terms.frequency))),
+                Text(each.printed),
+                Text(each.corrected),
+                Text(each.reason),
+                Text(each.id),
+            )
+            for each in errata
+        ],
+    )

@@ -195,7 +195,14 @@ SAMPLE = [
     ("trail", "lincolnshire-css", "PM_KPI_06", "2017-05"),
     ("trail", "lincolnshire-css", "PM_KPI_06"),
     ("diff", "lincolnshire-css", "--from", "2017-07-27", "--to", "2017-10-26"),
-]
+    *(
+        (view, "lincolnshire-css", "--as-at", "2017-10-26")
+        for view in (
+            "failures", "mitigations", "escalations", "incidents", "counts", "projects", "month", "actions", "findings",
+            "board-report",
+        )
+    ),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
