@@ -126,3 +126,4 @@ def test_every_command_has_help_and_a_document_that_shows_it(name: str) -> None:
     documents = [path.read_text(encoding="utf-8") for path in pages if path != COMMAND_LINE]
     shown = [line for text in documents for line in text.splitlines() if line.startswith("$ contract-ledger")]
     assert any(f" {name} " in f"{line} " for line in shown), f"no document runs {name}"
+    assert f"`{name}`" in GLOSSARY
