@@ -21,8 +21,8 @@ def as_markdown(exhibits: Sequence[Exhibit], level: int = 2) -> str:
 def _table(table: Table, sign: str) -> Iterator[str]:
     yield f"{sign} {escaped(table.title)}"
     yield ""
-    if table.shorthand:
-        yield escaped(table.shorthand_in_words())
+    if told := table.shorthand_in_words():
+        yield escaped(told)
         yield ""
     yield _row(table.columns)
     yield _row(["---:" if place in table.numeric else "---" for place in range(len(table.columns))])

@@ -64,7 +64,7 @@ def as_csv(exhibits: Sequence[Exhibit], encoding: str = "utf-8") -> str:
         if number:
             out.write("\n")
         writer.writerow([_inert(heading, encoding) for heading in table.columns])
-        writer.writerows([_inert(cell.words, encoding) for cell in row] for row in table.rows)
+        writer.writerows([_inert(f"{cell.words} {cell.also}".rstrip(), encoding) for cell in row] for row in table.rows)
         if table.shorthand or table.notes or table.assumptions:
             out.write("\n")
         writer.writerows(["shorthand", f"[{mark}]", meaning] for mark, meaning in table.shorthand.items())

@@ -102,8 +102,8 @@ def _print(lines: Iterable[Line]) -> None:
 
 def _table(table: Table, on: Paper) -> Iterator[Line]:
     yield from on.paragraph("", table.title, 2, "bold")
-    if table.shorthand:
-        yield from on.paragraph("", table.shorthand_in_words(), 2)
+    if told := table.shorthand_in_words():
+        yield from on.paragraph("", told, 2)
     yield from _rows(table, on) if table.rows else [[("None.", "")]]
     yield from _footer(table, on)
 

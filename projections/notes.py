@@ -14,6 +14,7 @@ from projections.cells import Cell, level_in_force, open_disputes, open_requests
 from projections.marks import KpiMarks, Marks, Revision
 from projections.sentences import Teller
 from projections.standing import KpiStanding, Standing
+from projections.table import SAID_BY_WORDS, Text
 from projections.wording import in_words
 
 SHORTHAND = {
@@ -25,7 +26,6 @@ SHORTHAND = {
     "c": "suppressed, as the count is small",
     "late": "changed by a fact that came late to a published report",
 }
-SAID_BY_WORDS = ("x", "z")
 _NOT_APPLICABLE = (Status.NOT_IN_USE, Status.NOT_STARTED, Status.DISCONTINUED)
 
 
@@ -84,6 +84,11 @@ class MarkedCell:
         """Write what a cell shows with its marks, but for those its words say already, and the numbers of its notes."""
         said = "".join(f" [{mark}]" for mark in self.shorthand if mark not in SAID_BY_WORDS)
         return words + said + (f" [note {', '.join(map(str, self.notes))}]" if self.notes else "")
+
+    def text(self, words: str) -> Text:
+        """Return what a cell shows, with its marks and its notes."""
+        also = "".join(f"[{mark}]" for mark in self.shorthand if mark in SAID_BY_WORDS)
+        return Text(self.beside(words), self.cell.status.value, also)
 
 
 class Annotator:

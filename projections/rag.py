@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.period import Month, day_in_words, heading
 from projections.cells import level_in_force, window
 from projections.marks import KpiMarks
-from projections.notes import SAID_BY_WORDS, SHORTHAND, Annotator, MarkedCell, Notes
+from projections.notes import SHORTHAND, Annotator, MarkedCell, Notes
 from projections.question import Question
 from projections.standing import KpiStanding
 from projections.table import Table, Text
@@ -82,7 +82,7 @@ class Rag:
             ),
             rows=rows,
             numeric=(2, 3),
-            shorthand={mark: said for mark, said in self.shorthand().items() if mark not in SAID_BY_WORDS},
+            shorthand=self.shorthand(),
             notes=self.notes.numbered(),
             assumptions=assumptions(self.question.standing),
         )
@@ -96,8 +96,7 @@ def _title(kpi: KpiStanding) -> str:
 
 
 def _cell_text(kpi: KpiStanding, marked: MarkedCell) -> Text:
-    found = marked.cell.verdict
-    return Text(marked.beside(in_words(kpi, marked.cell.period, found)), found.status.value)
+    return marked.text(in_words(kpi, marked.cell.period, marked.cell.verdict))
 
 
 def rag(question: Question, service: str | None = None) -> Rag:

@@ -20,16 +20,24 @@ STATUS_WORDS = {
 }
 
 
+SAID_BY_WORDS = ("x", "z")
+"""The marks that the words of a status say already: not available, not applicable."""
+
+
 class Text(NamedTuple):
-    """What stands in a cell; a status only adds colour to its words."""
+    """What stands in a cell; a status only adds colour to its words.
+
+    `also` is the shorthand of what the words say already; only a form for machines adds it.
+    """
 
     words: str
     status: str | None = None
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table for people: every row has a cell for each column; `numeric` columns align right.
+    """A table: every row has a cell for each column; `numeric` columns align right; `shorthand` explains its marks.
 
     The first `fixed` columns name a row: where a wide table is broken into blocks of columns, each repeats them. Of a
     table whose rows have no such name, `fixed` is 0, and each row is a list of its columns where the table is too wide.
@@ -45,5 +53,6 @@ class Table:
     assumptions: Sequence[str] = field(default=())
 
     def shorthand_in_words(self) -> str:
-        """Return the sentence that explains the marks in the table."""
-        return "; ".join(f"[{mark}] {meaning}" for mark, meaning in self.shorthand.items()) + "."
+        """Return the sentence that explains the marks that people see; empty if they see none."""
+        told = [f"[{mark}] {meaning}" for mark, meaning in self.shorthand.items() if mark not in SAID_BY_WORDS]
+        return f"{'; '.join(told)}." if told else ""
