@@ -63,6 +63,11 @@ class BoardReport:
         return replace(self.question, last=self.question.last_column, count=len(self.reviewed))
 
     @cached_property
+    def appendices(self) -> list[Section]:
+        """Return the appendices."""
+        return board_appendices.appendices(self.question)
+
+    @cached_property
     def counted(self) -> Summary:
         """Return the counts of all periods shown."""
         return summary(self.question)
@@ -97,7 +102,7 @@ class BoardReport:
                 Section("Appendices", [Paragraph(["The appendices stand at the end: ", *self._listed(), "."])]),
                 board_sections.background_papers(self.question),
             ],
-            appendices=board_appendices.appendices(self.question),
+            appendices=self.appendices,
         )
 
     def _head(self) -> list[tuple[str, str]]:
@@ -136,7 +141,7 @@ class BoardReport:
     def _listed(self) -> list[str | Ref]:
         """Name each appendix with its letter."""
         found: list[str | Ref] = []
-        for section in board_appendices.appendices(self.question):
+        for section in self.appendices:
             found += [", " if found else "", Ref(section.key), f" ({section.title})"]
         return found
 

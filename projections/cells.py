@@ -380,9 +380,13 @@ def takes_return(standing: Standing, kpi: KpiStanding, period: Month) -> bool:
 
 def window(standing: Standing, kpi: KpiStanding, first: Month, last: Month) -> list[Cell]:
     """Return a KPI's cells whose period begins between two months, those before its first included."""
-    anchor = kpi.first_period or standing.terms.commenced
     known = {cell.period: cell for cell in cells(standing, kpi, last)}
     return [
         known.get(period) or Cell(kpi.introduced.ref, period, verdict(standing, kpi, period))
-        for period in periods_within(first, last, anchor, kpi.frequency)
+        for period in periods_shown(standing, kpi, first, last)
     ]
+
+
+def periods_shown(standing: Standing, kpi: KpiStanding, first: Month, last: Month) -> list[Month]:
+    """Return a KPI's periods that begin between two months, those before its first included."""
+    return periods_within(first, last, kpi.first_period or standing.terms.commenced, kpi.frequency)

@@ -7,7 +7,7 @@ from datetime import date
 from ledger.period import Month, day_in_words, heading, periods, shift
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportPublished
-from projections.cells import Verdict, window
+from projections.cells import Verdict, periods_shown, window
 from projections.moment import counting
 from projections.movement import Cells, Moved, Walker, path, seen
 from projections.question import Question
@@ -59,12 +59,15 @@ class KpiMarks:
     def of(self, period: Month, now: Verdict) -> Marks:
         """Return the marks of a cell, given its verdict now."""
         showing = [each for each in self._out if self._shows(each[1], period)]
-        late = tuple(
+        return Marks(self._revision(period, now, showing), self.late(period))
+
+    def late(self, period: Month) -> tuple[Lateness, ...]:
+        """Return the reports that facts came late to which would have changed the cell, with those facts."""
+        return tuple(
             Lateness(report, self._late_movers(period, recorded, report))
             for recorded, report in self._taken
             if self._came_late(period, recorded, report)
         )
-        return Marks(self._revision(period, now, showing), late)
 
     def _shows(self, report: ReportPublished, period: Month) -> bool:
         return report.first_period <= period <= shift(report.last_period, self._length - 1)
@@ -183,10 +186,10 @@ def late_notes(question: Question) -> list[str]:
     cells: dict[str, tuple[ReportPublished, list[str]]] = {}
     for kpi in question.standing.in_order():
         marks = KpiMarks(question, kpi.introduced.ref)
-        for cell in window(question.standing, kpi, question.columns[0], question.last_month):
-            for report in (late.report for late in marks.of(cell.period, cell.verdict).late):
-                named = f"{kpi.introduced.ref} {heading(cell.period, kpi.frequency)}"
-                cells.setdefault(report.id, (report, []))[1].append(named)
+        for period in periods_shown(question.standing, kpi, question.columns[0], question.last_month):
+            for late in marks.late(period):
+                named = f"{kpi.introduced.ref} {heading(period, kpi.frequency)}"
+                cells.setdefault(late.report.id, (late.report, []))[1].append(named)
     return [
         f"Late: facts taken after the report {report.report} was published bear dates up to its as-at, "
         f"{day_in_words(report.as_at)}, and would have changed {', '.join(named)}."
