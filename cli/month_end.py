@@ -19,6 +19,7 @@ from cli.options import (
     open_ledger,
     question,
 )
+from ledger.faults import BadInput
 
 Looked = Annotated[
     str | None,
@@ -52,11 +53,16 @@ def agree(
     but: Annotated[list[str] | None, typer.Option("--except", help="Leave this KPI as it is.", metavar="KPI")] = None,
 ) -> list[Fields]:
     """Agree every return of a period that waits for scrutiny, those of the KPIs named excepted."""
+    from ledger.period import is_period
     from projections.progress import Waiting, due
 
     looked = as_month(period, "PERIOD") or ""
     with open_ledger(ctx.obj) as ledger:
         asked = question(ledger, ctx.obj, contract, last=looked, count=1)
+        terms = asked.standing.terms
+        if not is_period(looked, terms.commenced, terms.frequency):
+            sentence = f"found {looked}; give the first month of a {terms.frequency} period from {terms.commenced}"
+            raise BadInput.of(sentence, "PERIOD")
         found = due(asked.standing, looked, asked.last_month, asked.moment.as_at)
         left_out = {asked.kpi(ref).introduced.ref for ref in but or ()}
     waiting = [each for each in found if each.waiting in (Waiting.SUBMITTED, Waiting.RETURNED_AGAIN)]

@@ -9,6 +9,7 @@ import typer
 
 from cli.options import DryRun
 from cli.record import ids, take
+from ledger.faults import BadInput
 
 Fields = dict[str, Any]
 Reason = Annotated[str, typer.Option(help="Why; it is told in the trail.")]
@@ -79,6 +80,7 @@ def _take(settings: Any, facts: list[Fields], also: list[str], *, dry_run: bool)
         raw[0].setdefault("id", new_id())
         raw[0].setdefault("decision_ref", raw[0]["id"])
         raw += [_elsewhere(raw[0], cell, number) for number, cell in enumerate(also, 2)]
+        _refuse_twice(raw)
     reading = Reading()
     for each in raw:
         where = str(each.get("kpi", "")) if len(raw) > 1 else ""
@@ -91,6 +93,21 @@ def _take(settings: Any, facts: list[Fields], also: list[str], *, dry_run: bool)
 def _elsewhere(given: Fields, cell: str, number: int) -> Fields:
     """Return the fields of the same decision for another KPI, or another period of one."""
     kpi, equals, period = cell.rpartition("=")
-    which = "period" if "period" in given else "first_period"
-    moved = {"kpi": kpi, which: period} if equals else {"kpi": cell}
+    moved: Fields = {"kpi": cell}
+    if equals and "period" in given:
+        moved = {"kpi": kpi, "period": period}
+    elif equals:
+        of_one = given.get("last_period") == given["first_period"]
+        moved = {"kpi": kpi, "first_period": period, **({"last_period": period} if of_one else {})}
     return {**given, **moved, "id": f"{given['id']}:{number}"}
+
+
+def _refuse_twice(facts: list[Fields]) -> None:
+    """Refuse a decision that covers one cell twice.
+
+    Raises:
+        BadInput: if it does.
+    """
+    cells = [(each["kpi"], each.get("period", each.get("first_period"))) for each in facts]
+    for kpi, period in dict.fromkeys(cell for cell in cells if cells.count(cell) > 1):
+        raise BadInput.of(f"{kpi} for {period} is given twice; give it once", "--also")

@@ -65,6 +65,8 @@ def _write_new(file: Path, content: bytes) -> None:
         opened = file.open("xb")
     except FileExistsError:
         raise BadInput.of(f"{file} is there already; give a new file", "--output") from None
+    except OSError as wrong:
+        raise BadInput.of(f"{file} cannot be made ({wrong.strerror}); give a file in a folder", "--output") from None
     try:
         with opened:
             opened.write(content)

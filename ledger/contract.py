@@ -73,7 +73,8 @@ class Contract:
     """A contract as its facts up to some place on the timeline have made it.
 
     Of the whole timeline, for sentences: `references` are those of every KPI, `begins` is the date the contract is
-    registered by, `awaited` are the milestones on which an end hangs, `incidents` those recorded. `milestones` are
+    registered by, `awaited` are the milestones on which an end hangs, `incidents` and `published` the incidents
+    and reports recorded. `milestones` are
     those reached; `actions` says of each whether it is done.
     """
 
@@ -81,6 +82,7 @@ class Contract:
     begins: date | None = None
     awaited: frozenset[str] = frozenset()
     incidents: frozenset[str] = frozenset()
+    published: frozenset[str] = frozenset()
     terms: ContractRegistered | None = None
     kpis: Mapping[str, Kpi] = field(default_factory=dict)
     gaps: tuple[HistoryNotHeld, ...] = ()

@@ -1,5 +1,8 @@
 """What is odd about a fact that is taken all the same, in sentences. Pure."""
 
+from decimal import Decimal
+from difflib import get_close_matches
+
 from ledger.contract import Contract, Kpi
 from ledger.facts import (
     AnyFact,
@@ -22,7 +25,9 @@ from ledger.facts import (
 from ledger.levels import edge_of, in_force
 from ledger.period import Frequency, Month, heading, in_words
 from ledger.report_facts import (
+    ActionAssigned,
     ActionCompleted,
+    BoardResolved,
     CountsReported,
     FailureExplained,
     ReportCorrected,
@@ -30,6 +35,8 @@ from ledger.report_facts import (
     ReportPublished,
 )
 from ledger.values import EXACT
+
+_WHOLE = 100
 
 
 def doubts(fact: AnyFact, contract: Contract) -> list[str]:
@@ -60,7 +67,8 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
             again = contract.kpis[fact.kpi].last_period
             return [f"{fact.kpi} was already discontinued after {again}"] if again else []
         case MilestoneReached() if fact.milestone not in contract.awaited:
-            return [f"nothing hangs on the milestone {fact.milestone}"]
+            near = get_close_matches(fact.milestone, contract.awaited, n=1)
+            return [f"nothing hangs on the milestone {fact.milestone}" + (f"; did you mean {near[0]}?" if near else "")]
         case MilestoneReached() if fact.milestone in contract.milestones:
             return [f"the milestone {fact.milestone} was already reached; this later word stands"]
         case ReportFact():
@@ -82,8 +90,12 @@ def _doubts_of_reports(fact: ReportFact, contract: Contract) -> list[str]:
             return [f"the report's as-at, {fact.as_at}, is after the day it went out, {fact.dated}"]
         case CountsReported():
             return contradictions(fact)
-        case ReportCorrected() if fact.report not in contract.reports:
-            return [f"no report {fact.report} had been published by {fact.dated}"]
+        case ReportPublished(meeting_on=meeting) if meeting is not None and meeting < fact.as_at:
+            return [f"the meeting, {meeting}, is before the report's as-at, {fact.as_at}"]
+        case (
+            ReportCorrected(report=str(report)) | BoardResolved(report=str(report)) | ActionAssigned(report=str(report))
+        ) if report not in contract.published:
+            return [f"no report {report} is recorded"]
         case ActionCompleted() if contract.actions[fact.action]:
             return [f"the action {fact.action} was already done"]
         case _:
@@ -133,15 +145,28 @@ def _doubts_of_outcome(fact: EscalationDecided, contract: Contract) -> list[str]
     sets_something = fact.value is not None or fact.status is not None
     raised = contract.cell(fact.kpi, fact.period).escalations[fact.ref]
     both = fact.outcome == "upheld" and sets_something and raised.against == "mitigation"
-    return ["it relieves the period and sets its result too"] if both else []
+    odd = ["it relieves the period and sets its result too"] if both else []
+    if sets_something and contract.cell(fact.kpi, fact.period).decision is None:
+        odd.append("no result has been scrutinised, so what it sets shows nothing, and a scrutiny will replace it")
+    return odd
 
 
 def _doubts_of_value(fact: CellFact, kpi: Kpi) -> list[str]:
+    value: Decimal | None = getattr(fact, "value", None)
+    if value is None:
+        return []
+    if kpi.terms.unit == "count" and (value < 0 or value != value.to_integral_value()):
+        return [f"{value:f} is no count"]
+    if kpi.terms.unit == "percent" and not 0 <= value <= _WHOLE:
+        return [f"{value:f} % is not between 0 and {_WHOLE}"]
+    return _doubts_of_share(value, fact.period, kpi)
+
+
+def _doubts_of_share(value: Decimal, period: Month, kpi: Kpi) -> list[str]:
     """Say where a percentage looks like a share of one: between 0 and 1, with both levels above 1."""
-    value = getattr(fact, "value", None)
-    level = in_force(kpi.levels, fact.period)
+    level = in_force(kpi.levels, period)
     better = kpi.terms.better
-    if value is None or not 0 < value < 1 or kpi.terms.unit != "percent" or better is None:
+    if not 0 < value < 1 or kpi.terms.unit != "percent" or better is None:
         return []
     if level is None or level.tsl is None or level.msl is None:
         return []

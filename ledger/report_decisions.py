@@ -1,5 +1,7 @@
 """Which facts that reports print are impossible. Pure."""
 
+from difflib import get_close_matches
+
 from ledger.contract import Contract
 from ledger.faults import Refused
 from ledger.grounds import check_forwards, check_last_period, check_period, kpi_in_use
@@ -7,6 +9,7 @@ from ledger.report_facts import (
     ActionAssigned,
     ActionCompleted,
     CommentaryWritten,
+    CountsReported,
     FailureExplained,
     FindingRecorded,
     IncidentRecorded,
@@ -25,6 +28,9 @@ def check_report_fact(fact: ReportFact, contract: Contract) -> None:
                 raise Refused(sentence, "report")
         case CommentaryWritten():
             check_forwards(fact.first_period, fact.last_period)
+            _check_service(fact.service, contract)
+        case CountsReported():
+            _check_service(fact.service, contract)
         case FailureExplained():
             kpi = kpi_in_use(fact.kpi, contract)
             check_period(kpi, fact.first_period, "first_period")
@@ -40,3 +46,15 @@ def check_report_fact(fact: ReportFact, contract: Contract) -> None:
             raise Refused(sentence, "action")
         case _:
             pass
+
+
+def _check_service(service: str | None, contract: Contract) -> None:
+    """Refuse a service that neither the contract's file nor a KPI names."""
+    assert contract.terms is not None
+    known = [each.code for each in contract.terms.services]
+    known += [kpi.terms.service for kpi in contract.kpis.values() if kpi.terms.service not in known]
+    if service is None or service in known:
+        return
+    near = get_close_matches(service, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"give one of {', '.join(known) or 'those its file names'}"
+    raise Refused(f'"{service}" is no service of this contract; {hint}', "service")

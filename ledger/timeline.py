@@ -27,10 +27,11 @@ from ledger.faults import Fault, Refused
 from ledger.parts import Until
 from ledger.period import Month
 from ledger.recorded import Recorded
-from ledger.report_facts import IncidentRecorded
+from ledger.report_facts import IncidentRecorded, ReportPublished
 from ledger.weights import unbalanced
 
 Cell = tuple[str, Month]
+_MOST_TRIED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +220,23 @@ class _Walk:
             if not (refused.groundless and _cell(each.fact) in self.doubtful):
                 self._fault(each, refused.sentence, refused.field)
             return
-        cause = next((other for other in reversed(standing) if other.proposed), None)
+        cause = self._cause(each, standing)
         if cause is None or cause.fact.id in self.blamed:
             return
         self.blamed.add(cause.fact.id)
         reason = refused.sentence.partition(";")[0]
         self._fault(cause, f"this would make {_named(each)} impossible: {reason}; void that one first", None)
+
+    def _cause(self, each: Placed, standing: Sequence[Placed]) -> Placed | None:
+        """Return the proposed fact without which a recorded one could stand; the latest, if no single one would do."""
+        proposed = [other for other in reversed(standing) if other.proposed]
+        for other in proposed[:_MOST_TRIED]:
+            try:
+                decide(each.fact, _fold((kept for kept in standing if kept is not other), self.unwritten))
+            except Refused:
+                continue
+            return other
+        return next(iter(proposed), None)
 
     def _may_void(self, each: Placed, contract: Contract, standing: Sequence[Placed], voided: set[str]) -> bool:
         assert isinstance(each.fact, FactVoided)
@@ -293,6 +305,7 @@ def _unwritten(facts: Sequence[AnyFact]) -> Contract:
         begins=min((fact.dated for fact in facts if isinstance(fact, ContractRegistered)), default=None),
         awaited=frozenset(name for fact in facts for name in _awaited(fact)),
         incidents=frozenset(fact.incident for fact in facts if isinstance(fact, IncidentRecorded)),
+        published=frozenset(fact.report for fact in facts if isinstance(fact, ReportPublished)),
     )
 
 

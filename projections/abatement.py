@@ -119,9 +119,17 @@ class Abatement:
         """Return the points and the credit of each period."""
         terms = self.question.standing.terms
         frequency = terms.frequency
+        has_money = any(total.service_credit is not None for total in self.totals)
         return Table(
             title=f"Abatement points, {terms.title}, as at {day_in_words(self.question.moment.as_at)}",
-            columns=("Period", "Gross points", "Relieved", "Net points", "Service credit", "Remarks"),
+            columns=(
+                "Period",
+                "Gross points",
+                "Relieved",
+                "Net points",
+                *(["Service credit"] if has_money else []),
+                "Remarks",
+            ),
             rows=[
                 (
                     Text(heading(total.period, frequency)),
@@ -129,12 +137,12 @@ class Abatement:
                         Text(amount(each) or "")
                         for each in (total.gross_points, total.relieved_points, total.net_points)
                     ),
-                    Text(in_pounds(total.service_credit)),
+                    *([Text(in_pounds(total.service_credit))] if has_money else []),
                     Text("; ".join(_remarks(self.question.standing, total))),
                 )
                 for total in self.totals
             ],
-            numeric=(1, 2, 3, 4),
+            numeric=range(1, 5 if has_money else 4),
             notes=list(enumerate(self.notes, 1)),
         )
 

@@ -10,6 +10,7 @@ from projections.projects import projects
 from projections.question import Question
 from projections.rag import rag
 from projections.summary import ALL, services_named
+from projections.table import Table
 from projections.terms import assumptions
 
 _PERIODS_OF_CONTACTS = 12
@@ -48,6 +49,11 @@ def _results(question: Question) -> Section:
         [Items([[each] for each in notes])],
         key="appendix-results",
         parts=[
-            Section(title, [Shown(f"results-{code}", bare(rag(question, code).tables()[0]))]) for code, title in named
+            Section(title, [Shown(f"results-{code}", _titled(bare(rag(question, code).tables()[0]), title))])
+            for code, title in named
         ],
     )
+
+
+def _titled(table: Table, service: str) -> Table:
+    return replace(table, title=f"{service}, {table.title.partition(': ')[2]}")

@@ -5,12 +5,14 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from ledger.faults import BadInput
 from ledger.period import Month, contract_month, day_in_words, heading, periods
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportPublished
 from projections import board_appendices, board_sections
 from projections.chart import Exhibit
 from projections.document import Document, Paragraph, Printed, Ref, Section, as_data, lay_out
+from projections.progress import due
 from projections.question import Question
 from projections.standing import unvoided
 from projections.summary import ALL, Summary, summary
@@ -94,7 +96,7 @@ class BoardReport:
                 board_sections.performance(self.question, self.counted, self.reviewed),
                 *board_sections.services(self.question, self.counted, self.reviewed),
                 board_sections.effects(self.under_review),
-                board_sections.open_matters(self.under_review),
+                board_sections.disputes(self.question),
                 board_sections.overview(self.question, self.counted, self.reviewed),
                 board_sections.project_review(self.question),
                 board_sections.changes(self.question, self.previous),
@@ -128,10 +130,19 @@ class BoardReport:
         provider = " and ".join(party.name for party in standing.terms.parties if party.role == "provider")
         return (
             f"This report gives the results of {provider} against the contract's KPIs for {self.span()} ({span} of "
-            f"the contract). In {heading(last, standing.terms.frequency)}, of {found.total()} KPIs counted, "
-            f"{found['green']} achieved TSL, {found['amber']} achieved MSL only, {found['red']} were below MSL, and "
-            f"{found['mitigated']} had mitigation."
+            f"the contract). Counted in {heading(last, standing.terms.frequency)}: {found.total()} in all, "
+            f"{found['green']} with TSL achieved, {found['amber']} with MSL achieved only, {found['red']} below MSL, "
+            f"{found['mitigated']} with mitigation.{self._unsettled()}"
         )
+
+    def _unsettled(self) -> str:
+        """Say how many results under review are not agreed, and so in no count; nothing if all are."""
+        standing, as_at = self.question.standing, self.question.moment.as_at
+        waiting = [each for each in due(standing, self.reviewed[0], self.question.last_month, as_at) if each.waiting]
+        if not waiting:
+            return ""
+        what = "1 result under review is" if len(waiting) == 1 else f"{len(waiting)} results under review are"
+        return f" {what} not agreed yet, and in no count."
 
     def _asked(self) -> str:
         board = self.question.standing.terms.board or "the board"
@@ -156,6 +167,9 @@ def board_report(question: Question, meeting_on: date | None = None, count: int 
         question: whose last period is shown last, if it names one.
         meeting_on: the day of the meeting, if it is not the published report's.
         count: how many periods to show, if not those of the published report.
+
+    Raises:
+        BadInput: if the meeting is before the date of the tables, or no period held would be shown.
     """
     known = [each for each in question.history if each.position <= question.moment.position]
     reports = [(each, each.fact) for each in unvoided(known) if isinstance(each.fact, ReportPublished)]
@@ -163,10 +177,16 @@ def board_report(question: Question, meeting_on: date | None = None, count: int 
     published = own[-1] if own else None
     earlier = [each for each in reports if each[1].as_at < question.moment.as_at and each[1].addendum_to is None]
     previous = max(earlier, key=lambda each: (each[1].as_at, each[0].position), default=None)
-    length = question.standing.terms.frequency
+    terms, length = question.standing.terms, question.standing.terms.frequency
+    if meeting_on is not None and meeting_on < question.moment.as_at:
+        sentence = f"found {meeting_on}; give a day from {question.moment.as_at} on, the date of the tables"
+        raise BadInput.of(sentence, "--meeting")
+    if question.last_column < terms.held_from:
+        sentence = f"found {question.last_column}; give a period from {terms.held_from} on, the first held"
+        raise BadInput.of(sentence, "--last")
     if published is not None and question.last is None:
         question = replace(question, last=published.last_period)
         count = count or len(periods(published.first_period, published.last_period, length))
-    held = len(periods(question.standing.terms.held_from, question.last_column, length))
+    held = len(periods(terms.held_from, question.last_column, length))
     question = replace(question, count=max(1, min(count or question.count, held)))
     return BoardReport(question, published, previous, meeting_on or (published.meeting_on if published else None))

@@ -11,7 +11,7 @@ from ledger.period import Month, contract_month, day_in_words, heading
 from ledger.recorded import Recorded
 from ledger.report_facts import CommentaryWritten, CountsReported, FindingRecorded, ReportCorrected, ReportPublished
 from projections.abatement import abatement
-from projections.cells import extent, window
+from projections.cells import extent, overlapping
 from projections.counts import counts
 from projections.diff import differences, tables_of
 from projections.document import Block, Items, Paragraph, Ref, Section, Shown
@@ -27,6 +27,7 @@ from projections.question import Question
 from projections.standing import Standing
 from projections.summary import ALL, Summary, services_named
 from projections.table import Table
+from projections.terms import assumptions
 from projections.wording import in_words
 
 Previous = tuple[Recorded, ReportPublished] | None
@@ -110,6 +111,17 @@ def performance(question: Question, counted: Summary, reviewed: Sequence[Month])
                 Shown("points", bare(points.totals_table())),
                 Shown("points-chart", points.chart()),
             ]
+            if assumptions(standing):
+                blocks.append(
+                    Paragraph(
+                        ["What they rest on that the contract leaves open is in ", Ref("appendix-assumptions"), "."]
+                    )
+                )
+        if standing.terms.held_from > standing.terms.commenced:
+            began = heading(standing.terms.held_from, frequency)
+            blocks.append(
+                Paragraph([f"The ledger keeps no records of the periods before {began}; their points are not shown."])
+            )
     red = [counted.counts[ALL, each]["red"] for each in reviewed]
     relieved = [counted.counts[ALL, each]["mitigated"] for each in reviewed]
     named = ", ".join(heading(each, frequency) for each in reviewed)
@@ -172,7 +184,7 @@ def _failing(question: Question, code: str, reviewed: Sequence[Month]) -> str:
         f"{kpi.introduced.ref} in {heading(cell.period, kpi.frequency)} ({in_words(kpi, cell.period, cell.verdict)})"
         for kpi in standing.in_order()
         if kpi.introduced.service == code
-        for cell in window(standing, kpi, reviewed[0], question.last_month)
+        for cell in overlapping(standing, kpi, reviewed[0], question.last_month)
         if cell.status in (Status.RED, Status.AMBER)
     ]
     return (
@@ -225,8 +237,8 @@ def effects(question: Question) -> Section:
     )
 
 
-def open_matters(question: Question) -> Section:
-    """Disputes, open and decided."""
+def disputes(question: Question) -> Section:
+    """Disputes that are open or cover a period shown, with their outcomes."""
     return Section(
         "Disputes",
         [Shown(f"disputes-{place}", bare(each)) for place, each in enumerate(escalations(question).tables())],
@@ -280,11 +292,18 @@ def changes(question: Question, previous: Previous) -> Section:
         blocks.append(Paragraph([f"Compared with {report.report}, as at {day_in_words(report.as_at)}:"]))
         blocks += [Shown(f"moved-{place}", bare(each)) for place, each in enumerate(moved)]
     teller = teller_of(standing)
-    errata = [each.fact for each in standing.printed if isinstance(each.fact, ReportCorrected)]
-    findings = [each.fact for each in standing.printed if isinstance(each.fact, FindingRecorded)]
+    since = previous[1].as_at if previous else date.min
+    errata = [
+        each.fact for each in standing.printed if isinstance(each.fact, ReportCorrected) and each.fact.dated > since
+    ]
+    findings = [
+        each.fact for each in standing.printed if isinstance(each.fact, FindingRecorded) and each.fact.dated > since
+    ]
     for what, found in (("errata", errata), ("findings", findings)):
         blocks.append(
-            Items([[teller.sentence(each)] for each in found]) if found else Paragraph([f"No {what} are recorded."])
+            Items([[teller.sentence(each)] for each in found])
+            if found
+            else Paragraph([f"No {what} have been recorded since."])
         )
     return Section("What has changed since the report before", blocks)
 

@@ -18,7 +18,7 @@ from ledger.facts import (
     PerformanceSubmitted,
 )
 from ledger.levels import OUTSIDE, RELIEVED, Level, Status, in_force
-from ledger.period import END_OF_TIME, Month, periods, periods_within
+from ledger.period import END_OF_TIME, Month, periods, periods_within, shift
 from ledger.scheme import Scheme
 from ledger.values import EXACT
 from projections.standing import KpiStanding, Standing, Weight
@@ -341,7 +341,7 @@ def _settles(scheme: Scheme, status: Status) -> bool:
 
 def extent(standing: Standing) -> list[Month]:
     """Return the contract's periods from its commencement to the last that a fact speaks of."""
-    last = max(map(last_spoken_of, standing.kpis.values()), default="")
+    last = max([*map(last_spoken_of, standing.kpis.values()), *(gap.last_period for gap in standing.gaps)], default="")
     return periods(standing.terms.commenced, max(last, standing.terms.held_from), standing.terms.frequency)
 
 
@@ -385,6 +385,11 @@ def window(standing: Standing, kpi: KpiStanding, first: Month, last: Month) -> l
         known.get(period) or Cell(kpi.introduced.ref, period, verdict(standing, kpi, period))
         for period in periods_shown(standing, kpi, first, last)
     ]
+
+
+def overlapping(standing: Standing, kpi: KpiStanding, first: Month, last: Month) -> list[Cell]:
+    """Return a KPI's cells whose period shares a month with those from the first to the last."""
+    return window(standing, kpi, shift(first, 1 - kpi.frequency.months), last)
 
 
 def periods_shown(standing: Standing, kpi: KpiStanding, first: Month, last: Month) -> list[Month]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from ledger.facts import EscalationRaised
 from ledger.levels import RATED, RELIEVED, Status
-from ledger.period import Month, day_in_words, heading
+from ledger.period import Month, day_in_words, heading, last_day
 from ledger.report_facts import FailureExplained
-from projections.cells import UNDECIDED, Cell, open_disputes, window
+from projections.cells import UNDECIDED, Cell, open_disputes, overlapping
 from projections.incidents import incident_title
 from projections.marks import KpiMarks, late_notes
 from projections.notes import Annotator, MarkedCell, Notes
@@ -138,7 +138,7 @@ class Failing:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The view; `undecided` counts the shown cells that have no agreed result yet."""
+    """The view; `undecided` counts the periods that are over and have no agreed result yet."""
 
     question: Question
     below_msl: list[Failing]
@@ -222,13 +222,18 @@ def _joined(texts: list[str]) -> str:
 def failures(question: Question) -> Failures:
     """Answer which KPIs failed in the shown periods, why, and what that did."""
     first, last = question.columns[0], question.last_month
-    shown = [(kpi, window(question.standing, kpi, first, last)) for kpi in question.standing.in_order()]
+    shown = [(kpi, overlapping(question.standing, kpi, first, last)) for kpi in question.standing.in_order()]
     notes = Notes()
     below_msl, below_tsl = (
         [found for kpi, cells in shown if (found := _failing(question, kpi, cells, status, notes))]
         for status in (Status.RED, Status.AMBER)
     )
-    undecided = sum(cell.status in UNDECIDED for _, cells in shown for cell in cells)
+    as_at = question.moment.as_at
+    undecided = sum(
+        cell.status in UNDECIDED and last_day(cell.period, kpi.frequency) < as_at
+        for kpi, cells in shown
+        for cell in cells
+    )
     for text in late_notes(question):
         notes.number(text)
     return Failures(question, below_msl, below_tsl, undecided, notes.texts)
@@ -247,7 +252,7 @@ def _failing(
         cells=[annotator.marked(kpi, cell, marks, notes) for cell in its],
         levels=[_level(kpi, cell) for cell in its],
         only=any(cell.status in COUNTED and cell.status is not status for cell in cells),
-        explanations=_explanations(question.standing, kpi, cells),
+        explanations=_explanations(question.standing, kpi, its),
         disputes=[each for cell in its for each in open_disputes(kpi, cell.period)],
     )
 
@@ -259,7 +264,7 @@ def _level(kpi: KpiStanding, cell: Cell) -> str | None:
 
 
 def _explanations(standing: Standing, kpi: KpiStanding, cells: Sequence[Cell]) -> list[FailureExplained]:
-    """Return what was said of a KPI's failures in any of the shown periods."""
+    """Return what was said of a KPI's failures in any of the periods of its cells."""
     return [
         each.fact
         for each in standing.printed

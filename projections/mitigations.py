@@ -12,7 +12,7 @@ from ledger.levels import OUTSIDE
 from ledger.period import day_in_words, heading
 from ledger.values import EXACT
 from projections.abatement import amount
-from projections.cells import window
+from projections.cells import overlapping
 from projections.incidents import incident_title
 from projections.marks import KpiMarks, late_notes
 from projections.notes import Annotator, MarkedCell, Notes
@@ -178,7 +178,7 @@ def mitigations(question: Question) -> Mitigations:
     relieved: list[Relieved] = []
     requests: list[Asked] = []
     for kpi in standing.in_order():
-        cells = window(standing, kpi, question.columns[0], question.last_month)
+        cells = overlapping(standing, kpi, question.columns[0], question.last_month)
         requests += asked(kpi, [cell.period for cell in cells if cell.status not in OUTSIDE])
         its = [cell for cell in cells if cell.relieved]
         if its:

@@ -107,14 +107,14 @@ class Annotator:
         return MarkedCell(cell, its, tuple(_shorthand(cell, told)), tuple(numbers))
 
     def notes(self, kpi: KpiStanding, cell: Cell, marks: Marks) -> list[Note]:
-        """Return what is to be said of a cell; nothing of one that shows no result."""
-        if cell.status in OUTSIDE:
-            return []
+        """Return what is to be said of a cell; of one that shows no result, only what it was before."""
         named = f"{kpi.introduced.ref}, {heading(cell.period, kpi.frequency)}"
+        changed = [*self._revision(kpi, cell, marks.revision), *self._late(named, marks)]
+        if cell.status in OUTSIDE:
+            return changed
         return [
             *self._open_matters(kpi, cell),
-            *self._revision(kpi, cell, marks.revision),
-            *self._late(named, marks),
+            *changed,
             *self._breaks(kpi, cell.period, named),
             *self._unavailable(kpi, cell, named),
             *self._readings(cell, named),

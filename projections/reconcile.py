@@ -100,6 +100,7 @@ class Reconciliation:
                 columns=("Table", "Service", "Row", "Period", "Published", "Ledger", "Finding"),
                 rows=rows,
                 numeric=(4, 5),
+                fixed=4,
             ),
         ]
         if not told:

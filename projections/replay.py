@@ -18,6 +18,7 @@ from ledger.facts import FactVoided, WeightsSet, kpi_of
 from ledger.faults import LedgerUnusable
 from ledger.location import reason
 from ledger.recorded import Recorded
+from ledger.report_facts import ReportCorrected
 from ledger.store import Ledger
 from projections import schema
 from projections.abatement import amount, period_totals
@@ -86,13 +87,18 @@ def catch_up(ledger: Ledger, clock: Clock) -> None:
 
 
 def _subjects(recorded: Recorded, ledger: Ledger) -> set[str | None]:
-    """Return the KPIs whose rows a fact may change; None among them stands for all of the contract's."""
+    """Return the KPIs whose rows a fact may change; None among them stands for all of the contract's.
+
+    A fact that moves no cell is told in the trail of the KPI it speaks of.
+    """
     fact = recorded.fact
     if isinstance(fact, FactVoided):
         voided = ledger.with_ids([fact.voids]).get(fact.voids)
         return _subjects(voided, ledger) if voided else {None}
+    if isinstance(fact, ReportCorrected):
+        return {fact.row}
     if isinstance(fact, MOVE_NO_CELL):
-        return set()
+        return {kpi_of(fact)} - {None}
     return set(fact.weights) if isinstance(fact, WeightsSet) else {kpi_of(fact)}
 
 

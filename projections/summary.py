@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from ledger.levels import RELIEVED, Status
 from ledger.period import Month, day_in_words, heading
 from projections.cells import Cell, window
-from projections.marks import late_notes
-from projections.notes import errata_of_counts
+from projections.marks import KpiMarks, late_notes
+from projections.notes import SHORTHAND, Annotator, Notes, errata_of_counts
 from projections.question import Question
 from projections.standing import KpiStanding, Standing
 from projections.table import Table, Text
@@ -39,12 +39,28 @@ class CountedCell(NamedTuple):
     cell: Cell
 
 
+class Noted(NamedTuple):
+    """The marks of a count, and the numbers of the notes on the cells that it counts, or counted when last reported."""
+
+    marks: tuple[str, ...]
+    notes: tuple[int, ...]
+
+    def beside(self, words: str) -> str:
+        """Write a count with its marks and notes."""
+        marks = "".join(f" [{mark}]" for mark in self.marks)
+        return f"{words}{marks} [note {', '.join(map(str, self.notes))}]"
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The view: counts by service, overall last; `glide` counts with mitigated."""
+    """The view: counts by service, overall last; `glide` counts with mitigated.
+
+    `noted` are the counts with marks, by service, row and period.
+    """
 
     question: Question
     counts: dict[tuple[str, Month], Counter[str]]
+    noted: dict[tuple[str, str, Month], Noted]
     notes: list[str]
 
     def document(self) -> dict[str, Any]:
@@ -65,6 +81,10 @@ class Summary:
                 }
                 for code, _ in services_named(self.question.standing)
             ],
+            "noted": [
+                {"service": code, "row": row, "period": column, "marks": list(each.marks), "notes": list(each.notes)}
+                for (code, row, column), each in self.noted.items()
+            ],
             "notes": [{"n": number, "text": text} for number, text in enumerate(self.notes, 1)],
             "assumptions": assumptions(self.question.standing),
         }
@@ -78,11 +98,12 @@ class Summary:
     def _table(self, code: str, title: str) -> Table:
         columns = self.question.columns
         frequency = self.question.standing.terms.frequency
+        noted = [each for (service, _, _), each in self.noted.items() if service == code]
         rows = [
             (
                 Text(code),
                 Text(words, row),
-                *(Text(self._shown(column, self.counts[code, column][row]), row) for column in columns),
+                *(Text(self._marked(code, row, column), row) for column in columns),
             )
             for row, words in _ROWS.items()
         ]
@@ -97,7 +118,14 @@ class Summary:
             rows=[*rows, totals],
             numeric=range(2, len(columns) + 2),
             fixed=2,
+            shorthand={mark: SHORTHAND[mark] for mark in dict.fromkeys(mark for each in noted for mark in each.marks)},
+            notes=[(number, self.notes[number - 1]) for number in sorted({n for each in noted for n in each.notes})],
         )
+
+    def _marked(self, code: str, row: str, column: Month) -> str:
+        count = self._shown(column, self.counts[code, column][row])
+        noted = self.noted.get((code, row, column))
+        return noted.beside(count) if noted else count
 
     def _shown(self, column: Month, count: int) -> str:
         return str(count) if self.question.standing.holds(column) else "not held"
@@ -126,7 +154,26 @@ def summary(question: Question) -> Summary:
     for each in counted_cells(question):
         counts[ALL, each.column][each.row] += 1
         counts[each.kpi.introduced.service, each.column][each.row] += 1
-    return Summary(question, counts, [*late_notes(question), *errata_of_counts(standing, columns)])
+    notes = Notes([*late_notes(question), *errata_of_counts(standing, columns)])
+    return Summary(question, counts, _noted(question, notes), notes.texts)
+
+
+def _noted(question: Question, notes: Notes) -> dict[tuple[str, str, Month], Noted]:
+    """Return the counts that a revised or provisional cell bears on: where it is counted, and where it was."""
+    annotator = Annotator(question.standing)
+    marks_of = {ref: KpiMarks(question, ref) for ref in question.standing.kpis}
+    found: dict[tuple[str, str, Month], Noted] = {}
+    for each in counted_cells(question):
+        its = marks_of[each.kpi.introduced.ref].of(each.cell.period, each.cell.verdict)
+        told = [note for note in annotator.notes(each.kpi, each.cell, its) if note.mark in ("r", "p")]
+        was = row_of(its.revision.was.status) if its.revision else None
+        for code in (ALL, each.kpi.introduced.service) if told else ():
+            for row in dict.fromkeys((each.row, was or each.row)):
+                before = found.get((code, row, each.column), Noted((), ()))
+                marks = dict.fromkeys([*before.marks, *(note.mark for note in told if note.mark)])
+                numbers = sorted({*before.notes, *(notes.number(note.text) for note in told)})
+                found[code, row, each.column] = Noted(tuple(marks), tuple(numbers))
+    return found
 
 
 def counted_cells(question: Question) -> Iterator[CountedCell]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ledger.faults import BadInput
-from ledger.period import Month, heading, in_words, is_period, shift
+from ledger.period import Month, heading, in_words, is_period, periods_within, shift
 from projections.cells import level_in_force, takes_return, verdict
 from projections.question import Question
 from projections.standing import KpiStanding, Standing
@@ -65,36 +65,45 @@ def template(question: Question, period: Month) -> Template:
         BadInput: if none is due one, or has had one.
     """
     standing = question.standing
-    begins = [kpi for kpi in standing.in_order() if _begins(standing, kpi, period)]
-    if not begins:
+    terms = standing.terms
+    if not is_period(period, terms.commenced, terms.frequency):
+        sentence = f"found {period}; give the first month of a {terms.frequency} period from {terms.commenced}"
+        raise BadInput.of(sentence, "PERIOD")
+    ending = [(kpi, month) for kpi in standing.in_order() for month in _ending_in(standing, kpi, period)]
+    if not ending:
         raise BadInput.of(_none_due(question, period), "PERIOD")
-    due = [kpi for kpi in begins if takes_return(standing, kpi, period)]
-    refs = [kpi.introduced.ref for kpi in due]
+    due = [(kpi, month) for kpi, month in ending if takes_return(standing, kpi, month)]
+    settled = [kpi.introduced.ref for kpi, month in ending if (kpi, month) not in due]
     authority = next(party.name for party in standing.terms.parties if party.role == "authority")
     return Template(
         title=f"{standing.terms.title}: return for {in_words(period, standing.terms.frequency)}",
         author=authority,
         period=period,
-        rows=[_row(question, kpi, period) for kpi in due],
-        settled=[kpi.introduced.ref for kpi in begins if kpi.introduced.ref not in refs],
-        submitted=[kpi.introduced.ref for kpi in due if kpi.cells.get(period)],
+        rows=[_row(question, kpi, month) for kpi, month in due],
+        settled=settled,
+        submitted=[kpi.introduced.ref for kpi, month in due if kpi.cells.get(month)],
     )
 
 
-def _begins(standing: Standing, kpi: KpiStanding, period: Month) -> bool:
-    """Say whether a period of a KPI in use begins with this month, and is held."""
-    return (
-        not kpi.introduced.reserved
-        and standing.holds(period)
-        and kpi.first_period <= period <= (kpi.last_period or period)
-        and is_period(period, kpi.first_period, kpi.frequency)
-    )
+def _ending_in(standing: Standing, kpi: KpiStanding, period: Month) -> list[Month]:
+    """Return the held periods of a KPI in use that end within a period of the contract."""
+    if kpi.introduced.reserved:
+        return []
+    back = 1 - kpi.frequency.months
+    last = shift(period, standing.terms.frequency.months - 1)
+    return [
+        month
+        for month in periods_within(shift(period, back), shift(last, back), kpi.first_period, kpi.frequency)
+        if kpi.first_period <= month <= (kpi.last_period or month) and standing.holds(month)
+    ]
 
 
 def _none_due(question: Question, period: Month) -> str:
     if not question.standing.holds(period):
         return f"found {period}, of which the ledger keeps no records; give a period that is held"
-    return f"found {period}, in which no period of a KPI in use begins; give the first month of one"
+    return (
+        f"found {period}, in which no period of a KPI in use ends; give the first month of a period in which one does"
+    )
 
 
 def _row(question: Question, kpi: KpiStanding, period: Month) -> DueRow:

@@ -224,31 +224,31 @@ def test_the_demo_fits_but_for_the_commands_that_are_to_be_copied(
 
 SUMMARY = {
     60: """\
-Overall (all services), as at 26 October 2017
+Overall (all services), as at 27 July 2017
 ┌─────────┬─────────────────────┬────────┬────────┬────────┐
 │ Service │ Number of KPIs      │ Mar-17 │ Apr-17 │ May-17 │
 ├─────────┼─────────────────────┼────────┼────────┼────────┤
-│ ALL     │ Target Service      │     33 │     29 │     31 │
+│ ALL     │ Target Service      │     33 │     29 │     30 │
 │         │ Level (TSL)         │        │        │        │
 │         │ achieved            │        │        │        │
 """,
     80: """\
-Overall (all services), as at 26 October 2017
+Overall (all services), as at 27 July 2017
 ┌─────────┬──────────────┬────────┬────────┬────────┬────────┬────────┬────────┐
 │ Service │ Number of    │ Mar-17 │ Apr-17 │ May-17 │ Jun-17 │ Jul-17 │ Aug-17 │
 │         │ KPIs         │        │        │        │        │        │        │
 ├─────────┼──────────────┼────────┼────────┼────────┼────────┼────────┼────────┤
-│ ALL     │ Target       │     33 │     29 │     31 │     33 │     35 │     34 │
+│ ALL     │ Target       │     33 │     29 │     30 │     33 │      0 │      0 │
 │         │ Service      │        │        │        │        │        │        │
 │         │ Level (TSL)  │        │        │        │        │        │        │
 │         │ achieved     │        │        │        │        │        │        │
 """,
     200: """\
-Overall (all services), as at 26 October 2017
+Overall (all services), as at 27 July 2017
 ┌─────────┬──────────────────────────────────────┬────────┬────────┬────────┬────────┬────────┬────────┐
 │ Service │ Number of KPIs                       │ Mar-17 │ Apr-17 │ May-17 │ Jun-17 │ Jul-17 │ Aug-17 │
 ├─────────┼──────────────────────────────────────┼────────┼────────┼────────┼────────┼────────┼────────┤
-│ ALL     │ Target Service Level (TSL) achieved  │     33 │     29 │     31 │     33 │     35 │     34 │
+│ ALL     │ Target Service Level (TSL) achieved  │     33 │     29 │     30 │     33 │      0 │      0 │
 """,
 }
 IN_ASCII = str.maketrans({**dict.fromkeys("┌┬┐├┼┤└┴┘", "+"), "│": "|", "─": "-"})
@@ -258,7 +258,7 @@ IN_ASCII = str.maketrans({**dict.fromkeys("┌┬┐├┼┤└┴┘", "+"), "
 @pytest.mark.parametrize("ascii_only", [False, True], ids=["utf-8", "ascii"])
 def test_the_program_draws_the_sample(sample: Program, width: int, *, ascii_only: bool) -> None:
     locale = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"} if ascii_only else {"PYTHONUTF8": "1"}
-    command = "CL summary lincolnshire-css --as-at 2017-10-26"
+    command = "CL summary lincolnshire-css --as-at 2017-07-27 --last 2017-08"
     printed = shell(command, sample.path, COLUMNS=str(width), **locale).stdout
     assert printed.startswith(SUMMARY[width].translate(IN_ASCII) if ascii_only else SUMMARY[width])
 

@@ -57,17 +57,19 @@ def levels(program: Program, period: str) -> tuple[str, str]:
 
 
 def test_a_template_has_a_row_for_each_kpi_that_is_due_and_what_it_last_showed(begun: Program) -> None:
-    k, n = template(begun, "2025-03")
+    k, n, q = template(begun, "2025-03")
     assert k == {
         "contract": "c", "period": "2025-03", "kpi": "K", "title": "Measure K", "unit": "percent", "tsl": "90",
         "msl": "80", "last period": "Feb-25", "last value": "91.50", "value": "", "unavailable": "", "note": "",
     }  # fmt: skip
     assert (n["kpi"], n["last value"]) == ("N", "Awaiting")
+    assert (q["kpi"], q["period"]) == ("Q", "2025-01"), "its quarter ends in March"
 
 
-def test_a_quarterly_kpi_is_due_only_where_its_period_begins(begun: Program) -> None:
-    assert [row["kpi"] for row in template(begun, "2025-04")] == ["K", "N", "Q"]
+def test_a_quarterly_kpi_is_due_only_where_its_period_ends(begun: Program) -> None:
+    assert [row["kpi"] for row in template(begun, "2025-06")] == ["K", "N", "Q"]
     assert [row["kpi"] for row in template(begun, "2025-05")] == ["K", "N"]
+    assert template(begun, "2025-06")[2]["period"] == "2025-04"
 
 
 def test_levels_in_a_template_are_those_in_force_in_its_period(begun: Program) -> None:
@@ -87,12 +89,12 @@ def test_what_is_settled_is_left_out_and_what_is_not_scrutinised_stays(begun: Pr
 
 def test_a_rejected_return_is_due_again_and_an_upheld_escalation_settles(begun: Program) -> None:
     begun.record(submitted("2025-03", "3"), agreed("2025-03", decision="rejected"))
-    assert [row["kpi"] for row in template(begun, "2025-03")] == ["K", "N"]
+    assert [row["kpi"] for row in template(begun, "2025-03")] == ["K", "N", "Q"]
     begun.record(
         fact("EscalationRaised", "2025-05-01", ref="E", kpi="K", period="2025-03", against="score", by="P"),
         fact("EscalationDecided", "2025-05-09", ref="E", kpi="K", period="2025-03", outcome="upheld", value="91"),
     )
-    assert [row["kpi"] for row in template(begun, "2025-03")] == ["N"]
+    assert [row["kpi"] for row in template(begun, "2025-03")] == ["N", "Q"]
 
 
 def test_a_discontinued_kpi_and_one_not_held_are_not_due(begun: Program) -> None:
@@ -125,7 +127,8 @@ def test_a_template_is_written_once_and_never_over_a_file(begun: Program, tmp_pa
     assert (result.exit_code, file.read_bytes()) == (2, first)
     assert "is there already" in result.stderr
     assert begun.run("template", "c", "2025-03", "--output", str(tmp_path / "march.ods")).exit_code == 2
-    assert begun.run("template", "c", "2025-03", "--output", str(tmp_path / "no" / "march.csv")).exit_code == 3
+    nowhere = begun.run("template", "c", "2025-03", "--output", str(tmp_path / "no" / "march.csv"))
+    assert (nowhere.exit_code, "cannot be made" in nowhere.stderr) == (2, True)
 
 
 def test_the_same_template_has_the_same_bytes(begun: Program, tmp_path: Path) -> None:
@@ -141,7 +144,7 @@ def test_a_templates_workbook_is_one_plain_table_and_its_notes(begun: Program, t
     assert book.sheetnames == ["Return", "Notes"]
     page = book["Return"]
     assert [cell.value for cell in page[1]][:3] == ["contract", "period", "kpi"]
-    assert (page.max_row, page.freeze_panes, list(page.merged_cells.ranges)) == (3, "A2", [])
+    assert (page.max_row, page.freeze_panes, list(page.merged_cells.ranges)) == (4, "A2", [])
     assert (book.properties.title, book.properties.creator) == ("Test: return for March 2025", "Authority")
     assert book.properties.created == datetime.fromisoformat("2025-03-01")
     assert page["J2"].protection.locked is False
@@ -168,7 +171,7 @@ def test_what_is_filled_in_is_what_the_table_shows_from_a_workbook(begun: Progra
     book["Return"]["J2"], book["Return"]["J2"].number_format = 0.975, "0.0%"
     book.save(file)
     result = begun.done("record", str(file), *OPTIONS)
-    assert "is given for N; nothing is recorded" in result.stderr
+    assert "is given for N, Q; nothing is recorded" in result.stderr
     assert "Recorded 1 fact" in result.stderr
     assert cells(begun)["K"] == ("submitted", "97.5")
     assert cells(begun)["N"] == ("awaiting", None)

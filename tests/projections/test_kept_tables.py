@@ -6,9 +6,12 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.given import agreed, contract, fact, kpi, results, submitted
 
 if TYPE_CHECKING:
+    from ledger.facts import AnyFact
     from tests.conftest import Program
 
 
@@ -119,4 +122,22 @@ def test_recording_makes_dropped_tables_whole(own_sample: Program) -> None:
 
 def test_tables_behind_the_facts_are_noticed(own_sample: Program) -> None:
     changed(own_sample, "UPDATE kept SET position = 500")
-    assert "at position 500, the facts at 629" in own_sample.run("replay", "--check").stdout
+    assert "at position 500, the facts at 631" in own_sample.run("replay", "--check").stdout
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        fact("FailureExplained", kpi="K", first_period="2025-01", last_period="2025-01", effect="e", resolution="r"),
+        fact("MeasureRedefined", kpi="K", first_period="2025-02", change="Anew."),
+        fact("FindingRecorded", document="d", place="p", printed="1", found="2", kpi="K", period="2025-01"),
+        fact("ReportCorrected", report="R", table="1", row="K", period="2025-01", printed="1", corrected="2"),
+        fact("MilestoneReached", milestone="m", reached_on="2025-05-01"),
+        fact("CommentaryWritten", first_period="2025-01", last_period="2025-01", text="Steady."),
+    ],
+    ids=lambda each: each.kind,
+)
+def test_a_fact_that_moves_no_cell_is_in_the_trail_all_the_same(program: Program, beside: AnyFact) -> None:
+    assert program.record(contract(), kpi(), *results(("2025-01", "70"))).exit_code == 0
+    assert program.record(beside).exit_code == 0
+    assert program.run("replay", "--check").exit_code == 0, program.run("replay", "--check").stdout

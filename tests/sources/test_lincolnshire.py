@@ -104,6 +104,25 @@ def test_the_four_disputed_cells_of_august_are_provisional_and_so_are_its_points
     assert [period["period"] for period in periods if period["provisional"]] == ["2017-08"]
 
 
+def test_the_marks_that_were_made_by_hand_come_out_but_for_the_one_that_is_known_to_be_wrong(sample: Program) -> None:
+    """Marks 1 and 2 of the tables: r where an outcome changed what July's report showed, p where a dispute is open."""
+    printed = {
+        (row["service"], row["row"], row["period"], row["mark"]) for row in rows("lincolnshire-2017-10-26-marks")
+    }
+    summary = sample.json("summary", CONTRACT, *OCTOBER)
+    found = {
+        (each["service"], each["row"], each["period"], mark) for each in summary["noted"] for mark in each["marks"]
+    }
+    found |= {
+        ({"P": "PM", "I": "IMT"}.get(kpi[0], kpi[0]), kpi, period, mark)
+        for (kpi, period), cell in cells(sample, *OCTOBER).items()
+        for mark in cell["marks"]
+        if mark in ("r", "p")
+    }
+    assert printed - found == {("IMT", "IMT_KPI_11", "2017-03", "r")}, "its note speaks of April only"
+    assert found - printed == set()
+
+
 @pytest.mark.parametrize(("earlier", "later"), [("2017-07-27", "2017-10-26"), ("osmb-2017-07-27", "osmb-2017-10-26")])
 def test_the_two_outcomes_are_named_as_what_moved_march_to_may(sample: Program, earlier: str, later: str) -> None:
     document = sample.json("diff", CONTRACT, "--from", earlier, "--to", later, "--last", "2017-05", "--periods", "3")

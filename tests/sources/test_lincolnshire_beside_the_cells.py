@@ -120,7 +120,7 @@ def test_what_the_board_asked_for_in_july_is_done_in_part() -> None:
 def test_every_service_is_commented_on_and_findings_say_that_they_are_not_the_councils() -> None:
     assert {each.get("service") for each in facts("CommentaryWritten")} == {"PM", "IMT", "CSC", "ACF", "F", None}
     findings = facts("FindingRecorded")
-    assert len(findings) == 13
+    assert len(findings) == 15
     assert all("not by the council" in each["note"] for each in findings)
 
 

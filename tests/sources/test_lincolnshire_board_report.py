@@ -40,7 +40,7 @@ def test_the_counts_are_those_of_the_printed_tables_but_for_the_eight_that_are_k
         table = tables(printed, TITLES[row["table"]])[0]
         shown = {line[1]: line[2:] for line in table["rows"]}[SHOWN[row["row"]]]
         expected = known.get((row["table"], row["row"], row["period"]), row["published"])
-        assert shown[MONTHS.index(row["period"])] == expected, row
+        assert shown[MONTHS.index(row["period"])].split()[0] == expected, row
 
 
 def test_the_printed_order_of_the_tables_is_kept(printed: list[Any]) -> None:
