@@ -21,7 +21,7 @@ from ledger.number_format import Shown, shown_as
 from ledger.package import Flawed, Package
 from ledger.sheet import READ, Book, Sheet, TooLarge
 
-_MOST_TEXT = 48 << 20
+_MOST_TEXT = 40 << 20
 _TEXT_TAG = f"{{{SHEET_MAIN_NS}}}si"
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
