@@ -1,173 +1,215 @@
-"""The XML of one sheet, heard as it comes: rows of raw cells, what is hidden, what is merged."""
+"""One sheet, row by row: what openpyxl makes of its cells, what is hidden, what is merged, and what cannot be taken."""
 
+import io
 import re
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from math import isfinite
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element
 
-from ledger.grid import LONGEST_TEXT, MOST_COLUMNS, MOST_ROWS, letter
-from ledger.package import Flawed, Listener
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.datetime import from_excel
+from openpyxl.utils.escape import unescape
+from openpyxl.worksheet._reader import CELL_TAG, COL_TAG, FORMAT_TAG, FORMULA_TAG, ROW_TAG, VALUE_TAG, WorkSheetParser
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
+from ledger.grid import LONGEST_TEXT, MOST_COLUMNS, MOST_ROWS, Cell, Row, letter, odd_character
+from ledger.number_format import Shown
+from ledger.package import Flawed
+
+_MERGED_TAG = f"{{{SHEET_MAIN_NS}}}mergeCell"
+READ = (ROW_TAG, COL_TAG, FORMAT_TAG, _MERGED_TAG)
 _MOST_CELLS = 1_000_000
-_LAST_ROW = 1_048_576
 _MOST_RANGES = 10_000
-_ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", re.ASCII)
+_LAST_ROW = 1_048_576
+_NUMBER = re.compile(r"[+-]?\d{1,308}(\.\d*)?([eE][+-]?\d{1,3})?", re.ASCII)
+_NOT_CALCULATED = "is a formula that has not been calculated; open the file in a spreadsheet program and save it"
+_NO_NUMBER = "says it is a number and is none; type it again"
 
 
-class RawCell(NamedTuple):
-    """A cell as it is stored: its kind, the number of its style, its text, and whether a formula made that."""
+class Book(NamedTuple):
+    """What the cells of a workbook share; `uncalculated` says that its results are to be made when it is opened."""
 
-    kind: str
-    style: int
-    text: str
-    formula: bool
-
-
-class RawRow(NamedTuple):
-    """A row as it is stored: its cells by column, from 0."""
-
-    number: int
-    cells: dict[int, RawCell]
-    hidden: bool
+    texts: Sequence[str]
+    shown: Sequence[Shown]
+    epoch: datetime
+    uncalculated: bool
 
 
-class Sheet(Listener):
-    """A sheet as it is heard. `wrong` is (address, sentence) of what makes the whole of it unreadable."""
+class TooLarge(Exception):  # noqa: N818 - what the sheet is
+    """Why the whole of a sheet cannot be taken: the address of a cell, and a sentence."""
 
-    def __init__(self) -> None:
-        super().__init__()
+
+class Sheet:
+    """A sheet as it is read."""
+
+    def __init__(self, elements: Iterator[Element], book: Book) -> None:
         self.merged: list[tuple[str, range, range]] = []
-        self.wrong: tuple[str, str] | None = None
+        self._book = book
+        self._elements = elements
+        self._reader = WorkSheetParser(io.BytesIO(), book.texts, data_only=True)
         self._hidden: list[range] = []
         self._all_hidden = False
-        self._rows: list[RawRow] = []
-        self._row = RawRow(0, {}, hidden=False)
-        self._column = -1
-        self._cell: tuple[str, int] | None = None
-        self._texts: list[str] = []
-        self._formula = self._speaking = self._silent = False
-        self._cells = self._length = 0
+        self._cells = 0
 
     def hides(self, column: int) -> bool:
         """Say whether a column is hidden, or too narrow to see."""
         return any(column in hidden for hidden in self._hidden)
 
-    def finished(self) -> list[RawRow]:
-        """Return the rows heard since last asked."""
-        rows, self._rows = self._rows, []
-        return rows
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows that hold something.
 
-    def opened(self, name: str, attributes: Mapping[str, str]) -> None:
-        match name:
-            case "c":
-                self._open_cell(attributes)
-            case "row":
-                self._open_row(attributes)
-            case "f" if self._cell:
-                self._formula = True
-            case "v" | "t" if self._cell:
-                self._speaking = not self._silent
-            case "rPh":
-                self._silent = True
-            case "col":
-                self._note_column(attributes)
-            case "mergeCell":
-                self._note_merged(attributes.get("ref", ""))
-            case "sheetFormatPr":
-                self._all_hidden = _is(attributes.get("zeroHeight"))
-            case _:
-                pass
+        Raises:
+            TooLarge: if a cell is too far out, or there are too many.
+            Flawed: if rows or cells are not as they are in a workbook.
+        """
+        for element in self._elements:
+            if element.tag == ROW_TAG:
+                row = self._row(element)
+                if row.cells:
+                    yield row
+            else:
+                self._note(element)
 
-    def _open_row(self, attributes: Mapping[str, str]) -> None:
-        number = _whole(attributes.get("r"), self._row.number + 1)
-        if not self._row.number < number <= _LAST_ROW:
+    def _note(self, element: Element) -> None:
+        """Note what is said outside the rows."""
+        if len(self.merged) + len(self._hidden) > _MOST_RANGES:
+            raise Flawed("has too many merged cells or hidden columns")
+        if element.tag == COL_TAG and _hidden(element, "width"):
+            self._hidden.append(range(int(element.get("min", 1)) - 1, int(element.get("max", 1))))
+        elif element.tag == FORMAT_TAG:
+            self._all_hidden = element.get("zeroHeight") in ("1", "true")
+        elif element.tag == _MERGED_TAG:
+            address = element.get("ref", "")
+            left, top, right, bottom = (edge or 1 for edge in range_boundaries(address))
+            self.merged.append((address, range(top, bottom + 1), range(left - 1, right)))
+
+    def _row(self, element: Element) -> Row:
+        above = self._reader.row_counter
+        number = self._reader.row_counter = int(element.get("r", above + 1))
+        if not above < number <= _LAST_ROW:
             raise Flawed("has rows out of order")
-        shown = "hidden" not in attributes and "ht" not in attributes and self._all_hidden
-        hidden = _is(attributes.get("hidden")) or _is_nought(attributes.get("ht")) or shown
-        self._row, self._column = RawRow(number, {}, hidden), -1
+        self._reader.col_counter = 0
+        cells = {}
+        for each in element.iterfind(CELL_TAG):
+            cell = self._cell(each)
+            if cell is not None:
+                self._refuse_outside()
+                cells[self._reader.col_counter - 1] = cell
+        unsaid = self._all_hidden and element.get("hidden") is element.get("ht") is None
+        return Row(number, cells, unsaid or _hidden(element, "ht"))
 
-    def _open_cell(self, attributes: Mapping[str, str]) -> None:
+    def _refuse_outside(self) -> None:
+        number, column = self._reader.row_counter, self._reader.col_counter - 1
+        if number > MOST_ROWS:
+            raise TooLarge(f"{letter(column)}{number}", f"is below row {MOST_ROWS:,}; remove it")
+        if column >= MOST_COLUMNS:
+            beyond = f"is beyond column {letter(MOST_COLUMNS - 1)}, the {MOST_COLUMNS}th; remove it"
+            raise TooLarge(f"{letter(column)}{number}", beyond)
+
+    def _cell(self, element: Element) -> Cell | None:
+        """Return what a cell holds; None if nothing."""
         self._cells += 1
         if self._cells > _MOST_CELLS:
-            self._refuse("", f"has more than {_MOST_CELLS:,} cells; split it, or save the table alone")
-        column = self._column + 1
-        if "r" in attributes:
-            address = _ADDRESS.fullmatch(attributes["r"])
-            if not address or int(address[2]) != self._row.number or _column(address[1]) < column:
-                raise Flawed("has cells out of order")
-            column = _column(address[1])
-        self._column = column
-        self._cell = (attributes.get("t", ""), _whole(attributes.get("s"), 0))
-        self._texts, self._length, self._formula = [], 0, False
+            raise TooLarge("", f"has more than {_MOST_CELLS:,} cells; split it, or save the table alone")
+        kind, stored = element.get("t", "n"), (element.findtext(VALUE_TAG) or "").strip()
+        flaw = self._flaw(kind, stored, formula=element.find(FORMULA_TAG) is not None)
+        if flaw or not (stored or kind == "inlineStr"):
+            del element[:]
+        elif kind == "b":
+            element.find(VALUE_TAG).text = "01"[stored in ("1", "true")]  # type: ignore[union-attr]
+        left = self._reader.col_counter
+        found: dict[str, Any] = self._reader.parse_cell(element)
+        if found["row"] != self._reader.row_counter or found["column"] <= left:
+            raise Flawed("has cells out of order")
+        if flaw:
+            return Cell(stored, flaw=flaw)
+        match found["value"]:
+            case None:
+                return None
+            case str(text):
+                return _text(text)
+            case bool(value):
+                return Cell(value)
+            case int() | float() as number:
+                return self._number(number, int(found["style_id"]))
+            case other:
+                return Cell(datetime.fromisoformat(other.isoformat()))
 
-    def said(self, text: str) -> None:
-        if self._speaking:
-            self._length += len(text)
-            if self._length > LONGEST_TEXT:
-                raise Flawed(f"has a text of more than {LONGEST_TEXT:,} characters")
-            self._texts.append(text)
+    def _flaw(self, kind: str, stored: str, *, formula: bool) -> str | None:
+        """Return why a cell cannot be taken as it is stored, in a sentence, where openpyxl would not say it."""
+        if formula and not stored and kind not in ("str", "inlineStr"):
+            return _NOT_CALCULATED
+        if formula and self._book.uncalculated and (kind, stored) == ("n", "0"):
+            return _NOT_CALCULATED
+        if not stored or kind in ("b", "str", "inlineStr"):
+            return None
+        match kind:
+            case "s":
+                there = stored.isdecimal() and len(stored) < 10 and int(stored) < len(self._book.texts)
+                return None if there else "speaks of a text that is not there"
+            case "e":
+                return f"holds the error {stored}; give a value, or leave the cell empty"
+            case "d":
+                return None if _is_date(stored) else "says it is a date and is none; type it again"
+            case _:
+                return None if _NUMBER.fullmatch(stored) and isfinite(float(stored)) else _NO_NUMBER
 
-    def closed(self, name: str) -> None:
-        self._speaking = False
-        if name == "c" and self._cell:
-            self._keep_cell(*self._cell)
-            self._cell = None
-        elif name == "rPh":
-            self._silent = False
-        elif name == "row" and self._row.cells:
-            self._rows.append(self._row)
-
-    def _keep_cell(self, kind: str, style: int) -> None:
-        text = "".join(self._texts)
-        if not (text.strip() or self._formula):
-            return
-        address = f"{letter(self._column)}{self._row.number}"
-        if self._row.number > MOST_ROWS:
-            self._refuse(address, f"is below row {MOST_ROWS:,}; remove it")
-        elif self._column >= MOST_COLUMNS:
-            self._refuse(address, f"is beyond column {letter(MOST_COLUMNS - 1)}, the {MOST_COLUMNS}th; remove it")
-        else:
-            self._row.cells[self._column] = RawCell(kind, style, text, self._formula)
-
-    def _refuse(self, place: str, sentence: str) -> None:
-        if self.wrong is None:
-            self.wrong = (place, sentence)
-
-    def _note_column(self, attributes: Mapping[str, str]) -> None:
-        if not (_is(attributes.get("hidden")) or _is_nought(attributes.get("width"))):
-            return
-        if len(self._hidden) > _MOST_RANGES:
-            raise Flawed("has too many hidden columns")
-        self._hidden.append(range(_whole(attributes.get("min"), 1) - 1, _whole(attributes.get("max"), 1)))
-
-    def _note_merged(self, address: str) -> None:
-        corners = [_ADDRESS.fullmatch(part) for part in address.split(":")]
-        if len(self.merged) > _MOST_RANGES or not all(corners):
-            raise Flawed("has merged cells that cannot be read")
-        first, last = (corners[0], corners[-1])
-        assert first is not None
-        assert last is not None
-        rows = range(int(first[2]), int(last[2]) + 1)
-        self.merged.append((address, rows, range(_column(first[1]), _column(last[1]) + 1)))
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for each in letters:
-        number = number * 26 + ord(each) - ord("A") + 1
-    return number - 1
+    def _number(self, stored: float, style: int) -> Cell:
+        number = as_shown(stored)
+        if not 0 <= style < len(self._book.shown):
+            return Cell(number, flaw="has a format that cannot be read; give it a plain one")
+        match self._book.shown[style]:
+            case Shown.UNSEEN:
+                return Cell(number, flaw="has a format that does not show its number; give it a plain one")
+            case Shown.MIXED:
+                return Cell(number, flaw="has a format that shows some numbers as percentages; give it a plain one")
+            case Shown.DATE:
+                return _date(stored, number, self._book.epoch)
+            case Shown.PERCENT:
+                return Cell(number.scaleb(2), percent=True)
+            case _:
+                return Cell(number)
 
 
-def _whole(given: str | None, missing: int) -> int:
-    if given is None:
-        return missing
-    if not given.isdecimal() or len(given) > 9:
-        raise Flawed("has a number that cannot be read")
-    return int(given)
+def as_shown(stored: float) -> Decimal:
+    """Return a stored number with the 15 significant digits that a spreadsheet shows.
+
+    >>> as_shown(0.30000000000000004), as_shown(0.97499999999999998), as_shown(100)
+    (Decimal('0.3'), Decimal('0.975'), Decimal('100'))
+    """
+    return Decimal(f"{stored:.15g}")
 
 
-def _is(given: str | None) -> bool:
-    return given in ("1", "true")
+def _date(stored: float, number: Decimal, epoch: datetime) -> Cell:
+    try:
+        found: Any = from_excel(stored, epoch)
+    except (ValueError, OverflowError):
+        found = None
+    if not isinstance(found, datetime):
+        return Cell(number, flaw="is shown as a date or time and is no date; type it again")
+    return Cell(found)
 
 
-def _is_nought(given: str | None) -> bool:
-    return given is not None and not given.strip("0.")
+def _is_date(stored: str) -> bool:
+    try:
+        datetime.fromisoformat(stored)
+    except ValueError:
+        return False
+    return True
+
+
+def _text(raw: str) -> Cell | None:
+    text = unescape(raw).replace("\r\n", "\n").strip() if "_x" in raw else raw.strip()
+    if len(text) > LONGEST_TEXT:
+        return Cell("", flaw=f"has a text of more than {LONGEST_TEXT:,} characters; shorten it")
+    found = odd_character(text)
+    if found is not None:
+        return Cell(text, flaw=f"holds the control character {found!a}; take it out")
+    return Cell(text) if text else None
+
+
+def _hidden(element: Element, size: str) -> bool:
+    return element.get("hidden") in ("1", "true") or not element.get(size, "1").strip("0.")

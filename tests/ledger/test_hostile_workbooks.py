@@ -11,19 +11,20 @@ import sys
 import zipfile
 from functools import cache
 from pathlib import Path
+from subprocess import PIPE
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.workbooks import MAIN, OFFICE, header, packed, parts, row, sheet, text, with_value
+from tests.workbooks import MAIN, OFFICE, header, packed, parts, sheet, text, with_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MOST_MEMORY = 300 << 20
+MOST_MEMORY = 300_000_000
 LONGEST_WAIT = 120
 ROOT = Path(__file__).parent.parent.parent
-READER = """
+READER = r"""
 import json, os, resource, sys
 from pathlib import Path
 import ledger.spreadsheet
@@ -34,7 +35,7 @@ from ledger.store import Ledger
 
 filled = {"by": "P", "dated": "2025-04-05", "contract": "c", "period": "2025-03"}
 running = 0
-for name in sys.argv[1:]:
+for name in map(str.strip, sys.stdin):
     if running == (os.cpu_count() or 1):
         os.wait()
         running -= 1
@@ -47,7 +48,8 @@ for name in sys.argv[1:]:
     except BadInput as wrong:
         said, taken = wrong.faults, 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    print(json.dumps([name, peak, taken, [str(fault) for fault in [*said[:5], *said[-1:]]]]), flush=True)
+    answer = json.dumps([name, peak, taken, [str(fault)[:500] for fault in [*said[:5], *said[-1:]]]])
+    os.write(1, f"{answer}\n".encode())  # in one piece, as others write too
     os._exit(0)
 while running:
     os.wait()
@@ -70,8 +72,8 @@ def bomb(tag: str, inside: str, times: int) -> str:
 
 
 def lying_header() -> bytes:
-    """Return a workbook whose sheet unpacks to 120 MiB, and says that it unpacks to 1,000 bytes."""
-    content = with_sheet(sheet(header(), f"<!--{' ' * 120 * MIB}-->"))
+    """Return a workbook whose sheet unpacks to 8 MiB, and says that it unpacks to 1,000 bytes."""
+    content = with_sheet(sheet(header(), f"<!--{' ' * 8 * MIB}-->"))
     entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
     size = struct.pack("<I", next(entry.file_size for entry in entries if "sheet1" in entry.filename))
     assert content.count(size) == 2
@@ -129,36 +131,36 @@ def numbered(form: str, times: int) -> str:
 
 
 def endless_attribute() -> bytes:
-    return with_sheet(with_value('<c r="D2" t="' + ">" * 90 * MIB + '"/>'))
+    return with_sheet(with_value('<c r="D2" t="' + ">" * 8 * MIB + '"/>'))
 
 
 def many_attributes() -> bytes:
-    return with_sheet("<worksheet" + numbered(' a{}=""', 2 * MIB) + "/>")
+    return with_sheet("<worksheet" + numbered(' a{}=""', MIB // 4) + "/>")
 
 
 def many_codes() -> bytes:
-    codes = numbered('<numFmt numFmtId="{}" formatCode="0"/>', MIB)
+    codes = numbered('<numFmt numFmtId="{}" formatCode="0"/>', MIB // 4)
     return with_part("xl/styles.xml", bomb("numFmts", codes, 1))
 
 
 def many_relations() -> bytes:
-    return with_part("_rels/.rels", "<R>" + numbered('<Relationship Id="{}" Target="x"/>', MIB) + "</R>")
+    return with_part("xl/_rels/workbook.xml.rels", bomb("R", '<Relationship Id="x" Target="x"/>', MIB))
 
 
 def many_merged() -> bytes:
-    return with_sheet(GOOD.replace("</worksheet>", '<mergeCell ref="A1:B1"/>' * 2 * MIB + "</worksheet>"))
+    return with_sheet(GOOD.replace("</worksheet>", '<mergeCell ref="A1:B1"/>' * MIB + "</worksheet>"))
 
 
 @cache
 def large_and_sound() -> bytes:
-    """Return a sheet of a hundred thousand rows that no guard can tell from a real one: 15 MiB packed."""
-    noted = os.urandom(16 * MIB).hex()
-    rows = "".join(
-        row(number, text(f"A{number}", f"K{number}"), f'<c r="B{number}"><v>{number}.5</v></c>',
-            text(f"C{number}", noted[number * 330 : number * 330 + 270]))
-        for number in range(2, 100_001)
-    )  # fmt: skip
-    return with_sheet(sheet(header("kpi", "value", "note"), rows))
+    """Return a workbook that is at every limit, and that no guard can tell from a real one.
+
+    It has as many rows as may be, and nearly as much text, in cells and shared, and as many bytes.
+    """
+    cells = "".join(f'<c t="str"><v>{each}{{0}}</v></c>' for each in ("K", "n" * 100, "s" * 100))
+    rows = numbered(f"<row>{cells}<c><v>{{0}}.5</v></c></row>", 99_999)
+    made = parts(sheet(header("kpi", "note", "source", "value"), rows), strings=f"<si><t>{'x' * 30_000}</t></si>" * 150)
+    return packed({**made, "xl/media/image1.png": os.urandom(16 * MIB)})
 
 
 def many_cells() -> bytes:
@@ -172,21 +174,6 @@ def one_long_text_for_all() -> bytes:
     return packed(made)
 
 
-def every_column() -> bytes:
-    """Return a sheet with as many cells as may be, every column of a return filled."""
-    names = ("contract", "kpi", "period", "dated", "by", "note", "source", "id", "value")
-    given = ("c", "K{0}", "2025-03", "2025-04-05", "P/{0}", "n{0}", "s{0}", "i{0}")
-    cells = "".join(f'<c t="str"><v>{each}</v></c>' for each in given)
-    return with_sheet(sheet(header(*names), numbered(f"<row>{cells}<c><v>{{0}}.5</v></c></row>", 99_999)))
-
-
-def rows_beside_texts() -> bytes:
-    """Return a sheet of as many rows as may be, in a workbook with nearly as much shared text as may be."""
-    rows = numbered('<row><c t="str"><v>K{}</v></c><c><v>1.5</v></c><c t="str"><v>n</v></c></row>', 99_999)
-    strings = numbered("<si><t>" + "x" * 30_000 + "</t></si>", 1_000)
-    return packed(parts(sheet(header("kpi", "value", "note"), rows), strings=strings))
-
-
 def many_lines() -> bytes:
     noted = os.urandom(10 * MIB).hex()
     lines = (f"K{number},{number}.5,{noted[number * 200 : number * 200 + 180]}\n" for number in range(99_999))
@@ -198,46 +185,48 @@ def wide_characters() -> bytes:
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str | int]] = {
-    "a zip bomb": (lambda: with_sheet(sheet(header(), " " * 120 * MIB)), "unpacks to more than 100 MiB"),
-    "a zip bomb beside the sheet": (lambda: with_part("xl/media/a", bytes(120 * MIB)), "unpacks to more than 100 MiB"),
+    "large and sound": (large_and_sound, 99_999),
+    "a zip bomb": (lambda: with_sheet(sheet(header(), " " * 101 * MIB)), "unpacks to more than 100 MiB"),
+    "a zip bomb beside the sheet": (lambda: with_part("xl/media/a", bytes(101 * MIB)), "unpacks to more than 100 MiB"),
     "a header that lies": (lying_header, "is not whole"),
     "many parts": (many_parts, "has more than 1,000 parts"),
     "a document type": (lambda: entity_bomb("doctype"), "declares a document type or entities"),
     "a bomb of entities": (lambda: entity_bomb("entities"), "declares a document type or entities"),
     "an external entity": (lambda: entity_bomb("external"), "declares a document type or entities"),
-    "deep nesting": (lambda: with_sheet("<a>" * 30 * MIB), "is nested too deeply"),
-    "deep nesting of texts": (lambda: with_part("xl/sharedStrings.xml", "<a>" * 30 * MIB), "is nested too deeply"),
+    "deep nesting": (lambda: with_sheet("<a>" * MIB), "is nested too deeply"),
+    "deep nesting of texts": (lambda: with_part("xl/sharedStrings.xml", "<a>" * MIB), "is nested too deeply"),
     "many shared texts": (
-        lambda: with_part("xl/sharedStrings.xml", bomb("sst", "<si><t>ab</t></si>", 3 * MIB)),
-        "has more than 1,000,000 texts",
+        lambda: with_part("xl/sharedStrings.xml", bomb("sst", f"<si><t>{'x' * 150}</t></si>", 250_000)),
+        "more than 40 MiB of text",
     ),
     "long shared texts": (
-        lambda: with_part("xl/sharedStrings.xml", bomb("sst", f"<si><t>{'x' * 30_000}</t></si>", 3_000)),
-        "more than 48 MiB of text",
+        lambda: with_part("xl/sharedStrings.xml", bomb("sst", f"<si><t>{'x' * 30_000}</t></si>", 2_000)),
+        "more than 40 MiB of text",
     ),
     "one endless text": (
-        lambda: with_part("xl/sharedStrings.xml", bomb("sst", f"<si><t>{'x' * 90 * MIB}</t></si>", 1)),
+        lambda: with_part("xl/sharedStrings.xml", bomb("sst", f"<si><t>{'x' * 8 * MIB}</t></si>", 1)),
         "more than 32,767 characters",
     ),
-    "one endless cell": (lambda: with_sheet(with_value(text("D2", "9" * 90 * MIB))), "more than 32,767 characters"),
+    "one endless cell": (lambda: with_sheet(with_value(text("D2", "9" * 8 * MIB))), "more than 32,767 characters"),
     "one endless attribute": (endless_attribute, "a piece of XML without end"),
     "many attributes": (many_attributes, "a piece of XML without end"),
-    "many kinds of elements": (lambda: with_sheet(sheet(numbered("<e{}/>", 2 * MIB))), "too many kinds of elements"),
-    "many formats": (lambda: with_part("xl/styles.xml", bomb("cellXfs", '<xf numFmtId="0"/>', 4 * MIB)), "formats"),
-    "many codes": (many_codes, "formats"),
-    "many sheets": (lambda: with_part("xl/workbook.xml", bomb("sheets", "<sheet/>", 9 * MIB)), "1,000 sheets"),
-    "many relations": (many_relations, "too many parts"),
+    "many kinds of elements": (lambda: with_sheet(sheet(numbered("<e{}/>", MIB // 4))), "too many kinds of elements"),
+    "many formats": (lambda: with_part("xl/styles.xml", bomb("cellXfs", '<xf numFmtId="0"/>', MIB)), "many elements"),
+    "many codes": (many_codes, "too many elements"),
+    "many sheets": (lambda: with_part("xl/workbook.xml", bomb("sheets", "<sheet/>", MIB)), "too many elements"),
+    "many relations": (many_relations, "too many elements"),
     "many merged ranges": (many_merged, "merged"),
-    "many rows of nothing": (lambda: with_sheet(sheet("<row/>" * 2 * MIB)), "rows out of order"),
+    "many rows of nothing": (lambda: with_sheet(sheet('<row r="1040000"/>', "<row/>" * 10_000)), "rows out of order"),
     "many cells of nothing": (
-        lambda: with_sheet(sheet(header(), "<row>" + "<c/>" * 2 * MIB + "</row>")),
+        lambda: with_sheet(sheet(header(), f"<row>{'<c/>' * 10_000}</row>" * 100)),
         "1,000,000 cells",
     ),
+    "many cells of nothing in a row": (
+        lambda: with_sheet(sheet(header(), f"<row>{'<c/>' * MIB}</row>")),
+        "too many elements",
+    ),
     "many cells": (many_cells, "stands under no header"),
-    "large and sound": (large_and_sound, 99_999),
-    "every column": (every_column, 99_999),
-    "rows beside texts": (rows_beside_texts, 99_999),
-    "one long text for all": (one_long_text_for_all, "holds more than 48 MiB of text"),
+    "one long text for all": (one_long_text_for_all, "holds more than 40 MiB of text"),
     "many lines.csv": (many_lines, 99_999),
     "one long line.csv": (lambda: b"kpi,value\nK," + b"9" * 19 * MIB, "line 2: is not CSV"),
     "a line of wide characters.csv": (wide_characters, "line 2"),
@@ -278,18 +267,18 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str | int]] = {
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, int, list[str]]]:
     """Return what reading each file took and gave: the peak of its memory in bytes, the facts read, and the faults."""
     folder = tmp_path_factory.mktemp("hostile")
-    for name, (make, _) in HOSTILE.items():
-        (folder / _file(name)).write_bytes(make())
-    files = [_file(name) for name in HOSTILE]
     surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", READER, *files]
-    result = subprocess.run(
-        command, capture_output=True, text=True, timeout=LONGEST_WAIT, cwd=folder, env=surroundings, check=False
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READER], stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True, cwd=folder, env=surroundings
     )
-    assert result.returncode == 0, result.stderr
-    assert not result.stderr, result.stderr
-    answers = map(json.loads, result.stdout.splitlines())
-    return {name: (peak, taken, said) for name, peak, taken, said in answers}
+    assert reader.stdin is not None
+    for name, (make, _) in HOSTILE.items():  # one is read while the next is made
+        (folder / _file(name)).write_bytes(make())
+        reader.stdin.write(f"{_file(name)}\n")
+        reader.stdin.flush()
+    answers, complaints = reader.communicate(timeout=LONGEST_WAIT)
+    assert (reader.returncode, complaints) == (0, "")
+    return {name: (peak, taken, said) for name, peak, taken, said in map(json.loads, answers.splitlines())}
 
 
 def _file(name: str) -> str:

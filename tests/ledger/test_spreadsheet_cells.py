@@ -15,7 +15,7 @@ from ledger.returns import Units, read_table
 from ledger.spreadsheet import Spreadsheet
 from ledger.timeline import Reading
 from tests.given import kpi
-from tests.workbooks import HEADER, header, packed, parts, row, saved, sheet, text, with_value
+from tests.workbooks import HEADER, MAIN, header, packed, parts, row, saved, sheet, text, with_value
 
 FORMATS = {
     164: "0.0%",
@@ -208,8 +208,38 @@ def test_dates_of_a_workbook_that_counts_from_1904() -> None:
 
 
 def test_texts_in_pieces_are_joined_and_the_reading_of_their_signs_is_left_out() -> None:
-    strings = "<si><r><t>98</t></r><r><t>.5</t></r><rPh><t>ignored</t></rPh></si>"
+    strings = '<si><r><t>98</t></r><r><t>.5</t></r><rPh sb="0" eb="2"><t>ignored</t></rPh></si>'
     assert value(packed(parts(with_value('<c r="D2" t="s"><v>0</v></c>'), strings=strings))) == "98.5"
+
+
+def test_an_escape_that_is_itself_escaped_is_left_as_it_stands() -> None:
+    cells = (text("A2", "c"), text("B2", "K"), '<c r="C2" t="s"><v>0</v></c>', '<c r="D2"><v>1</v></c>')
+    names = header("contract", "kpi", "note", "value")
+    made = parts(sheet(names, row(2, *cells)), strings="<si><t>a_x005F_x0041_</t></si>")
+    reading = read(packed(made), filled={**FILLED, "period": "2025-03"})
+    assert reading.proposed[0].fact.note == "a_x0041_"  # type: ignore[union-attr]
+
+
+def test_formats_are_found_wherever_they_are_and_whatever_stands_beside_them() -> None:
+    made = parts(with_value(f'<c r="D2" s="{PERCENT}"><v>0.975</v></c>'), formats=FORMATS)
+    styles = str(made.pop("xl/styles.xml"))
+    made["xl/looks.xml"] = styles.replace("<numFmts>", '<fonts><font><family val="99"/></font></fonts><numFmts>')
+    relations = "xl/_rels/workbook.xml.rels"
+    made[relations] = str(made[relations]).replace("styles.xml", "looks.xml")
+    assert value(packed(made)) == "97.5"
+
+
+def test_a_format_that_is_not_there_is_refused_at_its_cell() -> None:
+    refused(one('<c r="D2" s="77"><v>1</v></c>'), "Return!D2, value: has a format that cannot be read")
+
+
+def test_the_strict_form_of_a_workbook_is_refused() -> None:
+    made = parts(with_value('<c r="D2"><v>1</v></c>'))
+    made["xl/workbook.xml"] = str(made["xl/workbook.xml"]).replace(
+        MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main"
+    )
+    refused_whole = "is in the strict form of Office files, which is not read; save it again as .xlsx"
+    refused(packed(made), f"return.xlsx: its part xl/workbook.xml {refused_whole}")
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
@@ -372,8 +402,8 @@ def test_a_workbook_that_lies_about_its_dimensions_is_read_whole() -> None:
 @pytest.mark.parametrize(
     "rows",
     [
-        (row(2, text("A2", "c")), row(2, text("A2", "c"))),
-        (row(3, text("A3", "c")), row(2, text("A2", "c"))),
+        (row(2), row(2, text("A2", "c"))),
+        (row(3), row(2, text("A2", "c"))),
         (row(2, text("B2", "K"), text("A2", "c")),),
         (row(2, text("A2", "c"), text("A2", "d")),),
         (row(2, text("A7", "c")),),
