@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.render import as_csv
+from ledger.period import shift
 from projections.abatement import abatement
 from projections.failures import failures
 from projections.incidents import incidents
@@ -35,9 +37,20 @@ def told(rows: Iterable[dict[str, Any]]) -> Cells:
     return set(found)
 
 
+def overlapped(question: Question) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what rag shows of the cells whose period shares a month with those shown."""
+    longer = replace(question, last=question.last_column, count=question.count + 12)
+    kpis = question.standing.kpis
+    return {
+        (row["kpi"], cell["period"]): cell
+        for row in rag(longer).document()["rows"]
+        for cell in row["cells"]
+        if shift(cell["period"], kpis[row["kpi"]].frequency.months - 1) >= question.columns[0]
+    }
+
+
 def check(question: Question) -> None:
-    rows = rag(question).document()["rows"]
-    shown = {(row["kpi"], cell["period"]): cell for row in rows for cell in row["cells"]}
+    shown = overlapped(question)
 
     def having(*statuses: str) -> Cells:
         return {key for key, cell in shown.items() if cell["status"] in statuses}
@@ -68,7 +81,8 @@ def _check_points(question: Question, document: dict[str, Any]) -> None:
     """Compare with what the abatement table says was relieved, cell by cell, suspensions aside."""
     held = [each for each in abatement(question).totals if each.net_points is not None]
     lines = [line for each in held for line in each.lines if line.status in ("mitigated", "glide")]
-    found = [cell for row in document["relieved"] for cell in row["cells"] if cell["relieved_points"]]
+    shown = [cell for row in document["relieved"] for cell in row["cells"] if cell["period"] >= question.columns[0]]
+    found = [cell for cell in shown if cell["relieved_points"]]
     if question.standing.terms.scheme is None:
         assert found == []
         return

@@ -289,7 +289,7 @@ def test_columns_may_stand_in_any_order_and_a_byte_order_mark_is_passed_over() -
 
 def test_findings_are_shown_in_order_and_a_voided_one_is_not(own_sample: Program) -> None:
     found = own_sample.json("findings", CONTRACT, "--as-at", "2017-10-26")["findings"]
-    assert len(found) == 13
+    assert len(found) == 15
     assert found[0] == {
         "id": "finding-2017-10-IMT_KPI_11-note",
         "document": "OSMB report of 26 October 2017",
