@@ -1,5 +1,6 @@
 """Writing tables and charts as Markdown."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from ledger.values import plain
 from projections.chart import NOT_HELD, Chart, Exhibit
 from projections.table import Table
 
+_EMPHASIS = re.compile(r"[*`]|(?<!\w)_|_(?!\w)")
 _NO_QUOTES = str.maketrans({'"': "'", "`": "'"})
 
 
@@ -43,7 +45,7 @@ def _row(cells: Sequence[str]) -> str:
 
 def escaped(words: str) -> str:
     """Write text so that none of it is taken for a sign of Markdown's own."""
-    return clean(words).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    return _EMPHASIS.sub(r"\\\g<0>", clean(words).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;"))
 
 
 def _chart(chart: Chart, sign: str) -> Iterator[str]:

@@ -1,12 +1,12 @@
 """Notes that write themselves: what marks a cell, and the sentences that say why, composed from the facts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ledger.facts import AnyFact, PerformanceScrutinised, PerformanceSubmitted
 from ledger.levels import OUTSIDE, Level, Status
-from ledger.period import Frequency, Month, day_in_words, heading, shift
+from ledger.period import END_OF_TIME, Frequency, Month, day_in_words, heading, shift
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportCorrected, ReportPublished
 from projections.abatement import amount
@@ -169,6 +169,26 @@ class Annotator:
             *found,
             Note(mark, f"{named}: judged against {_levels(now)} from here on, {how}. Before: {_levels(was)}."),
         ]
+
+    def of_levels(self, kpi: KpiStanding, period: Month) -> list[str]:
+        """Say of the levels in force whether they are temporary, and what the contract's schedule brings after them."""
+        now = None if kpi.introduced.reserved else level_in_force(kpi, max(period, kpi.first_period))
+        if now is None:
+            return []
+        ref, found = kpi.introduced.ref, []
+        if now.last_period is not None:
+            lasting = level_in_force(
+                replace(kpi, levels=[each for each in kpi.levels if each.last_period is None]), period
+            )
+            until = "until their milestone is reached" if now.last_period == END_OF_TIME else None
+            end = until or f"up to {heading(now.last_period, kpi.frequency)}"
+            normal = f"; normally {_levels(lasting)}" if lasting else ""
+            found.append(f"{ref}: temporary levels, {end}{normal}.")
+        later = sorted({each.first_period: each for each in kpi.levels if each.first_period > period}.items())
+        if later:
+            steps = "; ".join(f"{_levels(each)} from {heading(first, kpi.frequency)}" for first, each in later)
+            found.append(f"{ref}: the levels change: {steps}.")
+        return found
 
     def _unavailable(self, kpi: KpiStanding, cell: Cell, named: str) -> list[Note]:
         if cell.verdict.basis != "data_not_available":

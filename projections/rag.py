@@ -1,9 +1,9 @@
 """The RAG table: a row for each KPI, a cell for each period (Appendix A of the reports)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ledger.period import Month, day_in_words, heading
+from ledger.period import Frequency, Month, day_in_words, heading
 from projections.cells import level_in_force, window
 from projections.marks import KpiMarks
 from projections.notes import SHORTHAND, Annotator, MarkedCell, Notes
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A KPI's row; `tsl` and `msl` are those of the last period shown, or its green and amber bands."""
+    """A KPI's row; `tsl` and `msl` are those of the last period shown, or its green and amber bands.
+
+    `notes` are the numbers of those on its levels.
+    """
 
     kpi: KpiStanding
     tsl: str | None
     msl: str | None
+    notes: tuple[int, ...]
     cells: list[MarkedCell]
 
 
@@ -47,6 +51,7 @@ class Rag:
                     "title": _title(row.kpi),
                     "tsl": row.tsl,
                     "msl": row.msl,
+                    "notes": list(row.notes),
                     "cells": [each.document() for each in row.cells],
                 }
                 for row in self.rows
@@ -62,31 +67,41 @@ class Rag:
         return {mark: meaning for mark, meaning in SHORTHAND.items() if mark in used}
 
     def tables(self) -> list[Table]:
-        """Return one table, its columns the periods that any of the KPIs has."""
+        """Return one table, its columns the contract's periods; of KPIs with shorter ones a table for each length."""
+        standing = self.question.standing.terms.frequency
+        shorter = sorted({row.kpi.frequency for row in self.rows} - {standing}, key=lambda each: -each.months)
+        lengths = [each for each in shorter if each.months < standing.months]
+        groups = [[row for row in self.rows if row.kpi.frequency not in lengths]]
+        groups += [[row for row in self.rows if row.kpi.frequency is each] for each in lengths]
+        *others, last = [
+            self._table(rows, frequency) for rows, frequency in zip(groups, [standing, *lengths], strict=True) if rows
+        ] or [self._table([], standing)]
+        return [*others, replace(last, notes=self.notes.numbered(), assumptions=assumptions(self.question.standing))]
+
+    def _table(self, of: list[Row], frequency: Frequency) -> Table:
         terms = self.question.standing.terms
-        columns = sorted({each.cell.period for row in self.rows for each in row.cells} | set(self.question.columns))
+        own = {each.cell.period for row in of for each in row.cells}
+        columns = sorted(own | set(self.question.columns) if frequency is terms.frequency else own)
         rows = []
-        for row in self.rows:
+        for row in of:
             by_period = {each.cell.period: each for each in row.cells}
             cells = [_cell_text(row.kpi, by_period[column]) if column in by_period else Text("") for column in columns]
-            named = [row.kpi.introduced.ref, _title(row.kpi), row.tsl or "", row.msl or ""]
+            noted = f" [note {', '.join(map(str, row.notes))}]" if row.notes else ""
+            named = [row.kpi.introduced.ref, _title(row.kpi), f"{row.tsl or ''}{noted}", row.msl or ""]
             rows.append((*map(Text, named), *cells))
-        table = Table(
+        return Table(
             title=f"{terms.title}: KPI results as at {day_in_words(self.question.moment.as_at)}",
             columns=(
                 "KPI",
                 "Short description",
                 "TSL",
                 "MSL",
-                *(heading(column, terms.frequency) for column in columns),
+                *(heading(column, frequency) for column in columns),
             ),
             rows=rows,
             numeric=(2, 3),
             shorthand=self.shorthand(),
-            notes=self.notes.numbered(),
-            assumptions=assumptions(self.question.standing),
         )
-        return [table]
 
 
 def _title(kpi: KpiStanding) -> str:
@@ -110,7 +125,8 @@ def rag(question: Question, service: str | None = None) -> Rag:
         marks = KpiMarks(question, kpi.introduced.ref)
         shown = window(question.standing, kpi, question.columns[0], question.last_month)
         cells = [annotator.marked(kpi, cell, marks, notes) for cell in shown]
-        rows.append(Row(kpi, *levels_shown(kpi, question.last_column), cells))
+        on_levels = tuple(notes.number(text) for text in annotator.of_levels(kpi, question.last_column))
+        rows.append(Row(kpi, *levels_shown(kpi, question.last_column), on_levels, cells))
     return Rag(question, rows, notes)
 
 

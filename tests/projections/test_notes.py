@@ -67,6 +67,30 @@ def test_a_step_of_the_contracts_schedule_is_told_without_a_mark() -> None:
     ]
 
 
+def test_levels_that_are_temporary_or_will_change_say_so_beside_the_target() -> None:
+    lowered = fact("TargetRebased", kpi="K", first_period="2025-02", tsl="60", msl="50", until_milestone="live")
+    steps = [{"from": "2025-01", "tsl": "90", "msl": "80"}, {"from": "2025-09", "tsl": "95", "msl": "85"}]
+    document = table(contract(), kpi(targets=steps), lowered).document()
+    texts = {note["n"]: note["text"] for note in document["notes"]}
+    assert [texts[number] for number in document["rows"][0]["notes"]] == [
+        "K: temporary levels, until their milestone is reached; normally TSL 90, MSL 80.",
+        "K: the levels change: TSL 95, MSL 85 from Sep-25.",
+    ]
+    until_june = {"first_period": "2025-02", "last_period": "2025-06", "tsl": "60", "msl": "50"}
+    ended = table(contract(), kpi(), fact("TargetRebased", kpi="K", **until_june)).document()
+    (number,) = ended["rows"][0]["notes"]
+    assert ended["notes"][number - 1]["text"] == "K: temporary levels, up to Jun-25; normally TSL 90, MSL 80."
+    assert table(contract(), kpi()).document()["rows"][0]["notes"] == []
+
+
+def test_a_kpi_with_shorter_periods_than_the_contracts_has_a_table_of_its_own() -> None:
+    monthly = kpi("M", weight="", frequency="monthly")
+    view = table(contract(frequency="quarterly"), kpi(), monthly, last="2025-01", count=1)
+    quarters, months = view.tables()
+    assert (quarters.columns[4:], [row[0].words for row in quarters.rows]) == (("Jan–Mar 2025 (Q4 2024/25)",), ["K"])
+    assert (months.columns[4:], [row[0].words for row in months.rows]) == (("Jan-25", "Feb-25", "Mar-25"), ["M"])
+
+
 def test_a_measure_redefined_breaks_the_series_visibly() -> None:
     anew = fact(
         "MeasureRedefined", "2025-05-02", kpi="K", first_period="2025-02", change="30 % of calls.", reason="Agreed."
@@ -166,7 +190,8 @@ def test_each_mark_has_its_note_and_each_note_its_mark(happened: list[AnyFact]) 
     numbers = [note["n"] for note in document["notes"]]
     assert numbers == list(range(1, len(numbers) + 1))
     cells = [each for row in document["rows"] for each in row["cells"]]
-    assert {number for each in cells for number in each["notes"]} == set(numbers)
+    on_levels = {number for row in document["rows"] for number in row["notes"]}
+    assert {number for each in cells for number in each["notes"]} | on_levels == set(numbers)
     texts = {note["n"]: note["text"] for note in document["notes"]}
     for each in cells:
         assert len(set(each["marks"])) == len(each["marks"])

@@ -305,4 +305,4 @@ def test_findings_are_shown_in_order_and_a_voided_one_is_not(own_sample: Program
     march = own_sample.json("findings", CONTRACT, "--last", "2017-03", "--periods", "1")["findings"]
     assert [each["id"] for each in march] == ["finding-2017-10-IMT_KPI_11-note"]
     own_sample.done("void", CONTRACT, "finding-2017-10-IMT_KPI_11-note", "--reason", "a slip", "--by", "LCC")
-    assert len(own_sample.json("findings", CONTRACT)["findings"]) == 12
+    assert len(own_sample.json("findings", CONTRACT)["findings"]) == 14

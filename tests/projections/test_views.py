@@ -187,7 +187,7 @@ def test_the_views_have_the_shapes_that_were_agreed(story: Program) -> None:
     heading = ["contract", "as_at", "known_at", "position"]
     shown = story.json("rag", "c")
     assert list(shown) == [*heading, "periods", "rows", "notes", "shorthand", "assumptions"]
-    assert list(shown["rows"][0]) == ["kpi", "service", "title", "tsl", "msl", "cells"]
+    assert list(shown["rows"][0]) == ["kpi", "service", "title", "tsl", "msl", "notes", "cells"]
     assert shown["rows"][0]["cells"][5] == {
         "period": "2025-03", "status": "red", "basis": "value", "value": "70", "points": "150", "multiplier": "1.5",
         "run": 2, "provisional": False, "revised": False, "late": False, "marks": [],
