@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsAt, Contract, Format, KnownAt, Last, as_day, check_format, open_ledger, question
+from cli.options import AsAt, Contract, Format, KnownAt, Last, as_day, at, check_format, open_ledger, question
 from projections.document import Heading, Printed, Sentence
 
 _UPPER = 2
@@ -16,6 +16,9 @@ def board_report(
     ctx: typer.Context,
     contract: Contract,
     as_at: AsAt = None,
+    report: Annotated[
+        str | None, typer.Option(help="A published report, as it was pinned, in place of a date.", metavar="REPORT")
+    ] = None,
     meeting: Annotated[
         str | None, typer.Option(help="The day of the meeting; default that of the published report.", metavar="DATE")
     ] = None,
@@ -34,6 +37,8 @@ def board_report(
     check_format(output)
     with open_ledger(ctx.obj) as ledger:
         asked = question(ledger, ctx.obj, contract, as_at, known_at, last)
+        if report is not None:
+            asked = at(ledger, ctx.obj, asked, report, known_at, "--report")
         meeting_on = as_day(meeting, ctx.obj.clock.today(), "--meeting") if meeting else None
         found = view(asked, meeting_on, periods)
         with working("Composing the report"):

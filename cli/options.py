@@ -144,6 +144,28 @@ def question(
     return Question(contract, ledger.history(contract), fixed, as_month(last, "--last"), count)
 
 
+def at(ledger: Any, settings: Any, now: "Question", named: str, known_at: str | None, option: str) -> "Question":
+    """Return the question at a date, or at the moment that a published report pins.
+
+    Raises:
+        BadInput: if it is neither a date nor the name of a report.
+    """
+    from dataclasses import replace
+
+    from projections.moment import Moment
+
+    for recorded, report in now.standing.reports:
+        if report.report == named:
+            known = as_instant(known_at, recorded.recorded_at)
+            return replace(now, moment=Moment(report.as_at, known, recorded.position))
+    try:
+        as_day(named, settings.clock.today(), option)
+    except BadInput as wrong:
+        reports = ", ".join(report.report for _, report in now.standing.reports) or "none yet"
+        raise BadInput.of(f"{wrong.faults[0].sentence}, or a published report's name ({reports})", option) from None
+    return replace(now, moment=moment(ledger, settings, named, known_at))
+
+
 def counted(number: int, noun: str) -> str:
     """Write a number of things.
 

@@ -1,6 +1,6 @@
 """The views: each is asked, answered and drawn the same way."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,19 +13,12 @@ from cli.options import (
     KpiRef,
     Last,
     Periods,
-    as_day,
-    as_instant,
     as_month,
+    at,
     check_format,
-    moment,
     open_ledger,
     question,
 )
-from ledger.faults import BadInput
-
-if TYPE_CHECKING:
-    from projections.question import Question
-
 
 rag = of_periods("rag", "Show each KPI's status by period (Appendix A).")
 summary = of_periods("summary", "Count KPIs by status, overall and by service (Tables 1, 2 and 4 to 7).")
@@ -88,29 +81,11 @@ def diff(
     check_format(output)
     with open_ledger(ctx.obj) as ledger:
         now = question(ledger, ctx.obj, contract, None, known_at, last, periods or 6)
-        first = _at(ledger, ctx.obj, now, earlier, from_known_at or known_at, "--from")
-        second = now if later is None else _at(ledger, ctx.obj, now, later, known_at, "--to")
+        first = at(ledger, ctx.obj, now, earlier, from_known_at or known_at, "--from")
+        second = now if later is None else at(ledger, ctx.obj, now, later, known_at, "--to")
         with working("Comparing"):
             found = view(first, second, whole=last is None and periods is None)
         show(found, output)
-
-
-def _at(ledger: Any, settings: Any, now: "Question", named: str, known_at: str | None, option: str) -> "Question":
-    """Return the question at a date, or at the moment that a published report pins."""
-    from dataclasses import replace
-
-    from projections.moment import Moment
-
-    for recorded, report in now.standing.reports:
-        if report.report == named:
-            known = as_instant(known_at, recorded.recorded_at)
-            return replace(now, moment=Moment(report.as_at, known, recorded.position))
-    try:
-        as_day(named, settings.clock.today(), option)
-    except BadInput as wrong:
-        reports = ", ".join(report.report for _, report in now.standing.reports) or "none yet"
-        raise BadInput.of(f"{wrong.faults[0].sentence}, or a published report's name ({reports})", option) from None
-    return replace(now, moment=moment(ledger, settings, named, known_at))
 
 
 def add_to(app: typer.Typer) -> None:

@@ -146,3 +146,27 @@ def test_it_prints_on_a_terminal_as_markdown_and_its_tables_as_csv(program: Prog
     assert "#### Table 1: Overall" in written
     assert "Target Service Level (TSL) achieved" in program.done("board-report", "c", "--format", "csv").stdout
     assert program.run("board-report", "c", "--meeting", "soon").exit_code == 2
+
+
+def test_a_published_report_is_printed_as_it_was_pinned_whatever_was_recorded_since(program: Program) -> None:
+    program.record(*BEGUN, fact("ReportPublished", "2025-04-22", report="R1", as_at="2025-04-20", **REPORT))
+    before = report(program, "--report", "R1")
+    program.record(fact("MitigationGranted", "2025-04-10", kpi="K", first_period="2025-01", last_period="2025-01"))
+    assert report(program, "--report", "R1") == before
+    assert report(program, "--as-at", "2025-04-20") != before
+    assert "published report's name (R1)" in program.run("board-report", "c", "--report", "R2").stderr
+
+
+def test_a_meeting_before_the_tables_or_a_period_before_the_first_held_is_refused(program: Program) -> None:
+    program.record(*BEGUN)
+    for asked in (("--as-at", "2025-05-01", "--meeting", "2025-04-30"), ("--last", "2024-12")):
+        assert program.run("board-report", "c", *asked).exit_code == 2
+
+
+def test_a_quarter_that_ends_under_review_is_in_it_and_results_not_agreed_are_counted_as_that(program: Program) -> None:
+    quarter = [submitted("2025-01", "70", ref="Q", dated="2025-04-05"), agreed("2025-01", ref="Q", dated="2025-04-20")]
+    earlier = fact("ReportPublished", "2025-03-25", report="R1", as_at="2025-03-20", **REPORT)
+    program.record(*BEGUN, kpi("Q", weight="", frequency="quarterly"), *quarter, earlier, submitted("2025-04", "1"))
+    document = report(program, "--as-at", "2025-05-10", "--last", "2025-04")
+    assert "Q in Jan–Mar 2025" in " ".join(texts(section(document, "5. Service")))
+    assert "1 result under review is not agreed yet" in " ".join(texts(section(document, "Summary")))
