@@ -145,8 +145,8 @@ class BoardReport:
         return f" {what} not agreed yet, and in no count."
 
     def _asked(self) -> str:
-        board = self.question.standing.terms.board or "the board"
-        named = f"{board[:1].upper()}{board[1:]}"
+        board = self.question.standing.terms.board or "board"
+        named = f"The {board.removeprefix('the ').removeprefix('The ')}"
         return f"{named} is asked to consider the results and to say what reassurance or action it wants."
 
     def _listed(self) -> list[str | Ref]:
