@@ -99,6 +99,7 @@ def _next(location: str | None) -> str:
     return f"""
 What to try next{keep}
   {command} rag {_CONTRACT} --as-at {_OCTOBER}
+  {command} board-report {_CONTRACT} --as-at {_OCTOBER}
   {command} trail {_CONTRACT} PM_KPI_06 2017-05
   {command} escalate decide {_CONTRACT} IMT_KPI_01 2017-08 upheld \\
     --ref ESC-2017-03 --by LCC --dry-run
