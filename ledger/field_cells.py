@@ -34,7 +34,7 @@ class Sort(StrEnum):
 
 
 _OF_TYPE: dict[Any, Sort] = {bool: Sort.FLAG, int: Sort.WHOLE, Decimal: Sort.AMOUNT, date: Sort.DAY}
-_OF_RULE = {PeriodText.__metadata__[0]: Sort.MONTH, LevelText.__metadata__[0]: Sort.LEVEL}  # type: ignore[attr-defined]
+_OF_RULE = {PeriodText.__metadata__[0]: Sort.MONTH, LevelText.__metadata__[0]: Sort.LEVEL}  # type: ignore[attr-defined]  # Annotated keeps it
 
 
 @cache

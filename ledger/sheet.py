@@ -119,7 +119,7 @@ class Sheet:
         if flaw or not (stored or kind == "inlineStr"):
             del element[:]
         elif kind == "b":
-            element.find(VALUE_TAG).text = "01"[stored in ("1", "true")]  # type: ignore[union-attr]
+            element.find(VALUE_TAG).text = "1" if stored in ("1", "true") else "0"  # type: ignore[union-attr]  # the guard has seen it
         left = self._reader.col_counter
         found: dict[str, Any] = self._reader.parse_cell(element)
         if found["row"] != self._reader.row_counter or found["column"] <= left:
