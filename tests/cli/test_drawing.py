@@ -275,6 +275,15 @@ def test_what_the_program_says_itself_reads_well_in_ascii(program: Program) -> N
         assert words in told.stdout
 
 
+def test_no_view_of_the_sample_has_an_escape_in_ascii(sample: Program) -> None:
+    commands = " && ".join(f"CL {' '.join(each)}" for each in SAMPLE)
+    told = shell(commands, sample.path, PYTHONIOENCODING="ascii", COLUMNS="80")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.isascii()
+    assert "\\x" not in told.stdout
+    assert "\\u" not in told.stdout
+
+
 def on_a_terminal(command: tuple[str, ...], path: object, **environment: str) -> str:
     """Return what the program writes to a terminal of 80 columns."""
     import pty
