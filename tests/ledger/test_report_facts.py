@@ -80,3 +80,12 @@ def test_each_party_records_what_is_for_it_and_either_what_is_for_both() -> None
         Given(*BEGUN).when(fact("FailureExplained", **FAILED, by=party)).then_taken()
     resolved = fact("BoardResolved", meeting_on="2025-05-18", resolution="Noted.", by="P")
     Given(*BEGUN).when(resolved).then_refused("is for the authority to record (A)")
+
+
+def test_a_comment_is_on_a_service_that_there_is() -> None:
+    served = (contract(services=[{"code": "FL", "title": "Fleet"}]), kpi())
+    span = {"first_period": "2025-01", "last_period": "2025-01", "text": "Steady."}
+    for known in ("FL", "S"):
+        Given(*served).when(fact("CommentaryWritten", service=known, **span)).then_taken()
+    Given(*served).when(fact("CommentaryWritten", service="FLL", **span)).then_refused("did you mean FL?")
+    Given(*served).when(fact("CommentaryWritten", **span)).then_taken()

@@ -170,3 +170,20 @@ def test_a_quarter_that_ends_under_review_is_in_it_and_results_not_agreed_are_co
     document = report(program, "--as-at", "2025-05-10", "--last", "2025-04")
     assert "Q in Jan–Mar 2025" in " ".join(texts(section(document, "5. Service")))
     assert "1 result under review is not agreed yet" in " ".join(texts(section(document, "Summary")))
+
+
+def test_a_dispute_decided_since_the_report_before_is_told_with_its_outcome(program: Program) -> None:
+    dispute = {"ref": "ESC-1", "kpi": "K", "period": "2025-01"}
+    program.record(
+        *BEGUN,
+        fact("ReportPublished", "2025-04-22", report="R1", as_at="2025-04-20", **REPORT),
+        fact("EscalationRaised", "2025-04-10", **dispute, against="score"),
+        fact("EscalationDecided", "2025-05-10", **dispute, outcome="dismissed"),
+    )
+    (row,) = [
+        line
+        for each in section(report(program, "--as-at", "2025-06-01"), "Disputes")
+        for line in each.get("rows", ())
+        if line[0] == "ESC-1" and "dismissed" in line[1]
+    ][:1]
+    assert row[1] == "dismissed"
