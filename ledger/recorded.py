@@ -12,6 +12,7 @@ class Recorded:
 
     `position` counts every fact of the ledger from 1 without a gap; `version` those of its contract;
     `recorded_at` is UTC and never goes back; `recorded_by` is the user of the machine or database.
+    A published report also carries `head`, that of the tree of all facts before it, in hexadecimal.
     """
 
     position: int
@@ -19,6 +20,7 @@ class Recorded:
     recorded_at: datetime
     recorded_by: str
     fact: AnyFact
+    head: str | None = None
 
     @property
     def place(self) -> tuple[date, int]:

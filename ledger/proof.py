@@ -1,0 +1,173 @@
+"""The Merkle tree over recorded facts: heads, inclusion and consistency, as in RFC 9162, section 2.1.
+
+A leaf is the hash of a fact's canonical bytes. Positions count from 1, as the ledger's do; the RFC's indexes
+count from 0, and only the proofs written for others use them.
+"""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+Hash = bytes
+EMPTY: Hash = sha256(b"").digest()
+
+
+def leaf_hash(content: bytes) -> Hash:
+    """Return the leaf for the canonical bytes of one fact.
+
+    >>> leaf_hash(b"").hex()[:16]
+    '6e340b9cffb37a98'
+    """
+    return sha256(b"\x00" + content).digest()
+
+
+def node_hash(left: Hash, right: Hash) -> Hash:
+    """Return the node over two subtrees."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+class Frontier:
+    """The right edge of a growing tree: the roots of its perfect subtrees, largest first."""
+
+    def __init__(self, size: int = 0, subtrees: Sequence[Hash] = ()) -> None:
+        if len(subtrees) != size.bit_count():
+            raise ValueError(f"a tree of {size} leaves has {size.bit_count()} perfect subtrees, not {len(subtrees)}")
+        self.size = size
+        self.subtrees = list(subtrees)
+
+    def append(self, leaf: Hash) -> Hash:
+        """Add a leaf; return the root of the largest perfect subtree that ends with it."""
+        whole = leaf
+        size = self.size
+        while size & 1:
+            whole = node_hash(self.subtrees.pop(), whole)
+            size >>= 1
+        self.subtrees.append(whole)
+        self.size += 1
+        return whole
+
+    def root(self) -> Hash:
+        """Return the head of the tree as it is."""
+        if not self.subtrees:
+            return EMPTY
+        *rest, root = self.subtrees
+        for subtree in reversed(rest):
+            root = node_hash(subtree, root)
+        return root
+
+
+def subtree_ends(size: int) -> list[int]:
+    """Return the positions at which the perfect subtrees of a tree end, the largest subtree first.
+
+    >>> subtree_ends(7), subtree_ends(8), subtree_ends(0)
+    ([4, 6, 7], [8], [])
+    """
+    ends = []
+    while size:
+        ends.append(size)
+        size &= size - 1
+    return ends[::-1]
+
+
+def root_of(leaves: Iterable[Hash]) -> Hash:
+    """Return the head over leaves in order of position."""
+    frontier = Frontier()
+    for leaf in leaves:
+        frontier.append(leaf)
+    return frontier.root()
+
+
+def inclusion(leaves: Sequence[Hash], index: int) -> list[Hash]:
+    """Return the inclusion proof of a leaf, from its sibling up to the root (RFC 9162, 2.1.3.1).
+
+    Args:
+        leaves: all leaves of the tree.
+        index: the leaf's place, from 0.
+    """
+    if not 0 <= index < len(leaves):
+        raise ValueError(f"a tree of {len(leaves)} leaves has no leaf of index {index}")
+    path = []
+    first, size = 0, len(leaves)
+    while size > 1:
+        split = _split(size)
+        if index - first < split:
+            path.append(root_of(leaves[first + split : first + size]))
+            size = split
+        else:
+            path.append(root_of(leaves[first : first + split]))
+            first, size = first + split, size - split
+    return path[::-1]
+
+
+def consistency(leaves: Sequence[Hash], first_size: int) -> list[Hash]:
+    """Return the proof that a tree is an extension of its first leaves (RFC 9162, 2.1.4.1).
+
+    Args:
+        leaves: all leaves of the later tree.
+        first_size: how many of them the earlier tree had, at least one.
+    """
+    if not 0 < first_size <= len(leaves):
+        raise ValueError(f"a tree of {len(leaves)} leaves is no extension of one of {first_size}")
+    path = []
+    first, size, whole = 0, len(leaves), True
+    while first_size - first != size:
+        split = _split(size)
+        if first_size - first <= split:
+            path.append(root_of(leaves[first + split : first + size]))
+            size = split
+        else:
+            path.append(root_of(leaves[first : first + split]))
+            first, size, whole = first + split, size - split, False
+    if not whole:
+        path.append(root_of(leaves[first : first + size]))
+    return path[::-1]
+
+
+def _split(size: int) -> int:
+    """Return the largest power of two below a size of at least two."""
+    return 1 << (size - 1).bit_length() - 1
+
+
+def is_included(leaf: Hash, index: int, size: int, path: Sequence[Hash], root: Hash) -> bool:
+    """Say whether a proof shows that a leaf is in the tree with a head (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size:
+        return False
+    at, last, found = index, size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            found = node_hash(sibling, found)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            found = node_hash(found, sibling)
+        at, last = at >> 1, last >> 1
+    return last == 0 and found == root
+
+
+def is_extension(first_size: int, first_root: Hash, size: int, root: Hash, path: Sequence[Hash]) -> bool:
+    """Say whether a proof shows that one head's tree extends another's (RFC 9162, 2.1.4.2)."""
+    if not 0 < first_size <= size:
+        return False
+    if first_size == size:
+        return not path and first_root == root
+    nodes = list(path)
+    if first_size & (first_size - 1) == 0:
+        nodes.insert(0, first_root)
+    if not nodes:
+        return False
+    at, last = first_size - 1, size - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    earlier = later = nodes[0]
+    for node in nodes[1:]:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            earlier, later = node_hash(node, earlier), node_hash(node, later)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            later = node_hash(later, node)
+        at, last = at >> 1, last >> 1
+    return last == 0 and earlier == first_root and later == root
