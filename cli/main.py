@@ -13,6 +13,7 @@ from cli import (
     board,
     board_report,
     demo,
+    erase,
     export,
     keep,
     month_end,
@@ -23,6 +24,7 @@ from cli import (
     show,
     streams,
     template,
+    verify,
 )
 from ledger.clock import Clock
 from ledger.faults import BadInput, LedgerUnusable, one_line
@@ -122,6 +124,8 @@ for part in (
     reported,
     board_report,
     keep,
+    verify,
+    erase,
     export,
 ):
     part.add_to(app)

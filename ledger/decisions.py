@@ -35,6 +35,7 @@ from ledger.facts import (
 )
 from ledger.faults import Refused
 from ledger.grounds import check_alignment, check_forwards, check_held, check_last_period, check_period, kpi_in_use
+from ledger.keeping_facts import KeepingFact
 from ledger.levels import doubts_of_bands, doubts_of_targets
 from ledger.period import in_words, last_day
 from ledger.report_decisions import check_report_fact
@@ -73,7 +74,7 @@ def decide(fact: AnyFact, contract: Contract) -> list[AnyFact]:
         _check_introduced(fact, contract)
     elif isinstance(fact, ContractFact):
         _check_contract_fact(fact, contract)
-    else:
+    elif not isinstance(fact, KeepingFact):
         _check_kpi_fact(fact, contract)
     return [fact]
 

@@ -1,7 +1,7 @@
 """What every fact has. Part of the storage format: add optional fields, never edit or remove one."""
 
 from ledger.parts import Evidence, Part
-from ledger.values import By, Code, Day, Name, Text
+from ledger.values import By, Code, Day, Name, Prose
 
 
 class Fact(Part):
@@ -11,9 +11,9 @@ class Fact(Part):
     contract: Code
     dated: Day
     by: By
-    source: Text | None = None
-    note: Text | None = None
-    authority: Text | None = None
+    source: Prose | None = None
+    note: Prose | None = None
+    authority: Prose | None = None
     decision_ref: Name | None = None
     evidence: tuple[Evidence, ...] = ()
 

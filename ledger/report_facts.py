@@ -6,7 +6,7 @@ Part of the storage format: add kinds and optional fields, never edit or remove 
 from typing import Literal
 
 from ledger.fact import Fact
-from ledger.values import Count, Day, Figure, Name, PeriodText, Text
+from ledger.values import Count, Day, Figure, Name, PeriodText, Prose, Text
 
 
 class ReportFact(Fact):
@@ -36,7 +36,7 @@ class ReportCorrected(ReportFact):
     period: PeriodText
     printed: Figure
     corrected: Figure
-    reason: Text
+    reason: Prose
 
 
 class FailureExplained(ReportFact):
@@ -46,9 +46,9 @@ class FailureExplained(ReportFact):
     kpi: Name
     first_period: PeriodText
     last_period: PeriodText
-    cause: Text | None = None
-    effect: Text
-    resolution: Text
+    cause: Prose | None = None
+    effect: Prose
+    resolution: Prose
     incident: Name | None = None
 
 
@@ -71,11 +71,11 @@ class ProjectReported(ReportFact):
     fact: Literal["ProjectReported"] = "ProjectReported"
     project: Name
     service_area: Text
-    outcome: Text
+    outcome: Prose
     expected: Figure
     status: Text
-    update: Text | None = None
-    impact: Text | None = None
+    update: Prose | None = None
+    impact: Prose | None = None
 
 
 class CommentaryWritten(ReportFact):
@@ -85,7 +85,7 @@ class CommentaryWritten(ReportFact):
     service: Name | None = None
     first_period: PeriodText
     last_period: PeriodText
-    text: Text
+    text: Prose
 
 
 class IncidentRecorded(ReportFact):
@@ -93,10 +93,10 @@ class IncidentRecorded(ReportFact):
 
     fact: Literal["IncidentRecorded"] = "IncidentRecorded"
     incident: Name
-    title: Text
+    title: Prose
     began_on: Day
     ended_on: Day | None = None
-    description: Text | None = None
+    description: Prose | None = None
 
 
 class BoardResolved(ReportFact):
@@ -105,7 +105,7 @@ class BoardResolved(ReportFact):
     fact: Literal["BoardResolved"] = "BoardResolved"
     meeting_on: Day
     report: Name | None = None
-    resolution: Text
+    resolution: Prose
 
 
 class ActionAssigned(ReportFact):
@@ -113,10 +113,10 @@ class ActionAssigned(ReportFact):
 
     fact: Literal["ActionAssigned"] = "ActionAssigned"
     action: Name
-    task: Text
-    owner: Text
+    task: Prose
+    owner: Prose
     due_on: Day | None = None
-    due: Text | None = None
+    due: Prose | None = None
     meeting_on: Day | None = None
     report: Name | None = None
 
@@ -126,7 +126,7 @@ class ActionCompleted(ReportFact):
 
     fact: Literal["ActionCompleted"] = "ActionCompleted"
     action: Name
-    outcome: Text
+    outcome: Prose
 
 
 class FindingRecorded(ReportFact):

@@ -28,6 +28,7 @@ from ledger.facts import (
     TargetRebased,
     WeightsSet,
 )
+from ledger.keeping_facts import AnyKeepingFact, KeepingFact, TextErased
 from ledger.parts import Until
 from ledger.period import Frequency, Month, day_in_words, in_words
 from ledger.report_facts import (
@@ -74,6 +75,8 @@ class Teller:
             return f"registered the contract {fact.title}; its history is held from {held}"
         if isinstance(fact, KpiIntroduced):
             return _introduced(fact, self._frequencies.get(fact.ref, self._standing))
+        if isinstance(fact, KeepingFact):
+            return _kept(fact)
         return self._did_to_kpi(fact)
 
     def _did_to_kpi(self, fact: KpiFact) -> str:
@@ -208,6 +211,15 @@ class Teller:
         if fact.last_period == fact.first_period:
             return f"for {first}"
         return f"from {first} to {self._period(kpi, fact.last_period)}"
+
+
+def _kept(fact: AnyKeepingFact) -> str:
+    match fact:
+        case TextErased():
+            of = ", ".join(f"{' and '.join(each.fields)} of {each.id}" for each in fact.erases)
+            return f"had text erased on request: {of}"
+        case _:
+            assert_never(fact)
 
 
 def _because(reason: str | None) -> str:

@@ -1,0 +1,40 @@
+"""The facts that concern the keeping of the record itself: they move no cell, and no report prints them.
+
+Part of the storage format: add kinds and optional fields, never edit or remove one.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ledger.fact import Fact
+from ledger.parts import Part
+from ledger.values import Name, Prose
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class KeepingFact(Fact):
+    """What concerns the keeping of the record; it moves no cell."""
+
+
+class ErasedFields(Part):
+    """The fields of one earlier fact whose text is erased."""
+
+    id: Name
+    fields: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
+class TextErased(KeepingFact):
+    """Free text, or a person's name, was erased from earlier facts on lawful request.
+
+    `reports` gives the digests that published reports have since, where the erased text stood in them.
+    """
+
+    fact: Literal["TextErased"] = "TextErased"
+    erases: Annotated[tuple[ErasedFields, ...], Field(min_length=1)]
+    reason: Prose
+    reports: dict[Name, Sha256] | None = None
+
+
+AnyKeepingFact = TextErased
