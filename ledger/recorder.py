@@ -19,7 +19,7 @@ from ledger import machine
 from ledger.faults import LedgerUnusable
 from ledger.proof import Hash
 from ledger.state import canonical, read, written
-from ledger.tables import FACTS, ID_OF, STATEMENTS, TEXTS
+from ledger.tables import FACTS, STATEMENTS, TEXTS
 
 PAGE = 5000
 _OPENED = f"""(
@@ -27,7 +27,7 @@ _OPENED = f"""(
            CASE WHEN opened IS NULL THEN state ELSE CAST(state || char(10) || opened AS BLOB) END AS state
     FROM {FACTS} LEFT JOIN {TEXTS} ON {TEXTS}.position = {FACTS}.position
 )"""
-_INSERT_FACT = f"INSERT INTO {FACTS} VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERT_FACT = f"INSERT INTO {FACTS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_TEXTS = f"INSERT INTO {TEXTS} VALUES (?, ?)"
 
 
@@ -36,6 +36,7 @@ class Row(StoredEvent):
     """A fact as its row keeps it, with its place in the tree; `opened` is what opens its commitments."""
 
     position: int
+    id: str
     leaf: Hash
     subtree: Hash
     opened: str | None
@@ -77,6 +78,7 @@ class FactRecorder(SQLiteApplicationRecorder):
             [
                 (
                     row.position,
+                    row.id,
                     row.originator_id,
                     row.originator_version,
                     row.topic,
@@ -98,7 +100,7 @@ class FactRecorder(SQLiteApplicationRecorder):
         found = []
         with self.datastore.transaction(commit=False) as cursor:
             for each in ids:
-                cursor.execute(f"SELECT position FROM {FACTS} WHERE {ID_OF} = ?", (each,))
+                cursor.execute(f"SELECT position FROM {FACTS} WHERE id = ?", (each,))
                 for (position,) in cursor.fetchall():
                     cursor.execute(f"SELECT * FROM {_OPENED} WHERE rowid = ?", (position,))
                     row = cursor.fetchone()

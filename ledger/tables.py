@@ -8,12 +8,12 @@ FACTS = "facts"
 TEXTS = "texts"
 APPLICATION_ID = 0x436C6564
 FORMAT = 2
-ID_OF = "json_extract(CAST(state AS TEXT), '$.fact.id')"
 
 _FACTS = f"""
 CREATE TABLE {FACTS} (
-    position INTEGER PRIMARY KEY, originator_id TEXT NOT NULL, originator_version INTEGER NOT NULL, topic TEXT NOT NULL,
-    state BLOB NOT NULL, leaf BLOB NOT NULL, subtree BLOB NOT NULL, UNIQUE (originator_id, originator_version)
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, originator_id TEXT NOT NULL,
+    originator_version INTEGER NOT NULL, topic TEXT NOT NULL, state BLOB NOT NULL, leaf BLOB NOT NULL,
+    subtree BLOB NOT NULL, UNIQUE (originator_id, originator_version)
 )
 """
 _TEXTS = f"""
@@ -22,12 +22,12 @@ CREATE TABLE {TEXTS} (position INTEGER PRIMARY KEY REFERENCES {FACTS}, opened TE
 _NEXT_ONLY = f"""
 CREATE TRIGGER facts_next_only BEFORE INSERT ON {FACTS}
 WHEN NEW.position IS NOT (SELECT COALESCE(MAX(position), 0) + 1 FROM {FACTS})
-  OR NEW.position IS NOT json_extract(CAST(NEW.state AS TEXT), '$.position')
-  OR NEW.originator_id IS NOT json_extract(CAST(NEW.state AS TEXT), '$.fact.contract')
+  OR json_array(NEW.position, NEW.id, NEW.originator_id)
+     IS NOT json_extract(CAST(NEW.state AS TEXT), '$.position', '$.fact.id', '$.fact.contract')
   OR NEW.originator_version IS NOT
      (SELECT COALESCE(MAX(originator_version), 0) + 1 FROM {FACTS} WHERE originator_id = NEW.originator_id)
   OR length(NEW.leaf) IS NOT 32 OR length(NEW.subtree) IS NOT 32
-  OR EXISTS (SELECT 1 FROM {FACTS} WHERE {ID_OF} = json_extract(CAST(NEW.state AS TEXT), '$.fact.id'))
+  OR EXISTS (SELECT 1 FROM {FACTS} WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'a ledger takes only the next fact'); END
 """
 _NO_UPDATE = f"""
@@ -41,7 +41,6 @@ BEGIN SELECT RAISE(ABORT, 'a fact is never deleted; record a void'); END
 
 TABLES = {FACTS: _FACTS.strip(), TEXTS: _TEXTS.strip()}
 GUARDS = {
-    "facts_by_id": f"CREATE UNIQUE INDEX facts_by_id ON {FACTS} ({ID_OF})",
     "facts_next_only": _NEXT_ONLY.strip(),
     "facts_no_update": _NO_UPDATE.strip(),
     "facts_no_delete": _NO_DELETE.strip(),

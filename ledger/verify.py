@@ -157,6 +157,8 @@ class _Walk:
         if not self.bad_here:
             if envelope["position"] != row.position:
                 self._problem(row.position, f"the fact says it was taken at position {envelope['position']}")
+            if fact.get("id") != row.id:
+                self._problem(row.position, f"the fact {fact.get('id')} is filed under the id {row.id}")
             if (fact.get("fact"), fact.get("contract")) != (row.topic, row.originator_id):
                 filed = f"{row.topic} of {row.originator_id}"
                 self._problem(row.position, f"the fact is filed as {filed}, which it is not")

@@ -95,13 +95,13 @@ TAMPERING = [
     "UPDATE OR REPLACE facts SET originator_version = 2 WHERE position = 1",
     "UPDATE facts SET leaf = zeroblob(32)",
     "DELETE FROM facts",
-    f"INSERT INTO facts VALUES (NULL, 'c', 9, 't', 'x', {_HASHES})",
-    f"INSERT INTO facts VALUES (9, 'c', 3, 't', '{{}}', {_HASHES})",
-    f"INSERT OR REPLACE INTO facts VALUES (1, 'c', 1, 't', 'x', {_HASHES})",
-    f"INSERT OR REPLACE INTO facts VALUES (1, 'c', 3, 't', '{{}}', {_HASHES})",
-    f"INSERT OR REPLACE INTO facts VALUES (3, 'c', 1, 't', '{{}}', {_HASHES})",
-    f"INSERT OR IGNORE INTO facts VALUES (1, 'c', 1, 't', 'x', {_HASHES})",
-    f"REPLACE INTO facts VALUES (2, 'c', 2, 't', 'x', {_HASHES})",
+    f"INSERT INTO facts VALUES (NULL, 'n', 'c', 9, 't', 'x', {_HASHES})",
+    f"INSERT INTO facts VALUES (9, 'n', 'c', 3, 't', '{{}}', {_HASHES})",
+    f"INSERT OR REPLACE INTO facts VALUES (1, 'n', 'c', 1, 't', 'x', {_HASHES})",
+    f"INSERT OR REPLACE INTO facts VALUES (1, 'n', 'c', 3, 't', '{{}}', {_HASHES})",
+    f"INSERT OR REPLACE INTO facts VALUES (3, 'n', 'c', 1, 't', '{{}}', {_HASHES})",
+    f"INSERT OR IGNORE INTO facts VALUES (1, 'n', 'c', 1, 't', 'x', {_HASHES})",
+    f"REPLACE INTO facts VALUES (2, 'n', 'c', 2, 't', 'x', {_HASHES})",
 ]
 
 
@@ -123,7 +123,8 @@ def test_the_database_refuses_a_next_fact_that_would_replace_another_by_its_id(l
     forged = state.decode().replace('"position":3', '"position":4')
     with pytest.raises(sqlite3.IntegrityError, match=r"only the next fact"):
         connection.execute(
-            "INSERT OR REPLACE INTO facts VALUES (4, 'c', 4, 't', ?, zeroblob(32), zeroblob(32))", (forged.encode(),)
+            "INSERT OR REPLACE INTO facts VALUES (4, 'mine', 'c', 4, 't', ?, zeroblob(32), zeroblob(32))",
+            (forged.encode(),),
         )
     connection.close()
     assert ledger.head() == 3
@@ -146,7 +147,9 @@ def test_the_next_fact_needs_a_leaf(ledger: Ledger) -> None:
     state = connection.execute("SELECT state FROM facts WHERE position = 3").fetchone()[0]
     forged = state.decode().replace('"position":3', '"position":4').replace('"mine"', '"forged"')
     with pytest.raises(sqlite3.IntegrityError, match=r"only the next fact"):
-        connection.execute("INSERT INTO facts VALUES (4, 'c', 4, 't', ?, x'', zeroblob(32))", (forged.encode(),))
+        connection.execute(
+            "INSERT INTO facts VALUES (4, 'forged', 'c', 4, 't', ?, x'', zeroblob(32))", (forged.encode(),)
+        )
     connection.close()
 
 
@@ -193,3 +196,10 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     with Ledger(path) as ledger:
         assert ledger.head() >= int([line for line in acknowledged if line.endswith("\n")][-1])
         assert verify(ledger).problems == []
+
+
+def test_an_id_of_any_printable_characters_is_taken(ledger: Ledger) -> None:
+    odd = "a\"b\\c'd/é€😀%_<"
+    take(ledger, contract(), kpi(), submitted("2025-01", "1", id=odd))
+    assert ledger.with_ids([odd])[odd].position == 3
+    assert verify(ledger).problems == []
