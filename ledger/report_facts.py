@@ -3,7 +3,9 @@
 Part of the storage format: add kinds and optional fields, never edit or remove one.
 """
 
-from typing import Literal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
 
 from ledger.fact import Fact
 from ledger.values import Count, Day, Figure, Name, PeriodText, Text
@@ -13,8 +15,15 @@ class ReportFact(Fact):
     """What reports print beside the cells; it moves none."""
 
 
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 class ReportPublished(ReportFact):
-    """A report went out on the day it is dated, with tables as at a date."""
+    """A report went out on the day it is dated, with tables as at a date.
+
+    A pinned one carries the SHA-256 of the canonical form of its tables, that of each part of it by name, and the
+    version of the program that drew them. One that takes the place of another names it and says why.
+    """
 
     fact: Literal["ReportPublished"] = "ReportPublished"
     report: Name
@@ -24,6 +33,17 @@ class ReportPublished(ReportFact):
     last_period: PeriodText
     meeting_on: Day | None = None
     addendum_to: Name | None = None
+    digest: Digest | None = None
+    parts: dict[Name, Digest] | None = None
+    code_version: Name | None = None
+    reissues: Name | None = None
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _reissued_for_a_reason(self) -> Self:
+        if (self.reissues is None) != (self.reason is None):
+            raise ValueError("give reissues and reason together, or neither")
+        return self
 
 
 class ReportCorrected(ReportFact):
