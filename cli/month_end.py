@@ -113,7 +113,7 @@ def publish(
         "reason": reason,
     }
     with working("Pinning the report"):
-        pinned = canonical(asked.history, ReportPublished.model_construct(as_at=day, **own), position)
+        pinned = canonical(asked.history, ReportPublished.model_construct(as_at=day, dated=day, **own), position)
     digests = {"digest": pinned.digest, "parts": pinned.parts, "code_version": code_version()}
     told = f"Pinned {own['report']}, {len(pinned.parts)} parts: SHA-256 {pinned.digest}"
     return OfMoment({**own, "as_at": as_at, "meeting_on": meeting, "addendum_to": addendum_to, **digests}, position, told)
