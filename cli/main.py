@@ -16,6 +16,7 @@ from cli import (
     export,
     keep,
     month_end,
+    published,
     reconcile,
     record,
     reported,
@@ -121,6 +122,7 @@ for part in (
     reconcile,
     reported,
     board_report,
+    published,
     keep,
     export,
 ):

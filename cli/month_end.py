@@ -103,7 +103,7 @@ def publish(
     with open_ledger(ctx.obj) as ledger:
         asked = question(ledger, ctx.obj, contract, as_at, None, last, periods)
         columns, position = asked.columns, asked.moment.position
-    own = {
+    own: Fields = {
         "contract": contract,
         "report": report or f"{contract}-{as_at}",
         "title": title or f"Report as at {day_in_words(day)}",
@@ -115,8 +115,10 @@ def publish(
     with working("Pinning the report"):
         pinned = canonical(asked.history, ReportPublished.model_construct(as_at=day, dated=day, **own), position)
     digests = {"digest": pinned.digest, "parts": pinned.parts, "code_version": code_version()}
-    told = f"Pinned {own['report']}, {len(pinned.parts)} parts: SHA-256 {pinned.digest}"
-    return OfMoment({**own, "as_at": as_at, "meeting_on": meeting, "addendum_to": addendum_to, **digests}, position, told)
+    told = f"Digest of {own['report']} and its {len(pinned.parts)} parts: SHA-256 {pinned.digest}"
+    return OfMoment(
+        {**own, "as_at": as_at, "meeting_on": meeting, "addendum_to": addendum_to, **digests}, position, told
+    )
 
 
 def add_to(app: typer.Typer) -> None:

@@ -27,7 +27,7 @@ _ALSO = Annotated[
 class OfMoment:
     """The fields of a fact that says what the ledger held up to a position, right after which it is to be taken.
 
-    `told` is said of the fact once it is.
+    `told` is said of the fact when it is, or would be.
     """
 
     fields: Fields

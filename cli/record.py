@@ -124,7 +124,7 @@ def take(
         reading: what was read.
         dry_run: record nothing.
         expected_head: the position after which it must be taken, if what it says hangs on it.
-        told: what else is to be said of what is taken.
+        told: what else is to be said of what is taken, or would be.
 
     Raises:
         BadInput: with every fault; nothing is recorded.

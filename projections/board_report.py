@@ -189,8 +189,8 @@ def board_report(question: Question, meeting_on: date | None = None, count: int 
     """
     known = [each for each in question.history if each.position <= question.moment.position]
     reports = [(each, each.fact) for each in unvoided(known) if isinstance(each.fact, ReportPublished)]
-    own = [report for _, report in reports if report.as_at == question.moment.as_at]
-    published = own[-1] if own else None
+    own = [each for each in reports if each[1].as_at == question.moment.as_at]
+    published = max(own, key=lambda each: each[0].position)[1] if own else None
     previous = before(known, question.moment.as_at)
     terms, length = question.standing.terms, question.standing.terms.frequency
     if meeting_on is not None and meeting_on < question.moment.as_at:

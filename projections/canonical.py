@@ -5,7 +5,7 @@ neutral envelopes before anything is drawn: each is known by its number among th
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -20,6 +20,7 @@ from projections.canonical_terms import terms_shown
 from projections.chart import Chart, Exhibit
 from projections.moment import UNTOLD
 from projections.pinned import as_pinned
+from projections.question import Question
 from projections.rag import rag
 from projections.summary import summary
 from projections.table import Table
@@ -29,7 +30,7 @@ FORM = 1
 """The number of this form; one that holds other things gets the next."""
 
 TERMS = "terms"
-_VIEWS = {"rag": rag, "summary": summary, "abatement": abatement}
+_VIEWS: dict[str, Callable[[Question], Any]] = {"rag": rag, "summary": summary, "abatement": abatement}
 _OF_THE_LEDGER = ("known_at", "position")
 _NAMING_FACTS = ("id", "voids", "decision_ref")
 
@@ -97,10 +98,10 @@ def _renamed(fact: Any, names: dict[str, str]) -> dict[str, str]:
 
 
 def in_bytes(content: Any) -> bytes:
-    """Write content as canonical JSON: keys in order, no spaces, UTF-8, a line's end at the end.
+    r"""Write content as canonical JSON: keys in order, no spaces, UTF-8, a line's end at the end.
 
     >>> in_bytes({"b": ["£", None], "a": 1})
-    b'{"a":1,"b":["\\xc2\\xa3",null]}\\n'
+    b'{"a":1,"b":["\xc2\xa3",null]}\n'
     """
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from ledger.facts import ContractRegistered
 from ledger.period import Month
 from ledger.values import plain
 from projections.cells import level_in_force, periods_shown, weight_in_force
@@ -41,9 +40,8 @@ _OF_KPI = {
 def terms_shown(question: Question) -> dict[str, Any]:
     """Return the terms in force: the contract's, its money's by period, and each KPI's with levels and weights."""
     standing = question.standing
-    contract: ContractRegistered = standing.terms
     return {
-        "contract": contract.model_dump(mode="json", include=_OF_CONTRACT),
+        "contract": standing.terms.model_dump(mode="json", include=_OF_CONTRACT),
         "money": [
             {
                 "period": column,

@@ -39,16 +39,11 @@ def reissue(question: Question, report: ReportPublished) -> list[Section]:
     known = counting(question.history, replaced.as_at, recorded.position - 1)
     columns = [each for each in question.columns if replaced.first_period <= each <= replaced.last_period]
     moved = differences(known, question.facts, columns) if columns else Differences([], [])
-    reason = (report.reason or "").rstrip(". ")
-    blocks: list[Block] = [
-        Paragraph(
-            [
-                f"This report takes the place of {replaced.report}, as at {day_in_words(replaced.as_at)}, which went "
-                f"out on {day_in_words(replaced.dated)}. The reason: {reason}."
-            ]
-        ),
-        Paragraph([_effect(moved)]),
-    ]
+    dates = f"as at {day_in_words(replaced.as_at)}, which went out on {day_in_words(replaced.dated)}"
+    why = (
+        f"This report takes the place of {replaced.report}, {dates}. The reason: {(report.reason or '').rstrip('. ')}."
+    )
+    blocks: list[Block] = [Paragraph([why]), Paragraph([_effect(moved)])]
     if moved.cells or moved.totals:
         shown = tables_of(moved, question.standing)
         blocks += [Shown(f"reissued-{place}", each) for place, each in enumerate(shown)]
@@ -60,7 +55,8 @@ def _causes(question: Question, known: Iterable[Recorded], moved: Differences) -
     """Tell each fact that moved a cell or a total in a sentence, under its id."""
     facts = {each.fact.id: each.fact for each in [*known, *question.facts]}
     teller = teller_of(question.standing)
-    ids = dict.fromkeys(each for found in (*moved.cells, *moved.totals) for each in found.because)
+    of_cells = (each for cell in moved.cells for each in cell.because)
+    ids = dict.fromkeys([*of_cells, *(each for total in moved.totals for each in total.because)])
     return [f"{each}: {teller.sentence(facts[each])}" for each in ids if each in facts]
 
 
@@ -72,7 +68,7 @@ def _effect(moved: Differences) -> str:
     if not moved.totals:
         return f"{cells}; no points or credits move."
     points = " to ".join(plain(_sum(side, "net_points")) for side in _sides(moved))
-    named = "1 period" if len(moved.totals) == 1 else f"{len(moved.totals)} periods"
+    named = "period" if len(moved.totals) == 1 else f"{len(moved.totals)} periods"
     money = ""
     if any(total and total.service_credit for side in _sides(moved) for total in side):
         money = ", service credits from " + " to ".join(
