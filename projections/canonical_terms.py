@@ -41,7 +41,7 @@ def terms_shown(question: Question) -> dict[str, Any]:
     """Return the terms in force: the contract's, its money's by period, and each KPI's with levels and weights."""
     standing = question.standing
     return {
-        "contract": standing.terms.model_dump(mode="json", include=_OF_CONTRACT),
+        "contract": standing.terms.model_dump(mode="json", include=_OF_CONTRACT, exclude_defaults=True),
         "money": [
             {
                 "period": column,
@@ -56,7 +56,7 @@ def terms_shown(question: Question) -> dict[str, Any]:
 
 
 def _kpi(question: Question, kpi: KpiStanding) -> dict[str, Any]:
-    own = kpi.introduced.model_dump(mode="json", include=_OF_KPI)
+    own = kpi.introduced.model_dump(mode="json", include=_OF_KPI, exclude_defaults=True)
     shown = periods_shown(question.standing, kpi, question.columns[0], question.last_month)
     in_use = [] if kpi.introduced.reserved else [each for each in shown if each >= kpi.first_period]
     return {

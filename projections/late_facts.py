@@ -12,15 +12,16 @@ from ledger.period import day_in_words, heading
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportPublished
 from projections.abatement import amount, in_pounds
+from projections.cells import Cell
 from projections.diff import MovedCell, MovedTotal, total_document
 from projections.late_walk import LateWalk
 from projections.moment import counting
 from projections.notes import teller_of
 from projections.question import Question
 from projections.standing import unvoided
-from projections.table import Table, Text
+from projections.table import STATUS_WORDS, Table, Text
 from projections.trail import cell_document, stamp
-from projections.wording import cell_text
+from projections.wording import DATA_NOT_AVAILABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Late:
         for moved in late.cells:
             kpi = standing.kpis.get(moved.kpi)
             frequency = kpi.frequency if kpi else standing.terms.frequency
-            words = [cell_text(kpi, each).words for each in (moved.before, moved.after)]
+            words = [_in_full(each) for each in (moved.before, moved.after)]
             points = [amount(each.points if each else None) or "none" for each in (moved.before, moved.after)]
             costs = f" ({points[0]} → {points[1]} points)" if points[0] != points[1] else ""
             yield f"{moved.kpi} {heading(moved.period, frequency)}: {words[0]} → {words[1]}{costs}"
@@ -135,6 +136,16 @@ class Late:
             period = heading(total.period, standing.terms.frequency)
             yield f"total of {period}: {document['before']} → {document['after']} points{money}"
         yield from late.beside
+
+
+def _in_full(cell: Cell | None) -> str:
+    """Say what a cell shows, its value unrounded: its levels may have been others before."""
+    if cell is None:
+        return "nothing"
+    found = cell.verdict
+    value = "" if found.value is None else f"{found.value:f} "
+    words = DATA_NOT_AVAILABLE if found.basis == "data_not_available" else STATUS_WORDS[cell.status.value]
+    return f"{value}{words}{' [p]' if found.provisional else ''}"
 
 
 def late(question: Question) -> Late:

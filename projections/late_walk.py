@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ledger.facts import FactVoided, MeasureRedefined
+from ledger.levels import Status
 from ledger.period import Month, periods, shift
 from ledger.recorded import Recorded
-from ledger.report_facts import CountsReported, ProjectReported, ReportFact, ReportPublished
+from ledger.report_facts import CountsReported, FailureExplained, ProjectReported, ReportFact, ReportPublished
 from projections.abatement import PeriodTotal, total_of
 from projections.cells import Cell
 from projections.counts import counts_shown
@@ -103,10 +104,30 @@ class LateWalk:
         ]
 
     def _beside(self, subject: Any) -> list[dict[str, Any]]:
+        if isinstance(subject, FailureExplained):
+            return [self._explanations(subject.kpi)]
         if not isinstance(subject, (CountsReported, ProjectReported)):
             return []
         standing = unvoided(self._current)
         return [dict(shown(standing, self._report)) for shown in _BESIDE]
+
+    def _explanations(self, ref: str) -> dict[str, Any]:
+        """Return what explains a KPI's failures in the periods shown, by name."""
+        missed = [
+            period
+            for period, cell in self._walker(ref).cells.items()
+            if self._shows(period) and cell.status in (Status.AMBER, Status.RED)
+        ]
+        return {
+            f"explanation of {ref} from {fact.first_period} to {fact.last_period}": (
+                fact.cause,
+                fact.effect,
+                fact.resolution,
+            )
+            for each in unvoided(self._current)
+            if isinstance(fact := each.fact, FailureExplained) and fact.kpi == ref
+            if any(fact.first_period <= period <= fact.last_period for period in missed)
+        }
 
     def _differing(self, was: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[str]:
         return [
