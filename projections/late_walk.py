@@ -36,17 +36,15 @@ class LateWalk:
         """Take the next late fact; return the cells, the totals and what beside them it changes."""
         subject = self._subject(recorded)
         kpi = self._of.get(recorded.position)
-        bears_on = [kpi] if kpi else [] if isinstance(subject, MOVE_NO_CELL) else list(self._whole.of_kpi)
-        for ref in bears_on:
-            self._walker(ref)
+        walkers = [] if isinstance(subject, MOVE_NO_CELL) else self._walkers_of([kpi] if kpi else self._whole.of_kpi)
         may_cost = not isinstance(subject, (ReportFact, MeasureRedefined))
         if may_cost and self._totals is None:
             self._totals = self._added_up()
         beside = self._beside(subject)
         self._current.append(recorded)
-        if kpi is None:
+        if may_cost and kpi is None:
             self._standing = stand(self._shared())
-        moved = {ref: walker.change(recorded) for ref, walker in self._walkers.items() if kpi in (None, ref)}
+        moved = {ref: walker.change(recorded) for ref, walker in walkers}
         totals: list[MovedTotal] = []
         if may_cost and (kpi is None or any(moved.values())):
             totals = self._moved_totals(self._totals or {}, self._added_up())
@@ -65,6 +63,9 @@ class LateWalk:
             bearing = [each for each in self._current if self._of.get(each.position, ref) == ref]
             self._walkers[ref] = Walker(ref, bearing, self._last())
         return self._walkers[ref]
+
+    def _walkers_of(self, refs: Iterable[str]) -> list[tuple[str, Walker]]:
+        return [(ref, self._walker(ref)) for ref in refs]
 
     def _last(self) -> Month:
         length = self._standing.terms.frequency.months if self._standing else 1
@@ -85,8 +86,7 @@ class LateWalk:
         standing = self._standing
         if standing is None or standing.terms.scheme is None:
             return {}
-        for ref in self._whole.of_kpi:
-            self._walker(ref)
+        self._walkers_of(self._whole.of_kpi)
         columns = periods(self._report.first_period, self._report.last_period, standing.terms.frequency)
         return {column: total_of(standing, column, list(self._cells_in(column, standing))) for column in columns}
 

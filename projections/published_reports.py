@@ -1,5 +1,6 @@
 """The published reports of a contract: when each went out, what it belongs to, and whether today's facts change it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -126,17 +127,26 @@ class Reports:
 def reports(question: Question) -> Reports:
     """Answer which reports were published, and what the facts that count at the question's moment change in each."""
     standing = question.standing
-    return Reports(question, [_published(question, standing, *each) for each in standing.reports])
-
-
-def _published(question: Question, standing: Standing, recorded: Recorded, report: ReportPublished) -> Published:
-    shown = [
-        (kpi.introduced.ref, period)
+    cells = {
+        (kpi.introduced.ref, period): None
+        for _, report in standing.reports
         for kpi in standing.in_order()
         for period in periods_shown(standing, kpi, report.first_period, last_month(report, standing))
-    ]
-    no_longer = [each for each in mismatches(question.history, standing, shown) if each.report is report]
+    }
+    changed = Counter(each.report.id for each in mismatches(question.history, standing, cells))
+    return Reports(
+        question,
+        [
+            Published(recorded, report, changed[report.id], _totals_changed(question, standing, recorded, report))
+            for recorded, report in standing.reports
+        ],
+    )
+
+
+def _totals_changed(question: Question, standing: Standing, recorded: Recorded, report: ReportPublished) -> int:
+    """Count the contract's periods, of those that a report shows, whose points or credits are no longer so."""
     columns = periods(report.first_period, report.last_period, standing.terms.frequency)
+    if not columns or standing.terms.scheme is None:
+        return 0
     pinned = stand(counting(question.history, report.as_at, recorded.position))
-    totals = moved_totals(pinned, standing, columns) if columns else []
-    return Published(recorded, report, len(no_longer), len(totals))
+    return len(moved_totals(pinned, standing, columns))
