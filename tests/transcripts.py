@@ -2,7 +2,8 @@
 
 In a block, `$ contract-ledger …` runs the program in the document's own empty folder; `$ cat > FILE <<'EOF'`
 writes a file; `$ echo $?` prints the last exit status; ` > FILE` keeps the output instead. The clock begins on
-5 January 2026 and each command takes a minute; ids that the ledger gives count up.
+5 January 2026 and each command takes a minute; ids that the ledger gives count up; the user and the version of the
+program are always the same.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ class Session:
         """Return the text with the output of each command as it is now."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Ledger, "new_id", staticmethod(self._new_id))
+            patch.setattr("ledger.store._user", "officer".lower)
+            patch.setattr("projections.code_version.code_version", "0.1.0+5f1d0c7a9be2".lower)
             patch.setenv("CONTRACT_LEDGER", "contract-ledger.db")
             patch.setenv("CONTRACT_LEDGER_BY", "")
             patch.setenv("COLUMNS", "120")
