@@ -9,9 +9,7 @@ from pydantic import Field
 
 from ledger.fact import Fact
 from ledger.parts import Part
-from ledger.values import Name, Prose
-
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+from ledger.values import Name, Prose, Sha256
 
 
 class KeepingFact(Fact):

@@ -42,6 +42,7 @@ def record(
     clock: Clock,
     *,
     dry_run: bool = False,
+    expected_head: int | None = None,
 ) -> Receipt:
     """Take facts into the ledger, durably, or find every fault with them.
 
@@ -50,13 +51,17 @@ def record(
         reading: the facts, in the order they take positions, and the faults found in reading them.
         clock: what time it is.
         dry_run: judge only; the receipt says what would be recorded.
+        expected_head: the position after which the facts must be taken, if what they say hangs on it.
 
     Raises:
         BadInput: with every fault of the run; nothing is recorded.
+        Overtaken: if the ledger's last position is not the expected one; nothing is recorded.
         LedgerUnusable: if the ledger cannot be read or written.
     """
     while True:
         judged = _judge(ledger, reading, clock)
+        if expected_head not in (None, judged.head):
+            raise Overtaken
         versions = {contract: len(history) for contract, history in judged.before.items()}
         if dry_run:
             recorded = _imagined(judged, versions, clock)

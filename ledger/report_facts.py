@@ -3,10 +3,12 @@
 Part of the storage format: add kinds and optional fields, never edit or remove one.
 """
 
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from ledger.fact import Fact
-from ledger.values import Count, Day, Figure, Name, PeriodText, Prose, Text
+from ledger.values import Count, Day, Figure, Name, PeriodText, Prose, Sha256, Text
 
 
 class ReportFact(Fact):
@@ -14,7 +16,11 @@ class ReportFact(Fact):
 
 
 class ReportPublished(ReportFact):
-    """A report went out on the day it is dated, with tables as at a date."""
+    """A report went out on the day it is dated, with tables as at a date.
+
+    A pinned one carries the SHA-256 of the canonical form of its tables, that of each part of it by name, and the
+    version of the program that drew them. One that takes the place of another names it and says why.
+    """
 
     fact: Literal["ReportPublished"] = "ReportPublished"
     report: Name
@@ -24,6 +30,17 @@ class ReportPublished(ReportFact):
     last_period: PeriodText
     meeting_on: Day | None = None
     addendum_to: Name | None = None
+    digest: Sha256 | None = None
+    parts: dict[Name, Sha256] | None = None
+    code_version: Name | None = None
+    reissues: Name | None = None
+    reason: Prose | None = None
+
+    @model_validator(mode="after")
+    def _reissued_for_a_reason(self) -> Self:
+        if (self.reissues is None) != (self.reason is None):
+            raise ValueError("give reissues and reason together, or neither")
+        return self
 
 
 class ReportCorrected(ReportFact):

@@ -224,6 +224,29 @@ class Ledger:
             found = self._recorder.select(_ROWS, position - 1)
         return _row(found[0]) if found and found[0]["position"] == position else None
 
+    def canonical(self, position: int) -> bytes:
+        """Return the bytes whose hash is the leaf of a fact.
+
+        Raises:
+            LedgerUnusable: if there is no fact at the position.
+        """
+        return self._row_at(position).content()
+
+    def openings(self, position: int) -> Openings:
+        """Return what opens the commitments of a fact, without the texts that were erased.
+
+        Raises:
+            LedgerUnusable: if there is no fact at the position.
+        """
+        opened = self._row_at(position).opened
+        found = from_text(opened) if opened else {}
+        return {name: opening for name, opening in found.items() if opening.salt is not None}
+
+    def _row_at(self, position: int) -> Row:
+        if row := self.row(position):
+            return row
+        raise LedgerUnusable(f"{self.path}: no fact is at position {position}; run `contract-ledger verify`")
+
     def append(self, facts: Sequence[Any], head: int, versions: dict[str, int], now: datetime) -> list[Recorded]:
         """Take facts in one transaction that is on the disk when this returns.
 

@@ -6,7 +6,7 @@ from decimal import Context, Decimal
 from enum import Enum, auto
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from ledger.levels import interval
 
@@ -127,6 +127,7 @@ Day = Annotated[date, BeforeValidator(_as_day)]
 PeriodText = Annotated[str, BeforeValidator(_as_month)]
 Text = Annotated[str, BeforeValidator(_as_text)]
 Prose = Annotated[str, BeforeValidator(_as_text), Erasable.TEXT]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, BeforeValidator(_as_name)]
 Code = Annotated[str, BeforeValidator(_as_code)]
 By = Annotated[str, BeforeValidator(_as_by), Erasable.PERSON]

@@ -132,7 +132,8 @@ class Teller:
     def _reported(self, fact: AnyReportFact) -> str:
         match fact:
             case ReportPublished():
-                return f"published the report {fact.report}, {fact.title}, as at {day_in_words(fact.as_at)}"
+                instead = f" in place of {fact.reissues}" if fact.reissues else ""
+                return f"published the report {fact.report}{instead}, {fact.title}, as at {day_in_words(fact.as_at)}"
             case ReportCorrected():
                 table = f"table {fact.table}" if fact.table[0].isdecimal() else fact.table
                 where = f"{fact.row}, {in_words(fact.period, self._standing)}, in {table} of {fact.report}"

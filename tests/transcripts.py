@@ -2,7 +2,8 @@
 
 In a block, `$ contract-ledger …` runs the program in the document's own empty folder; `$ cat > FILE <<'EOF'`
 writes a file; `$ echo $?` prints the last exit status; ` > FILE` keeps the output instead. The clock begins on
-5 January 2026 and each command takes a minute; ids and salts that the ledger gives count up; its user is `officer`.
+5 January 2026 and each command takes a minute; ids and salts that the ledger gives count up; the user and the version
+of the program are always the same.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class Session:
             patch.setattr(Ledger, "new_id", staticmethod(self._new_id))
             patch.setattr(machine, "new_salt", self._new_salt)
             patch.setattr(machine, "user", lambda: "officer")
+            patch.setattr("projections.code_version.code_version", "0.1.0+5f1d0c7a9be2".lower)
             patch.setenv("CONTRACT_LEDGER", "contract-ledger.db")
             patch.setenv("CONTRACT_LEDGER_BY", "")
             patch.setenv("COLUMNS", "120")
