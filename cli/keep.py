@@ -24,11 +24,11 @@ def replay(
 
     with open_ledger(ctx.obj) as ledger:
         if not check:
-            with _progress("Replaying") as report:
+            with progress("Replaying") as report:
                 count = kept.rebuild(ledger, ctx.obj.clock, report)
             typer.echo(f"Replayed {ledger.head()} facts into the tables of {count} KPIs.", err=True)
             return
-        with _progress("Checking") as report:
+        with progress("Checking") as report:
             found = kept.check(ledger, ctx.obj.clock, report)
         for difference in found:
             typer.echo(difference)
@@ -41,7 +41,8 @@ def replay(
 
 
 @contextmanager
-def _progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal's standard error how far something is."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -76,12 +77,15 @@ def verify(
 
 
 def status(ctx: typer.Context) -> None:
-    """Say what the ledger holds: its contracts and its last position."""
+    """Say what the ledger holds: its contracts and its last position, and whether its kept tables keep up."""
+    from projections.replay import how_kept
+
     with open_ledger(ctx.obj) as ledger:
         typer.echo(f"{ledger.path}: {ledger.head()} facts")
         for contract in ledger.contracts():
             history = ledger.history(contract)
             typer.echo(f"{contract}: {len(history)} facts, the last taken {history[-1].recorded_at:%Y-%m-%d %H:%M} UTC")
+        typer.echo(f"kept tables: {how_kept(ledger)}")
 
 
 def add_to(app: typer.Typer) -> None:

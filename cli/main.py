@@ -12,6 +12,7 @@ from cli import (
     acts,
     board,
     board_report,
+    copies,
     demo,
     export,
     keep,
@@ -122,6 +123,7 @@ for part in (
     reported,
     board_report,
     keep,
+    copies,
     export,
 ):
     part.add_to(app)

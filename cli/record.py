@@ -132,11 +132,11 @@ def take(settings: Any, reading: "Reading", *, dry_run: bool) -> None:
     with open_ledger(settings, create=not dry_run) as ledger:
         with working("Recording"):
             receipt = record_facts(ledger, reading, settings.clock, dry_run=dry_run)
-            behind = None if dry_run else _catch_up(ledger, settings)
+            told = None if dry_run else _catch_up(ledger, settings)
         try:
             _say(receipt, dry_run=dry_run)
-            if behind:
-                typer.echo(f"The facts are recorded. {behind}; run `contract-ledger replay`.", err=True)
+            if told:
+                typer.echo(told, err=True)
             show_moved(ledger, receipt, settings, dry_run=dry_run)
             sys.stdout.flush()
         except OSError:
@@ -146,15 +146,16 @@ def take(settings: Any, reading: "Reading", *, dry_run: bool) -> None:
 
 
 def _catch_up(ledger: "Ledger", settings: Any) -> str | None:
-    """Bring the kept tables up to the facts; return why not, if they cannot be."""
+    """Bring the kept tables up to the facts; return what is to be said about it, if anything is."""
     from ledger.faults import LedgerUnusable
-    from projections.replay import catch_up
+    from projections.replay import Freshness, catch_up
 
     try:
-        catch_up(ledger, settings.clock)
+        kept = catch_up(ledger, settings.clock)
     except LedgerUnusable as wrong:
-        return str(wrong)
-    return None
+        return f"The facts are recorded. {wrong}; run `contract-ledger replay`."
+    astray = kept.freshness in (Freshness.AHEAD, Freshness.ELSEWHERE)
+    return f"The kept tables were {kept}. They were rebuilt." if astray else None
 
 
 def _try_elsewhere(settings: Any, reading: "Reading", *, dry_run: bool) -> None:

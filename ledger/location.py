@@ -131,6 +131,9 @@ def guarded(path: Path, faults_of_library: type[Exception]) -> Iterator[None]:
         raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from wrong
 
 
+_FULL = "the disk is full; make room and try again"
+
+
 def reason(report: str) -> str:
     """Return the sentence for what a database reports."""
     known = {
@@ -139,7 +142,10 @@ def reason(report: str) -> str:
         "not a database": "this is not a ledger; name a ledger file with --ledger",
         "malformed": "the ledger file is damaged; restore a copy of it",
         "no such table": "this is not a ledger; name a ledger file with --ledger",
-        "disk is full": "the disk is full; make room and record again",
+        "disk is full": _FULL,
+        "No space left": _FULL,
+        "disk I/O error": "the disk cannot be read or written; see whether it is full, and try again",
+        "File too large": "the disk takes no larger file; see what limits it, and try again",
         "unable to open": "the ledger cannot be opened; check the path and the right to write there",
     }
     return next((sentence for sign, sentence in known.items() if sign in report), report)
