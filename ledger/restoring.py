@@ -75,11 +75,12 @@ def restore(
             return Restored(facts, [problem.replace(f"{unfinished}", str(copy)) for problem in problems])
         there, kept_as = is_there(path), free_name(path, f"replaced-{now:%Y%m%dT%H%M%SZ}")
         make_like(unfinished, path if there else copy, writable=True)
-        if there:
-            with _out_of_use(path, kept_as, wait_seconds):
+        if not (path.exists() and path.stat().st_size):
+            _keep_logs(path, kept_as)
+        if path.exists():
+            with _out_of_use(path, kept_as if there else None, wait_seconds):
                 put(unfinished, path, replace=True)
         else:
-            _keep_logs(path, kept_as)
             _put_new(unfinished, path)
     return Restored(facts, [], kept_as, _lost(kept_as, path)) if there else Restored(facts, [])
 
@@ -104,16 +105,15 @@ _THERE = "is already there; name another ledger, or give --replace to put the co
 
 
 def _put_new(unfinished: Path, path: Path) -> None:
-    empty = path.exists()  # an empty file is no ledger yet
     try:
-        put(unfinished, path, replace=empty)
+        put(unfinished, path)
     except FileExistsError:
         raise BadInput.of(_THERE, where=str(path)) from None
 
 
 @contextmanager
-def _out_of_use(path: Path, kept: Path, wait_seconds: int) -> Iterator[None]:
-    """Keep a copy of the ledger at a path, and hold every other program off it until it is replaced.
+def _out_of_use(path: Path, kept: Path | None, wait_seconds: int) -> Iterator[None]:
+    """Keep a copy of the ledger at a path, if told where, and hold every other program off it until it is replaced.
 
     Raises:
         sqlite3.OperationalError: if another program has it open.
@@ -121,12 +121,13 @@ def _out_of_use(path: Path, kept: Path, wait_seconds: int) -> Iterator[None]:
     uri = f"{path.as_uri()}?mode=rw"
     with closing(sqlite3.connect(uri, uri=True, timeout=wait_seconds, isolation_level=None)) as old:
         try:
-            if _alone(old):
+            readable = _alone(old)
+            if readable and kept:
                 with beside(path.with_name(f"{path.name}.replaced")) as unfinished:
                     copy_pages(old, unfinished, lambda _, __: None)
                     make_like(unfinished, path, writable=False)
                     put(unfinished, kept)
-            else:
+            elif kept:
                 _keep_bytes(path, kept)
                 old.close()  # it would take away the log of its name, which is then another's
                 _remove_logs(path)
