@@ -30,13 +30,13 @@ def backup(
     for problem in copied.problems:
         typer.echo(problem)
     checked = f"{counted(len(copied.problems), 'problem')}" if copied.problems else "every fact reads back"
-    to = file if copied.path.name == file.name else copied.path
+    size = f"{-(-copied.size // 100_000) / 10} MB"  # rounded up
     typer.echo(
-        f"Copied {counted(copied.facts, 'fact')} to {to} (position {copied.facts}, {copied.size:,} bytes): {checked}.",
+        f"Copied {counted(copied.facts, 'fact')}, to position {copied.facts}, into {copied.path} ({size}): {checked}.",
         err=True,
     )
     if copied.problems:
-        if to != file:
+        if copied.path != file:
             typer.echo(f"{file} is as it was.", err=True)
         raise typer.Exit(EXIT_FOUND)
 

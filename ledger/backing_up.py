@@ -5,7 +5,7 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 
-from ledger.copies import Copied, Lacking, Progress, lacking, make_like, opened, problems_of, real, write_copy
+from ledger.copies import Copied, Lacking, Progress, as_given, lacking, make_like, opened, problems_of, real, write_copy
 from ledger.faults import BadInput, LedgerUnusable
 from ledger.location import guarded
 from ledger.placing import LOGS, beside, free_name, put
@@ -28,10 +28,10 @@ def back_up(ledger: Ledger, target: Path, now: datetime, progress: Progress, *, 
         BadInput: if the target will not do; nothing was written.
         LedgerUnusable: if the ledger cannot be read or the copy not written; the target is as it was.
     """
-    target = real(target)
-    _check(ledger, target, replace=replace)
+    place = real(target)
+    _check(ledger, target, place, replace=replace)
     least = ledger.head()
-    with guarded(target, sqlite3.Error), beside(target) as unfinished:
+    with guarded(target, sqlite3.Error), beside(place) as unfinished:
         write_copy(ledger, unfinished, progress)
         facts, problems = problems_of(unfinished)
         problems = [problem.replace(f"{unfinished}", "the copy") for problem in problems]
@@ -39,38 +39,37 @@ def back_up(ledger: Ledger, target: Path, now: datetime, progress: Progress, *, 
             raise LedgerUnusable(f"{target}: the copy has {facts} of {least} facts; try again")
         make_like(unfinished, ledger.path, writable=False)
         size = unfinished.stat().st_size
-        if replace and target.exists():
+        replaces = False
+        if replace and place.exists():
             problems += _objections(unfinished, target)
             replaces = not problems
-            to = target if replaces else free_name(target, f"beside-{now:%Y%m%dT%H%M%SZ}")
-        else:
-            replaces, to = False, target
+            place = place if replaces else free_name(place, f"beside-{now:%Y%m%dT%H%M%SZ}")
         try:
-            put(unfinished, to, replace=replaces)
+            put(unfinished, place, replace=replaces)
         except FileExistsError:
-            raise BadInput.of(_THERE, where=str(to)) from None
-    return Copied(to, facts, size, problems)
+            raise BadInput.of(_THERE, where=str(target)) from None
+    return Copied(as_given(place, target) if place.name != real(target).name else target, facts, size, problems)
 
 
 _THERE = "is already there; name another file, or give --replace to put the new copy in its place"
 
 
-def _check(ledger: Ledger, target: Path, *, replace: bool) -> None:
+def _check(ledger: Ledger, target: Path, place: Path, *, replace: bool) -> None:
     """Refuse a place where no copy can stand.
 
     Raises:
         BadInput: saying why.
     """
     own = real(ledger.path)
-    if target in (own, *(own.with_name(f"{own.name}{log}") for log in LOGS)):
+    if place in (own, *(own.with_name(f"{own.name}{log}") for log in LOGS)):
         raise BadInput.of("is the ledger itself; name another file", where=str(target))
-    if not target.parent.is_dir():
+    if not place.parent.is_dir():
         raise BadInput.of("there is no folder for it; make it first", where=str(target))
     if target.is_dir():
         raise BadInput.of("is a folder; name a file in it", where=str(target))
     for log in LOGS:
-        if os.path.lexists(f"{target}{log}"):
-            sentence = f"is in use as a ledger ({target.name}{log} is beside it); name another file"
+        if os.path.lexists(f"{place}{log}"):
+            sentence = f"is in use as a ledger ({place.name}{log} is beside it); name another file"
             raise BadInput.of(sentence, where=str(target))
     if os.path.lexists(target):
         if not replace:

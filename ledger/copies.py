@@ -47,6 +47,12 @@ def real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def as_given(found: Path, given: Path) -> Path:
+    """Return a path in the folder of one that somebody gave as that would be given."""
+    named = given.with_name(found.name)
+    return named if real(named.parent) == found.parent else found
+
+
 def opened(path: Path) -> Ledger:
     """Open a copy that somebody names.
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from ledger.copies import (
     Lacking,
     Progress,
+    as_given,
     copy_pages,
     lacking,
     make_like,
@@ -60,9 +61,9 @@ def restore(
         BadInput: if the copy is none, or a ledger is there that may not be replaced; nothing was changed.
         LedgerUnusable: if the ledger is in use or cannot be written; it is as it was.
     """
-    path = real(path)
+    place = real(path)
     _check(copy, path, replace=replace)
-    with guarded(path, sqlite3.Error), beside(path) as unfinished:
+    with guarded(path, sqlite3.Error), beside(place) as unfinished:
         with opened(copy) as given:
             try:
                 write_copy(given, unfinished, progress)
@@ -73,16 +74,16 @@ def restore(
         facts, problems = problems_of(unfinished)
         if problems:
             return Restored(facts, [problem.replace(f"{unfinished}", str(copy)) for problem in problems])
-        there, kept_as = is_there(path), free_name(path, f"replaced-{now:%Y%m%dT%H%M%SZ}")
-        make_like(unfinished, path if there else copy, writable=True)
-        if not (path.exists() and path.stat().st_size):
-            _keep_logs(path, kept_as)
-        if path.exists():
-            with _out_of_use(path, kept_as if there else None, wait_seconds):
-                put(unfinished, path, replace=True)
+        there, kept = is_there(place), free_name(place, f"replaced-{now:%Y%m%dT%H%M%SZ}")
+        make_like(unfinished, place if there else copy, writable=True)
+        if not (place.exists() and place.stat().st_size):
+            _keep_logs(place, kept)
+        if place.exists():
+            with _out_of_use(place, kept if there else None, wait_seconds):
+                put(unfinished, place, replace=True)
         else:
-            _put_new(unfinished, path)
-    return Restored(facts, [], kept_as, _lost(kept_as, path)) if there else Restored(facts, [])
+            _put_new(unfinished, place, path)
+    return Restored(facts, [], as_given(kept, path), _lost(kept, place)) if there else Restored(facts, [])
 
 
 def _check(copy: Path, path: Path, *, replace: bool) -> None:
@@ -95,7 +96,7 @@ def _check(copy: Path, path: Path, *, replace: bool) -> None:
     refuse_new(path)
     if path.is_dir():
         raise LedgerUnusable(f"{path} is a folder; give the path of a ledger file")
-    if real(copy) == path:
+    if real(copy) == real(path):
         raise BadInput.of("is the ledger itself; give the path of a copy of it", where=str(copy))
     if is_there(path) and not replace:
         raise BadInput.of(_THERE, where=str(path))
@@ -104,9 +105,9 @@ def _check(copy: Path, path: Path, *, replace: bool) -> None:
 _THERE = "is already there; name another ledger, or give --replace to put the copy in its place and keep it beside"
 
 
-def _put_new(unfinished: Path, path: Path) -> None:
+def _put_new(unfinished: Path, place: Path, path: Path) -> None:
     try:
-        put(unfinished, path)
+        put(unfinished, place)
     except FileExistsError:
         raise BadInput.of(_THERE, where=str(path)) from None
 

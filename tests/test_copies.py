@@ -38,9 +38,11 @@ def at(path: Path, program: Program) -> Program:
 
 def test_a_backup_is_one_file_with_every_fact_and_table(begun: Program, tmp_path: Path) -> None:
     result = begun.done("backup", str(tmp_path / "copy.db"))
-    size = (tmp_path / "copy.db").stat().st_size
+    assert 0 < (tmp_path / "copy.db").stat().st_size < 100_000
     assert result.stdout == ""
-    assert f"Copied 4 facts to {tmp_path / 'copy.db'} (position 4, {size:,} bytes)" in result.stderr
+    assert (
+        f"Copied 4 facts, to position 4, into {tmp_path / 'copy.db'} (0.1 MB): every fact reads back." in result.stderr
+    )
     assert names(begun) == ["copy.db", "ledger.db"]
     assert ids(tmp_path / "copy.db") == ids(begun.path)
     at(tmp_path / "copy.db", begun).done("replay", "--check")
