@@ -100,3 +100,51 @@ def test_several_writers_and_a_backup_at_once(program: Program, tmp_path: Path) 
         assert found == order[: len(found)]
         sizes.append(len(found))
     assert sizes == sorted(sizes)
+
+
+_RESTORES_IN_TURN = """
+import sys
+from time import sleep
+from typer.testing import CliRunner
+from cli.main import app
+
+ledger, copy, times = sys.argv[1:]
+for _ in range(int(times)):
+    result = CliRunner().invoke(app, ["--ledger", ledger, "--wait", "60", "restore", "--replace", copy])
+    assert result.exit_code in (0, 3), result.output
+    print(result.exit_code, flush=True)
+    sleep(0.05)
+"""
+
+
+def test_what_is_acknowledged_while_the_ledger_is_replaced_is_in_it_or_kept_beside(
+    program: Program, tmp_path: Path
+) -> None:
+    program.record(contract(), kpi())
+    copy = str(tmp_path / "copy.db")
+    program.done("backup", copy)
+    files = [
+        [written(tmp_path / f"w{writer}-{turn}.jsonl", counts(writer, 2 * turn)) for turn in range(8)]
+        for writer in range(2)
+    ]
+    commands = [[sys.executable, "-c", _RECORDS_IN_TURN, str(program.path), *theirs] for theirs in files]
+    commands.append([sys.executable, "-c", _RESTORES_IN_TURN, str(program.path), copy, "5"])
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
+    said = [each.communicate(timeout=180)[0].splitlines() for each in started]
+
+    assert all(each.wait() == 0 for each in started)
+    kept = sorted(tmp_path.glob("ledger.db.replaced-*"))
+    assert len(kept) == said[-1].count("0")
+    found = set()
+    for path in (program.path, *kept):
+        Program(path, program.clock).done("verify")
+        with Ledger(path) as ledger:
+            found |= {each.fact.id for each in ledger.since(0)}
+    acknowledged = [line for lines in said[:-1] for line in lines if line.endswith(".jsonl")]
+    assert acknowledged
+    for line in acknowledged:
+        writer, turn = line.rpartition("/w")[2].removesuffix(".jsonl").split("-")
+        assert {each.id for each in counts(int(writer), 2 * int(turn))} <= found, line
+    for line in (line for lines in said[:-1] for line in lines if not line.endswith(".jsonl")):
+        assert "read-only" in line or "locked" in line or "cannot be opened" in line, line
+    program.done("replay", "--check")

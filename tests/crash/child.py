@@ -2,13 +2,14 @@
 
 A point is a statement that SQLite is about to run, a write, truncation or removal that it is about to ask of the
 system, or one of our own: a file opened in the working folder, made durable, renamed, linked or removed. Run as
-`python -m tests.crash.child POINT COUNT_FILE ARGUMENT…`; POINT 0 kills nothing, and the number passed is written to
-COUNT_FILE.
+`python -m tests.crash.child POINT COUNT_FILE ARGUMENT…`; POINT 0 kills nothing, and how many were passed, and which
+are our own, is written to COUNT_FILE.
 """
 
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import signal
 import sqlite3
@@ -35,6 +36,7 @@ class Points:
     def __init__(self, fatal: int) -> None:
         self.fatal = fatal
         self.passed = 0
+        self.own: list[int] = []
         self.kept: list[Any] = []
 
     def reach(self, *_: object) -> None:
@@ -43,18 +45,23 @@ class Points:
         if self.passed == self.fatal:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    def reach_own(self, *_: object) -> None:
+        """Pass a point of the program's own."""
+        self.own.append(self.passed + 1)
+        self.reach()
+
     def watch(self) -> None:
         """Count from here on."""
         folder = str(Path.cwd())
         durable, connect = os.fsync, sqlite3.connect
 
         def fsync(descriptor: int) -> None:
-            self.reach()
+            self.reach_own()
             durable(descriptor)
 
         def hear(event: str, arguments: tuple[Any, ...]) -> None:
             if event in _OWN_EVENTS or (event == "open" and str(arguments[0]).startswith(folder)):
-                self.reach()
+                self.reach_own()
 
         def connected(*arguments: Any, **named: Any) -> sqlite3.Connection:
             connection = connect(*arguments, **named)
@@ -104,9 +111,8 @@ def main() -> None:
     try:
         run()
     finally:
-        count = points.passed
         points.fatal = 0
-        count_file.write_text(f"{count}", encoding="ascii")
+        count_file.write_text(json.dumps({"points": points.passed, "own": points.own}), encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -24,9 +25,10 @@ _LONGEST = 120.0
 
 @dataclass(frozen=True)
 class Measure:
-    """How many points a command passes, and how many seconds it takes, when it is left alone."""
+    """How many points a command passes, which are the program's own, and how many seconds it takes, left alone."""
 
     points: int
+    own: list[int]
     seconds: float
 
 
@@ -58,8 +60,9 @@ class Harness:
         with tempfile.TemporaryDirectory(dir=self.folder) as place:
             folder = Path(place) / "played"
             self.stage.set(scene, folder)
-            if random.random() < 0.75:
-                point = random.randint(1, measure.points)
+            way = random.choice(("any point", "any point", "a point of our own", "a time"))
+            if way != "a time":
+                point = random.randint(1, measure.points) if way == "any point" else random.choice(measure.own)
                 said = f"{scene.name}, killed at point {point} of {measure.points}"
                 status, printed = self._play(scene, folder, point, None)
             else:
@@ -89,8 +92,8 @@ class Harness:
                 assert status == 0, f"{scene.name}: {printed}"
                 wrong = Aftermath(scene, folder, acknowledged=True).look()
                 assert not wrong, f"{scene.name}, left alone: {wrong}"
-                points = int((Path(place) / "count").read_text(encoding="ascii"))
-            self.measures[scene.name] = Measure(points, seconds)
+                counted = json.loads((Path(place) / "count").read_text(encoding="ascii"))
+            self.measures[scene.name] = Measure(counted["points"], counted["own"], seconds)
         return self.measures[scene.name]
 
     def _play(self, scene: Scene, folder: Path, point: int, after: float | None) -> tuple[int, str]:
