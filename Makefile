@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow bench lock clean
+.PHONY: demo test test-slow crash bench lock clean
 
 demo: .venv/installed
 	@$(BIN)/contract-ledger demo
@@ -13,6 +13,9 @@ test: .venv/tested
 
 test-slow: .venv/tested
 	$(BIN)/python -m pytest -m slow
+
+crash: .venv/tested
+	$(BIN)/python -m tests.crash --moments 200
 
 bench: .venv/tested
 	$(BIN)/python -m tests.benchmarks.start_up

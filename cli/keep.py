@@ -38,12 +38,15 @@ def replay(
 
 
 def status(ctx: typer.Context) -> None:
-    """Say what the ledger holds: its contracts and its last position."""
+    """Say what the ledger holds: its contracts and its last position, and whether its kept tables keep up."""
+    from projections.replay import how_kept
+
     with open_ledger(ctx.obj) as ledger:
         typer.echo(f"{ledger.path}: {ledger.head()} facts")
         for contract in ledger.contracts():
             history = ledger.history(contract)
             typer.echo(f"{contract}: {len(history)} facts, the last taken {history[-1].recorded_at:%Y-%m-%d %H:%M} UTC")
+        typer.echo(f"kept tables: {how_kept(ledger)}")
 
 
 def add_to(app: typer.Typer) -> None:

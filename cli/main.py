@@ -12,6 +12,7 @@ from cli import (
     acts,
     board,
     board_report,
+    copies,
     demo,
     erase,
     export,
@@ -128,6 +129,7 @@ for part in (
     keep,
     verify,
     erase,
+    copies,
     export,
 ):
     part.add_to(app)

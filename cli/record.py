@@ -145,10 +145,9 @@ def take(
             behind = None if dry_run else _catch_up(ledger, settings)
         try:
             _say(receipt, dry_run=dry_run)
-            if told and receipt.recorded:
-                typer.echo(told, err=True)
-            if behind:
-                typer.echo(f"The facts are recorded. {behind}; run `contract-ledger replay`.", err=True)
+            for sentence in (told if receipt.recorded else None, behind):
+                if sentence:
+                    typer.echo(sentence, err=True)
             show_moved(ledger, receipt, settings, dry_run=dry_run)
             sys.stdout.flush()
         except OSError:
@@ -158,15 +157,16 @@ def take(
 
 
 def _catch_up(ledger: "Ledger", settings: Any) -> str | None:
-    """Bring the kept tables up to the facts; return why not, if they cannot be."""
+    """Bring the kept tables up to the facts; return what is to be said about it, if anything is."""
     from ledger.faults import LedgerUnusable
-    from projections.replay import catch_up
+    from projections.replay import Freshness, catch_up
 
     try:
-        catch_up(ledger, settings.clock)
+        kept = catch_up(ledger, settings.clock)
     except LedgerUnusable as wrong:
-        return str(wrong)
-    return None
+        return f"The facts are recorded. {wrong}; run `contract-ledger replay`."
+    astray = kept.freshness in (Freshness.AHEAD, Freshness.ELSEWHERE)
+    return f"The kept tables were {kept}. They were rebuilt." if astray else None
 
 
 def _try_elsewhere(settings: Any, reading: "Reading", *, dry_run: bool) -> None:

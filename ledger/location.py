@@ -10,6 +10,7 @@ from pathlib import Path
 from ledger.faults import LedgerUnusable
 
 _SQLITE_HEADER = b"SQLite format 3\x00"
+_MARKS = ("application_id", "schema_version")
 
 
 def path_of(location: str) -> Path:
@@ -30,10 +31,10 @@ def path_of(location: str) -> Path:
 
 
 def is_there(path: Path) -> bool:
-    """Say whether a path has a file that may be a ledger; an empty file is none yet."""
+    """Say whether a path has a file that may be a ledger; an empty file, or an empty database, is none yet."""
     try:
-        return path.exists() and (not path.is_file() or path.stat().st_size > 0)
-    except (OSError, RuntimeError, ValueError):
+        return path.exists() and (not path.is_file() or not _is_empty(path, _header(path)))
+    except (OSError, RuntimeError, ValueError, LedgerUnusable):
         return True
 
 
@@ -90,28 +91,41 @@ def _has_log(path: Path) -> bool:
 
 def _check_is_ledger(path: Path, application_id: int, *, create: bool) -> None:
     try:
-        with path.open("rb") as file:
-            header = file.read(100)
+        header = _header(path)
     except OSError as wrong:
         raise LedgerUnusable(f"{path} cannot be read ({wrong.strerror}); ask for the right to read it") from None
-    if not header:
+    if _is_empty(path, header):
         if create:
             return
         raise LedgerUnusable(f"{path} is empty; `register` makes a ledger of it, or name yours with --ledger")
     if not header.startswith(_SQLITE_HEADER):
         raise LedgerUnusable(f"{path} is not a ledger; name a ledger file with --ledger")
-    if _application_id(path, header) != application_id:
+    if _marks(path, header)[0] != application_id:
         raise LedgerUnusable(f"{path} is a database of another program, not a ledger; name a ledger file with --ledger")
 
 
-def _application_id(path: Path, header: bytes) -> int:
-    """Return the mark of the program that made a database; with a log beside it, SQLite must be asked."""
+def _header(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(100)
+
+
+def _is_empty(path: Path, header: bytes) -> bool:
+    """Say whether a file is empty, or a database in which nothing was ever made: its maker was killed."""
+    return not header or (header.startswith(_SQLITE_HEADER) and _marks(path, header) == (0, 0))
+
+
+def _marks(path: Path, header: bytes) -> tuple[int, int]:
+    """Return the mark of the program that made a database, and how often its tables were changed.
+
+    With a log beside it, SQLite must be asked.
+    """
     if not _has_log(path):
-        return int.from_bytes(header[68:72], "big")
+        return int.from_bytes(header[68:72], "big"), int.from_bytes(header[40:44], "big")
     try:
         connection = sqlite3.connect(f"{Path(os.path.realpath(path)).as_uri()}?mode=ro", uri=True)
         try:
-            return int(connection.execute("PRAGMA application_id").fetchone()[0])
+            mark, changes = (connection.execute(f"PRAGMA {name}").fetchone() for name in _MARKS)
+            return int(mark[0]), int(changes[0])
         finally:
             connection.close()
     except sqlite3.Error as wrong:
@@ -131,6 +145,9 @@ def guarded(path: Path, faults_of_library: type[Exception]) -> Iterator[None]:
         raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from wrong
 
 
+_FULL = "the disk is full; make room and try again"
+
+
 def reason(report: str) -> str:
     """Return the sentence for what a database reports."""
     known = {
@@ -139,7 +156,10 @@ def reason(report: str) -> str:
         "not a database": "this is not a ledger; name a ledger file with --ledger",
         "malformed": "the ledger file is damaged; restore a copy of it",
         "no such table": "this is not a ledger; name a ledger file with --ledger",
-        "disk is full": "the disk is full; make room and record again",
+        "disk is full": _FULL,
+        "No space left": _FULL,
+        "disk I/O error": "the disk cannot be read or written; see whether it is full, and try again",
+        "File too large": "the disk takes no larger file; see what limits it, and try again",
         "unable to open": "the ledger cannot be opened; check the path and the right to write there",
     }
     return next((sentence for sign, sentence in known.items() if sign in report), report)

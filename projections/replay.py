@@ -6,7 +6,9 @@ Rows and position move together in one transaction, or not at all.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, insert, inspect, select
@@ -30,7 +32,7 @@ from projections.question import Question
 from projections.standing import stand
 from projections.trail import stamp, trail
 
-Row = dict[str, Any]
+Fields = dict[str, Any]
 Progress = Callable[[int, int], None]
 
 
@@ -68,17 +70,71 @@ def _engine(ledger: Ledger, *, writing: bool) -> Engine:
     return engine
 
 
-def catch_up(ledger: Ledger, clock: Clock) -> None:
-    """Bring the kept tables up to the last fact; if they are missing or of another version, rebuild them.
+class Freshness(Enum):
+    """How the kept tables stand to the facts; the value says it."""
+
+    CURRENT = "current (at position {position}, as the facts are)"
+    BEHIND = "behind the facts (at position {position}, the facts at {last})"
+    AHEAD = "ahead of the facts (at position {position}, the facts at {last})"
+    ELSEWHERE = "of another history (another fact was at position {position} when they were made)"
+    MISSING = "missing or of another version"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How far the kept tables are kept, and how far the facts go."""
+
+    freshness: Freshness
+    position: int
+    last: int
+
+    def __str__(self) -> str:
+        return self.freshness.value.format(position=self.position, last=self.last)
+
+
+def head_at(ledger: Ledger, position: int) -> str:
+    """Return what stands for every fact up to a position, the head of their tree: another history has another."""
+    return ledger.root_at(position).hex()
+
+
+def how_kept(ledger: Ledger) -> Kept:
+    """Return how the kept tables stand to the facts.
+
+    Raises:
+        LedgerUnusable: if they cannot be read.
+    """
+    with _tables(ledger, writing=False) as connection:
+        return _how_kept(ledger, connection)
+
+
+def _how_kept(ledger: Ledger, connection: Connection) -> Kept:
+    kept = _position_and_head(connection)
+    last = ledger.head()  # asked after what is kept, as others may be recording
+    if kept is None:
+        return Kept(Freshness.MISSING, 0, last)
+    position, head = kept
+    if position > last:
+        return Kept(Freshness.AHEAD, position, last)
+    if head != head_at(ledger, position):
+        return Kept(Freshness.ELSEWHERE, position, last)
+    return Kept(Freshness.CURRENT if position == last else Freshness.BEHIND, position, last)
+
+
+def catch_up(ledger: Ledger, clock: Clock) -> Kept:
+    """Bring the kept tables up to the last fact; rebuild them unless they only are behind.
+
+    Returns:
+        How the tables stood before.
 
     Raises:
         LedgerUnusable: if they cannot be written; the facts are not touched.
     """
     with _tables(ledger) as connection:
-        position = _position(connection)
-        if position is None or position > ledger.head():
+        kept = _how_kept(ledger, connection)
+        position = kept.position
+        if kept.freshness not in (Freshness.CURRENT, Freshness.BEHIND):
             _rebuild(ledger, connection, clock, _silent)
-            return
+            return kept
         touched: dict[str, set[str | None]] = {}
         last = position
         erased = False
@@ -88,9 +144,10 @@ def catch_up(ledger: Ledger, clock: Clock) -> None:
             touched.setdefault(recorded.fact.contract, set()).update(_subjects(recorded, ledger))
         for contract, kpis in touched.items():
             _replace(connection, contract, _question(ledger, contract, clock), None if None in kpis else kpis)
-        _set_position(connection, last)
+        _set_position(connection, ledger, last)
     if erased:
         ledger.scrub()
+    return kept
 
 
 def _subjects(recorded: Recorded, ledger: Ledger) -> set[str | None]:
@@ -147,7 +204,7 @@ def _rebuild(ledger: Ledger, connection: Connection, clock: Clock, progress: Pro
             _insert_kpi(connection, question, ref)
             done += 1
             progress(done, of)
-    _set_position(connection, ledger.head())
+    _set_position(connection, ledger, ledger.head())
     return done
 
 
@@ -174,31 +231,32 @@ def _insert_totals(connection: Connection, question: Question) -> None:
     _insert(connection, schema.period_totals, total_rows(question))
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+def _insert(connection: Connection, table: Table, rows: Sequence[Fields]) -> None:
     if rows:
         connection.execute(insert(table), rows)
 
 
-def _position(connection: Connection) -> int | None:
-    """Return the position the tables are kept to; None if they must be rebuilt."""
+def _position_and_head(connection: Connection) -> tuple[int, str] | None:
+    """Return the position that the tables are kept to, and the head there; None if they must be rebuilt."""
     there = set(inspect(connection).get_table_names())
     if not {table.name for table in schema.metadata.sorted_tables} <= there:
         return None
     for table in schema.metadata.sorted_tables:
         if {column["name"] for column in inspect(connection).get_columns(table.name)} != set(table.c.keys()):
             return None
-    state = connection.execute(select(schema.kept.c.version, schema.kept.c.position)).first()
-    if state is None or state.version != schema.VERSION or not isinstance(state.position, int):
+    state = connection.execute(select(schema.kept.c.version, schema.kept.c.position, schema.kept.c.head)).first()
+    if state is None or state.version != schema.VERSION or not isinstance(state.position, int) or state.position < 0:
         return None
-    return state.position
+    return state.position, state.head
 
 
-def _set_position(connection: Connection, position: int) -> None:
+def _set_position(connection: Connection, ledger: Ledger, position: int) -> None:
+    state = {"one": 1, "version": schema.VERSION, "position": position, "head": head_at(ledger, position)}
     connection.execute(delete(schema.kept))
-    connection.execute(insert(schema.kept).values(one=1, version=schema.VERSION, position=position))
+    connection.execute(insert(schema.kept).values(state))
 
 
-def cell_rows(question: Question, ref: str) -> list[Row]:
+def cell_rows(question: Question, ref: str) -> list[Fields]:
     """Return the rows of a KPI's cells, from the first held period to the last that its facts speak of."""
     standing = question.standing
     kpi = standing.kpis[ref]
@@ -220,7 +278,7 @@ def cell_rows(question: Question, ref: str) -> list[Row]:
     ]
 
 
-def total_rows(question: Question) -> list[Row]:
+def total_rows(question: Question) -> list[Fields]:
     """Return the rows of a contract's point totals, from the first held period on."""
     standing = question.standing
     columns = [period for period in extent(standing) if period >= standing.terms.held_from]
@@ -238,7 +296,7 @@ def total_rows(question: Question) -> list[Row]:
     ]
 
 
-def trail_rows(question: Question, ref: str) -> list[Row]:
+def trail_rows(question: Question, ref: str) -> list[Fields]:
     """Return the rows of a KPI's trail, in the order its facts are told."""
     return [
         {
@@ -262,15 +320,12 @@ def trail_rows(question: Question, ref: str) -> list[Row]:
 
 def check(ledger: Ledger, clock: Clock, progress: Progress = _silent) -> list[str]:
     """Compare what is kept with what the facts give; return a sentence for each cell that differs."""
-    head = ledger.head()
     with _tables(ledger, writing=False) as connection:
-        position = _position(connection)
-        if position is None:
-            return ["the kept tables are missing or of another version; run `contract-ledger replay`"]
-        found = []
-        if position != head:
-            found.append(f"the kept tables are at position {position}, the facts at {head}")
-        expected: dict[str, list[Row]] = {table.name: [] for table in schema.DERIVED}
+        kept = _how_kept(ledger, connection)
+        if kept.freshness is Freshness.MISSING:
+            return [f"the kept tables are {kept}; run `contract-ledger replay`"]
+        found = [] if kept.freshness is Freshness.CURRENT else [f"the kept tables are {kept}"]
+        expected: dict[str, list[Fields]] = {table.name: [] for table in schema.DERIVED}
         questions = _questions(ledger, clock)
         for done, question in enumerate(questions, 1):
             expected["period_totals"] += total_rows(question)
@@ -283,7 +338,7 @@ def check(ledger: Ledger, clock: Clock, progress: Progress = _silent) -> list[st
         return found
 
 
-def _compare(table: Table, connection: Connection, expected: Sequence[Row]) -> list[str]:
+def _compare(table: Table, connection: Connection, expected: Sequence[Fields]) -> list[str]:
     keys = [column.name for column in table.primary_key]
     given = {tuple(row[key] for key in keys): row for row in expected}
     kept = {tuple(row[key] for key in keys): dict(row) for row in connection.execute(select(table)).mappings()}
@@ -303,7 +358,7 @@ def _compare(table: Table, connection: Connection, expected: Sequence[Row]) -> l
     return found
 
 
-def _gist(row: Row) -> str:
+def _gist(row: Fields) -> str:
     telling = ("status", "value", "points", "net_points", "sentence")
     return ", ".join(f"{name} {row[name]}" for name in telling if row.get(name) is not None)
 

@@ -1,12 +1,13 @@
 """The kept tables: the contract's tables as they stand now, beside the facts, for other tools to read.
 
 They are disposable. Amounts are text, exact; periods are their first months; a flag is 1 or 0. `kept` says up to which
-position, and by which version of this module, the tables were made.
+position, of which history (`head` stands for every fact up to there), and by which version of this module, the tables
+were made.
 """
 
 from sqlalchemy import Column, Integer, MetaData, String, Table
 
-VERSION = 1
+VERSION = 2
 
 metadata = MetaData()
 
@@ -62,6 +63,7 @@ kept = Table(
     Column("one", Integer, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("head", String, nullable=False),
 )
 
 DERIVED = (cells, period_totals, trail)

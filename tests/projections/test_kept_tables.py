@@ -11,6 +11,8 @@ import pytest
 from tests.given import agreed, contract, fact, kpi, results, submitted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ledger.facts import AnyFact
     from tests.conftest import Program
 
@@ -120,9 +122,90 @@ def test_recording_makes_dropped_tables_whole(own_sample: Program) -> None:
     assert own_sample.run("replay", "--check").exit_code == 0
 
 
-def test_tables_behind_the_facts_are_noticed(own_sample: Program) -> None:
-    changed(own_sample, "UPDATE kept SET position = 500")
-    assert "at position 500, the facts at 631" in own_sample.run("replay", "--check").stdout
+def kept_aside(program: Program) -> Path:
+    """Copy the ledger's file, which no program has open."""
+    aside = program.path.with_name("aside.db")
+    aside.write_bytes(program.path.read_bytes())
+    return aside
+
+
+def put_in(program: Program, other: Path, *names: str) -> None:
+    """Replace kept tables by those of another ledger file."""
+    changed(
+        program,
+        f"ATTACH '{other}' AS other",
+        *(
+            statement
+            for name in names
+            for statement in (f"DELETE FROM {name}", f"INSERT INTO {name} SELECT * FROM other.{name}")
+        ),
+    )
+
+
+EVERY_TABLE = ("cells", "period_totals", "trail", "kept")
+
+
+def checked(program: Program) -> str:
+    result = program.run("replay", "--check")
+    assert result.exit_code == 1
+    return result.stdout.splitlines()[0]
+
+
+def test_tables_behind_the_facts_are_noticed(program: Program) -> None:
+    program.record(contract(), kpi(), *results(("2025-01", "70")))
+    older = kept_aside(program)
+    program.record(*results(("2025-02", "70")))
+    put_in(program, older, *EVERY_TABLE)
+    assert checked(program) == "the kept tables are behind the facts (at position 4, the facts at 6)"
+    assert "kept tables: behind the facts (at position 4" in program.done("status").stdout
+    after = program.record(*results(("2025-03", "70")))
+    assert "rebuilt" not in after.stderr
+    assert "kept tables: current (at position 8, as the facts are)" in program.done("status").stdout
+    program.done("replay", "--check")
+
+
+def test_tables_of_a_newer_copy_in_an_older_ledger_are_ahead_and_rebuilt(program: Program) -> None:
+    program.record(contract(), kpi(), *results(("2025-01", "70")))
+    older = kept_aside(program)
+    program.record(*results(("2025-02", "70"), ("2025-03", "70")))
+    ledger_of_old = type(program)(older, program.clock)
+    put_in(ledger_of_old, program.path, *EVERY_TABLE)
+    said = "ahead of the facts (at position 8, the facts at 4)"
+    assert checked(ledger_of_old) == f"the kept tables are {said}"
+    assert f"kept tables: {said}" in ledger_of_old.done("status").stdout
+    after = ledger_of_old.record(submitted("2025-02", "95"))
+    said = "ahead of the facts (at position 8, the facts at 5)"
+    assert f"The kept tables were {said}. They were rebuilt." in after.stderr
+    assert rows(ledger_of_old, "SELECT period, status FROM cells") == [("2025-01", "red"), ("2025-02", "submitted")]
+    ledger_of_old.done("replay", "--check")
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_tables_of_another_history_are_noticed_and_rebuilt_by_the_next_fact(program: Program, more: int) -> None:
+    program.record(contract(), kpi(), *results(("2025-01", "70")))
+    older = kept_aside(program)
+    program.record(*results(("2025-02", "70")))
+    other = type(program)(older, program.clock)
+    other.record(*results(("2025-02", "95")), *[submitted("2025-03", "95")] * more)
+    put_in(other, program.path, *EVERY_TABLE)
+    said = "of another history (another fact was at position 6 when they were made)"
+    assert checked(other) == f"the kept tables are {said}"
+    assert f"kept tables: {said}" in other.done("status").stdout
+    after = other.record(submitted("2025-04", "95"))
+    assert f"The kept tables were {said}. They were rebuilt." in after.stderr
+    other.done("replay", "--check")
+    assert rows(other, "SELECT status FROM cells WHERE period = '2025-02'") == [("green",)]
+
+
+def test_tables_of_another_version_are_made_anew_without_a_word(own_sample: Program) -> None:
+    changed(own_sample, "ALTER TABLE kept DROP COLUMN head")
+    assert "kept tables: missing or of another version" in own_sample.done("status").stdout
+    assert "run `contract-ledger replay`" in checked(own_sample)
+    after = own_sample.record(
+        submitted("2017-09", "1").model_copy(update={"contract": "lincolnshire-css", "kpi": "PM_KPI_06", "by": "SERCO"})
+    )
+    assert "rebuilt" not in after.stderr
+    own_sample.done("replay", "--check")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,191 @@
+"""Restoring: a checked copy becomes the ledger; one that was there is kept beside it.
+
+At any moment there is the old ledger or the new one at the path. The old one is taken out of use first: nobody else
+has it open, it needs no log beside it, and SQLite refuses to write to it once another file has its name.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ledger.copies import (
+    Lacking,
+    Progress,
+    as_given,
+    copy_pages,
+    lacking,
+    make_like,
+    opened,
+    problems_of,
+    real,
+    write_copy,
+)
+from ledger.faults import BadInput, LedgerUnusable
+from ledger.location import guarded, is_there, refuse_new
+from ledger.placing import LOGS, beside, free_name, put
+from ledger.store import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What restoring did.
+
+    `problems` are sentences: with any, nothing was restored. `kept` is where the ledger that was there now stands;
+    `lacking` what of it the restored one does not have, or None if it could not be read.
+    """
+
+    facts: int
+    problems: list[str]
+    kept: Path | None = None
+    lacking: Lacking | None = None
+
+
+def restore(
+    copy: Path, path: Path, now: datetime, progress: Progress, *, replace: bool = False, wait_seconds: int = 15
+) -> Restored:
+    """Make the ledger at a path from a copy, whole or not at all.
+
+    Args:
+        copy: the copy, or any ledger.
+        path: the ledger to be.
+        now: the instant, for the name of the ledger that is replaced.
+        progress: told how many pages are done, of how many.
+        replace: whether a ledger that is there may be replaced.
+        wait_seconds: how long to wait until nobody else has that ledger open.
+
+    Raises:
+        BadInput: if the copy is none, or a ledger is there that may not be replaced; nothing was changed.
+        LedgerUnusable: if the ledger is in use or cannot be written; it is as it was.
+    """
+    place = real(path)
+    _check(copy, path, replace=replace)
+    with guarded(path, sqlite3.Error), beside(place) as unfinished:
+        with opened(copy) as given:
+            try:
+                write_copy(given, unfinished, progress)
+            except LedgerUnusable as wrong:
+                if isinstance(wrong.__cause__, sqlite3.OperationalError | OSError):
+                    raise
+                return Restored(0, [f"{copy}: the file is damaged"])
+        facts, problems = problems_of(unfinished)
+        if problems:
+            return Restored(facts, [problem.replace(f"{unfinished}", str(copy)) for problem in problems])
+        there, kept = is_there(place), free_name(place, f"replaced-{now:%Y%m%dT%H%M%SZ}")
+        make_like(unfinished, place if there else copy, writable=True)
+        if not (place.exists() and place.stat().st_size):
+            _keep_logs(place, kept)
+        if place.exists():
+            with _out_of_use(place, kept if there else None, wait_seconds):
+                put(unfinished, place, replace=True)
+        else:
+            _put_new(unfinished, place, path)
+    return Restored(facts, [], as_given(kept, path), _lost(kept, place)) if there else Restored(facts, [])
+
+
+def _check(copy: Path, path: Path, *, replace: bool) -> None:
+    """Refuse what cannot be restored there.
+
+    Raises:
+        BadInput: if it is the same file, or a ledger is there.
+        LedgerUnusable: if no ledger can be made there.
+    """
+    refuse_new(path)
+    if path.is_dir():
+        raise LedgerUnusable(f"{path} is a folder; give the path of a ledger file")
+    if real(copy) == real(path):
+        raise BadInput.of("is the ledger itself; give the path of a copy of it", where=str(copy))
+    if is_there(path) and not replace:
+        raise BadInput.of(_THERE, where=str(path))
+
+
+_THERE = "is already there; name another ledger, or give --replace to put the copy in its place and keep it beside"
+
+
+def _put_new(unfinished: Path, place: Path, path: Path) -> None:
+    try:
+        put(unfinished, place)
+    except FileExistsError:
+        raise BadInput.of(_THERE, where=str(path)) from None
+
+
+@contextmanager
+def _out_of_use(path: Path, kept: Path | None, wait_seconds: int) -> Iterator[None]:
+    """Keep a copy of the ledger at a path, if told where, and hold every other program off it until it is replaced.
+
+    Raises:
+        sqlite3.OperationalError: if another program has it open.
+    """
+    uri = f"{path.as_uri()}?mode=rw"
+    with closing(sqlite3.connect(uri, uri=True, timeout=wait_seconds, isolation_level=None)) as old:
+        try:
+            readable = _alone(old)
+            if readable and kept:
+                with beside(path.with_name(f"{path.name}.replaced")) as unfinished:
+                    copy_pages(old, unfinished, lambda _, __: None)
+                    make_like(unfinished, path, writable=False)
+                    put(unfinished, kept)
+            elif kept:
+                _keep_bytes(path, kept)
+                old.close()  # it would take away the log of its name, which is then another's
+                _remove_logs(path)
+            yield
+        except BaseException:
+            with suppress(sqlite3.Error):
+                old.execute("PRAGMA locking_mode = NORMAL")
+                old.execute("PRAGMA journal_mode = WAL")
+            raise
+
+
+def _alone(old: sqlite3.Connection) -> bool:
+    """Take a ledger for oneself, until the connection is closed, without a log beside it; say whether it can be read.
+
+    Raises:
+        sqlite3.OperationalError: if another program has it open.
+    """
+    try:
+        old.execute("PRAGMA journal_mode = DELETE")
+        old.execute("PRAGMA locking_mode = EXCLUSIVE")
+        old.execute("PRAGMA journal_mode = MEMORY")
+        old.execute("BEGIN EXCLUSIVE")
+        old.execute("COMMIT")
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
+def _keep_bytes(path: Path, kept: Path) -> None:
+    """Keep the bytes of a file that SQLite cannot read, and of the logs beside it."""
+    for log in ("", "-wal", "-journal"):
+        if Path(f"{path}{log}").exists():
+            with beside(path.with_name(f"{path.name}.replaced")) as unfinished:
+                shutil.copyfile(f"{path}{log}", unfinished)
+                make_like(unfinished, path, writable=False)
+                put(unfinished, Path(f"{kept}{log}"))
+
+
+def _keep_logs(path: Path, kept: Path) -> None:
+    """Keep the logs of a ledger that is gone, and take them away from its name."""
+    for log in ("-wal", "-journal"):
+        if Path(f"{path}{log}").exists():
+            Path(f"{path}{log}").replace(f"{kept}{log}")
+    _remove_logs(path)
+
+
+def _remove_logs(path: Path) -> None:
+    """Take logs away from a name: they would be read into the next database there."""
+    for log in LOGS:
+        Path(f"{path}{log}").unlink(missing_ok=True)
+
+
+def _lost(kept: Path, path: Path) -> Lacking | None:
+    try:
+        with Ledger(kept) as old, Ledger(path) as new:
+            return lacking(old, new)
+    except LedgerUnusable:
+        return None
