@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.period import day_in_words, heading, periods
+from ledger.period import day_in_words, periods
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportPublished
 from projections.cells import periods_shown
@@ -13,6 +13,7 @@ from projections.diff import moved_totals
 from projections.moment import counting
 from projections.question import Question
 from projections.reports import last_month, mismatches
+from projections.spans import between
 from projections.standing import Standing, stand
 from projections.table import Table, Text
 from projections.trail import stamp
@@ -105,10 +106,7 @@ class Reports:
                         Text(day_in_words(each.report.as_at)),
                         Text(day_in_words(each.report.dated)),
                         Text(day_in_words(each.report.meeting_on) if each.report.meeting_on else ""),
-                        Text(
-                            f"{heading(each.report.first_period, frequency)} to "
-                            f"{heading(each.report.last_period, frequency)}"
-                        ),
+                        Text(between(each.report.first_period, each.report.last_period, frequency)),
                         Text(each.belongs()),
                         Text(str(each.recorded.position)),
                         Text(each.recorded.recorded_by),
