@@ -53,16 +53,19 @@ class Harness:
         self.measures: dict[str, Measure] = {}
 
     def moment(self, number: int) -> Moment:
-        """Kill a command at the moment of a number, and look at what it left."""
+        """Kill a command at the moment of a number, and look at what it left.
+
+        Every other turn takes the next of the program's own points; the others any point, or a time.
+        """
         random = Random(f"{self.seed}:{number}")  # the same number gives the same moment
-        scene = SCENES[number % len(SCENES)]
+        turn, scene = number // len(SCENES), SCENES[number % len(SCENES)]
         measure = self._measured(scene)
         with tempfile.TemporaryDirectory(dir=self.folder) as place:
             folder = Path(place) / "played"
             self.stage.set(scene, folder)
-            way = random.choice(("any point", "any point", "a point of our own", "a time"))
-            if way != "a time":
-                point = random.randint(1, measure.points) if way == "any point" else random.choice(measure.own)
+            if turn % 2 == 0 or random.random() < 0.5:
+                own = measure.own[(self.seed + turn // 2) % len(measure.own)]
+                point = random.randint(1, measure.points) if turn % 2 else own
                 said = f"{scene.name}, killed at point {point} of {measure.points}"
                 status, printed = self._play(scene, folder, point, None)
             else:
