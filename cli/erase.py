@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.one_fact import Fields, Reason, one_fact
+from cli.one_fact import OfMoment, Reason, one_fact
 from cli.options import Contract, open_ledger
 from ledger.faults import BadInput, Fault
 
@@ -25,7 +25,7 @@ def erase(
         list[str] | None,
         typer.Option(help="A text of one fact, such as its reason or note.", metavar="FACT=FIELD"),
     ] = None,
-) -> Fields:
+) -> OfMoment:
     """Erase a person's name, or free text, from facts; it cannot be undone.
 
     What is erased is gone from the ledger file; copies, backups and published reports are for you to see to. The
@@ -39,7 +39,7 @@ def erase(
             faults.append(Fault("", "--text", f'found "{each}"; give FACT=FIELD, such as f-12ab=reason'))
         wanted.setdefault(fact, []).append(field)
     with open_ledger(ctx.obj) as ledger:
-        history = ledger.history(contract)
+        head, history = ledger.head(), ledger.history(contract)
     for named in person or ():
         found = _said_of(history, named)
         if not found:
@@ -50,11 +50,23 @@ def erase(
         faults.append(Fault("", None, "give --person, --text, or both"))
     if faults:
         raise BadInput(faults)
-    return {
-        "contract": contract,
-        "reason": reason,
-        "erases": [{"id": fact, "fields": fields} for fact, fields in wanted.items()],
-    }
+    reports = _digests_after(history, wanted, head + 1)
+    erases = [{"id": fact, "fields": fields} for fact, fields in wanted.items()]
+    told = "".join(f"Digest of {name} from now on: SHA-256 {digest}\n" for name, digest in reports.items()).rstrip()
+    return OfMoment({"contract": contract, "reason": reason, "erases": erases, "reports": reports or None}, head, told)
+
+
+def _digests_after(history: "list[Recorded]", erases: dict[str, list[str]], position: int) -> dict[str, str]:
+    """Return the digests that published reports will have; none if what is asked for cannot be erased."""
+    from cli.render import working
+    from ledger.sealing import erasable_texts
+    from projections.erasures import digests_after
+
+    there = {each.fact.id: {*erasable_texts(each.fact)} - {*each.erased} for each in history}
+    if not all({*fields} <= there.get(fact, set()) for fact, fields in erases.items()):
+        return {}
+    with working("Drawing the published reports without it"):
+        return digests_after(history, erases, position)
 
 
 def _said_of(history: "list[Recorded]", person: str) -> dict[str, list[str]]:

@@ -124,7 +124,9 @@ def lacking(earlier: Ledger, later: Ledger) -> Lacking:
         LedgerUnusable: if one of them cannot be read.
     """
     facts, first = 0, None
-    for position, (leaf, other) in enumerate(zip(earlier.leaves(), chain(later.leaves(), repeat(None)), strict=False), 1):
+    for position, (leaf, other) in enumerate(
+        zip(earlier.leaves(), chain(later.leaves(), repeat(None)), strict=False), 1
+    ):
         if leaf != other:
             facts += 1
             first = first or position

@@ -164,13 +164,23 @@ def erased(openings: Openings, fields: Iterable[str], kind: str, persons: dict[s
         persons: what stands in the place of each person erased so far; who is new is added.
         position: that of the erasure, which numbers them.
     """
-    found = dict(openings)
+    marks = erasable(kind)
+    gone = {name: Opening(None, _stand_in(marks[name], openings[name].text, persons, position)) for name in fields}
+    return {**openings, **gone}
+
+
+def after_erasure(fact: Fact, fields: Iterable[str], persons: dict[str, str], position: int) -> dict[str, str]:
+    """Return what the fields of a fact will read once they are erased; the arguments are those of `erased`."""
+    found = {}
     for name in fields:
-        text = openings[name].text
-        if erasable(kind)[name] is Erasable.PERSON:
-            number = f"erased-{position}" if not persons else f"erased-{position}-{len(persons) + 1}"
-            text = persons.setdefault(text, number)
-        else:
-            text = ERASED
-        found[name] = Opening(None, text)
+        mark = erasable(fact.kind)[name]
+        kept, text = _split(mark, getattr(fact, name))
+        found[name] = kept + _stand_in(mark, text, persons, position)
     return found
+
+
+def _stand_in(mark: Erasable, text: str, persons: dict[str, str], position: int) -> str:
+    if mark is Erasable.TEXT:
+        return ERASED
+    number = f"erased-{position}" if not persons else f"erased-{position}-{len(persons) + 1}"
+    return persons.setdefault(text, number)

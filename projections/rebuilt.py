@@ -122,7 +122,8 @@ def rebuild(
     expected = digest_in_force(report, history)
     why = None
     if expected is not None and made.digest != expected:
-        why = _why(report, code_version, untouched=facts_untouched(), erased=expected != report.digest)
+        silent = [each.fact.id for each in history if _erased_silently(each, recorded)]
+        why = _why(report, code_version, untouched=facts_untouched(), silent=silent)
     belonging = _belonging(history, recorded, report)
     drawn = as_pinned(history, report, recorded.position - 1, recorded.recorded_at)
     found = Rebuilt(recorded, report, drawn, made, expected, code_version, why, belonging)
@@ -141,7 +142,12 @@ def digest_in_force(report: ReportPublished, history: Sequence[Recorded]) -> str
     return found
 
 
-def _why(report: ReportPublished, code_version: str, *, untouched: bool, erased: bool) -> str:
+def _erased_silently(each: Recorded, report: Recorded) -> bool:
+    """Say whether a fact erased text after a report was published without saying which digests that changed."""
+    return isinstance(each.fact, TextErased) and not each.fact.reports and each.position > report.position
+
+
+def _why(report: ReportPublished, code_version: str, *, untouched: bool, silent: Sequence[str]) -> str:
     """Say what explains that a report is not what was published."""
     if not untouched:
         return "The facts are not as the ledger took them; `contract-ledger verify` says which."
@@ -151,10 +157,11 @@ def _why(report: ReportPublished, code_version: str, *, untouched: bool, erased:
             f"This version of the program draws it otherwise: it was published by {then}, and this is {code_version}. "
             "The facts it rests on are as the ledger took them."
         )
-    since = ", nor does what was erased since" if erased else ""
+    if silent:
+        return f"Text was erased since, by {', '.join(silent)}, without saying which digests of reports that changed."
     return (
         "The facts are as the ledger took them and the program is the one that published it, so neither explains the "
-        f"difference{since}; a digest that was given by hand, with the fact, would."
+        "difference; a digest that was given by hand, with the fact, would."
     )
 
 

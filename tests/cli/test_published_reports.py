@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cli.options import open_ledger
-from ledger.fact import Fact
+from ledger.facts import any_fact
 from ledger.lines import read_lines
 from ledger.recorded import Recorded
 from ledger.recording import record
@@ -17,7 +18,7 @@ from ledger.report_facts import ReportPublished
 from ledger.store import Ledger, Overtaken
 from projections.canonical import canonical
 from projections.code_version import code_version
-from projections.rebuilt import digest_in_force, rebuild
+from projections.rebuilt import rebuild
 from tests.conftest import Program
 from tests.test_published import FOLDER
 from tests.transcripts import TickingClock
@@ -182,24 +183,28 @@ def test_whether_the_facts_are_untouched_is_not_asked_of_a_report_that_matches(w
     assert asked == []
 
 
-class TextErased(Fact):
-    """Texts were erased from the record."""
-
-    fact: Literal["TextErased"] = "TextErased"
-    erases: tuple[str, ...]
-    reports: dict[str, str]
-
-
 def test_after_an_erasure_a_report_is_held_against_the_digest_recorded_with_it(waste: Program) -> None:
+    before = waste.json("report", "waste", "april")
+    told = waste.done("erase", "waste", "--text", "why=effect", "--reason", "Asked for.", "--by", "BOROUGH")
+    after = waste.json("report", "waste", "april")
+    assert "Bins a day late" in json.dumps(before)
+    assert "Bins a day late" not in json.dumps(after)
+    assert after["matches"] is True
+    assert after["published_digest"] == after["digest"] != before["digest"]
+    assert f"Digest of april from now on: SHA-256 {after['digest']}" in told.stderr
+
+
+def test_an_erasure_that_names_no_digest_is_said_to_explain_the_difference(waste: Program) -> None:
     known, april = recorded_report(waste, "april")
     assert isinstance(april.fact, ReportPublished)
-    erased = TextErased(
-        id="e", contract="waste", dated=date(2026, 1, 5), by="BOROUGH", erases=("why",), reports={"april": OTHER}
-    )
-    later = Recorded(99, 99, datetime(2026, 1, 6, tzinfo=UTC), "tester", erased)  # type: ignore[arg-type]
-    assert digest_in_force(april.fact, known) == april.fact.digest
-    assert digest_in_force(april.fact, [*known, later]) == OTHER
-    assert rebuild([*known, later], april, code_version(), lambda: True).matches is False
+    erased = {"fact": "TextErased", "id": "e", "contract": "waste", "dated": "2026-01-05", "by": "BOROUGH"}
+    fact = any_fact.validate_python({**erased, "erases": [{"id": "x", "fields": ["note"]}], "reason": "Asked."})
+    later = Recorded(99, 99, datetime(2026, 1, 6, tzinfo=UTC), "tester", fact)
+    changed = replace(april, fact=april.fact.model_copy(update={"digest": OTHER}))
+    history = [changed if each is april else each for each in known]
+    found = rebuild([*history, later], changed, code_version(), lambda: True)
+    assert found.matches is False
+    assert "Text was erased since, by e," in str(found.why)
 
 
 def test_a_name_that_is_no_report_is_refused_with_those_there_are(waste: Program) -> None:
