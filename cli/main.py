@@ -16,6 +16,7 @@ from cli import (
     export,
     keep,
     month_end,
+    proofs,
     reconcile,
     record,
     reported,
@@ -122,6 +123,7 @@ for part in (
     reported,
     board_report,
     keep,
+    proofs,
     export,
 ):
     part.add_to(app)

@@ -30,6 +30,7 @@ _SALT = re.compile(r"[0-9a-f]{32}")
 _HEAD_LINE = re.compile(r"([0-9]{1,18})\s+([0-9a-fA-F]{64})")
 _CONTENT = re.compile(r"([1-9][0-9]{0,17}) ([1-9][0-9]{0,17}) ([^\s/]+) ([^\s/]+)\n(.*)", re.DOTALL)
 _NEVER_SEALED = ("id", "decision_ref")
+_TOLD = ("fact", "id", "contract", "dated", "by")
 INCLUSION = ("proof", "tree", "position", "size", "root", "content", "leaf", "path")
 CONSISTENCY = ("proof", "tree", "first_size", "first_root", "size", "root", "path")
 WARNING = (
@@ -80,11 +81,7 @@ def split(size: int) -> int:
 
 
 def root_from(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
-    """Return the root of a tree of which a leaf and the path from its sibling up are known.
-
-    Raises:
-        DoesNotHold: if the path is not as long as the tree is deep there.
-    """
+    """Return the root of a tree of which a leaf and the path from its sibling up are known."""
     if size == 1:
         if path:
             raise DoesNotHold("its path is longer than the tree is deep")
@@ -163,7 +160,7 @@ def check(document: dict[str, Any], kept: Head | None) -> list[str]:
     if not isinstance(kind, str) or kind not in checks:
         raise NoProof('its field proof is neither "inclusion" nor "consistency"')
     lines = checks[kind](document, kept)
-    return [*lines, WARNING if kept is None else f"The {kept}, is the one that was kept elsewhere."]
+    return [*lines, WARNING if kept is None else f"The {kept} is the one that was kept elsewhere."]
 
 
 def _check_fact(document: dict[str, Any], kept: Head | None) -> list[str]:
@@ -177,10 +174,13 @@ def _check_fact(document: dict[str, Any], kept: Head | None) -> list[str]:
         raise DoesNotHold("the leaf is not that of the content")
     check_inclusion(leaf, position - 1, head, path)
     _check_kept(kept, head)
-    sealed = [field for field in _sealed(state["fact"]) if field not in opened]
-    withheld = [f"Withheld, and so neither shown nor proved: {', '.join(map(_shown, sealed))}."] if sealed else []
+    sealed = _sealed(state["fact"])
+    withheld = ", ".join(_shown(field) for field in sealed if field not in opened)
+    more = [f"Withheld, and so neither shown nor proved: {withheld}."] if withheld else []
     end = "is the only fact" if head.size == 1 else f"is fact {position} of the {head.size}"
-    return [f"{told}, {end} under head {head.root.hex()}.", *texts, *withheld]
+    own = [f"{name} {_in_line(value)}" for name, value in state["fact"].items() if name not in (*_TOLD, *sealed)]
+    says = [_shown(f"It says: {', '.join(own)}.")] if own else []
+    return [f"{told}, {end} under head {head.root.hex()}.", *says, *texts, *more]
 
 
 def _check_heads(document: dict[str, Any], kept: Head | None) -> list[str]:
@@ -207,11 +207,8 @@ def _check_kept(kept: Head | None, head: Head, first: Head | None = None) -> Non
         return
     if kept.size in (head.size, first.size if first else None):
         raise DoesNotHold(f"the head kept elsewhere has the root {kept.root.hex()}, and the proof has another")
-    sizes = f"{first.size} and {head.size}" if first else str(head.size)
-    raise DoesNotHold(
-        f"the head kept elsewhere is of {_facts(kept.size)}, and the proof's is of {sizes}; "
-        f"ask for a proof of size {kept.size}"
-    )
+    found = f"{_facts(kept.size)}, and the proof's of {f'{first.size} and ' if first else ''}{head.size}"
+    raise DoesNotHold(f"the head kept elsewhere is of {found}; ask for a proof of size {kept.size}")
 
 
 def _fact_in(content: str, position: int) -> tuple[dict[str, Any], str]:
@@ -349,11 +346,7 @@ def _read(name: str) -> str:
 
 
 def read_head(text: str) -> Head:
-    """Read a head: a size and a root, on a line or as JSON.
-
-    Raises:
-        NoProof: if it is neither.
-    """
+    """Read a head, a size and a root, on a line or as JSON; raise NoProof if it is neither."""
     line = _HEAD_LINE.fullmatch(text.strip())
     if line is not None and int(line[1]):
         return Head(int(line[1]), bytes.fromhex(line[2]))
@@ -363,6 +356,13 @@ def read_head(text: str) -> Head:
     if not {"size", "root"} <= set(found):
         raise NoProof("it is no head: it has no size and root")
     return _head(found)
+
+
+def _in_line(value: object) -> str:
+    try:
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        raise NoProof("its content is nested too deeply") from None
 
 
 def _facts(size: int) -> str:
@@ -391,10 +391,10 @@ def main(arguments: list[str] | None = None) -> int:
         lines, status = [f"{_shown(name)} is not what it should be: {wrong}."], 2
     except DoesNotHold as wrong:
         lines, status = [f"{_shown(name)} does not hold: {wrong}."], 1
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a text is shown as far as it can be
     sys.stdout.write("\n".join([*lines, ""]))
     return status
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a text is shown as far as it can be
     sys.exit(main())
