@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,8 @@ def export(
     ] = None,
 ) -> None:
     """Write every fact as JSON Lines, in the order the ledger took them; `record` takes them into an empty ledger."""
+    from ledger.facts import as_given
+
     with open_ledger(ctx.obj) as ledger:
         chosen = _chosen(ledger, contracts or [])
         weighing: dict[str, list[AnyFact]] = {}
@@ -40,14 +42,6 @@ def _chosen(ledger: "Ledger", contracts: list[str]) -> set[str]:
         sentence = f'the ledger has no contract "{unknown[0]}"; `status` lists those it has'
         raise BadInput.of(sentence, "CONTRACT")
     return set(contracts or known)
-
-
-def as_given(fact: "AnyFact") -> dict[str, Any]:
-    """Return a fact's fields as a line gives them: optional ones that are not set are left out."""
-    from ledger.facts import any_fact
-
-    fields = any_fact.dump_python(fact, mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
-    return {"fact": fact.kind, **fields}
 
 
 def _weigh(fact: "AnyFact", weighing: dict[str, list["AnyFact"]]) -> None:

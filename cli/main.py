@@ -22,6 +22,7 @@ from cli import (
     reported,
     sample,
     show,
+    signing,
     streams,
     template,
 )
@@ -124,6 +125,7 @@ for part in (
     board_report,
     keep,
     proofs,
+    signing,
     export,
 ):
     part.add_to(app)

@@ -33,6 +33,7 @@ from ledger.facts import (
     TargetRebased,
     WeightsSet,
 )
+from ledger.key_facts import KeyRegistered, KeyRevoked
 from ledger.levels import Level
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month
@@ -131,7 +132,7 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
         case (
             KpiDiscontinued() | TargetRebased() | WeightsSet() | ChargesSet() | CreditsSuspended() | CreditsResumed()
             | MitigationRequested() | MitigationGranted() | MitigationRefused() | MitigationEnded() | FactVoided()
-            | MeasureRedefined()
+            | MeasureRedefined() | KeyRegistered() | KeyRevoked()
         ):  # fmt: skip
             return contract
         case _:

@@ -4,11 +4,12 @@ A fact is frozen, speaks in the past tense and bears the date it is about. What 
 by the rules that read it, never here; here is only what a well-formed fact looks like.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
 
 from ledger.fact import Fact
+from ledger.key_facts import KeyRegistered, KeyRevoked
 from ledger.parts import Bands, KpiTable, Party, Rated, Service, Until, check_levels
 from ledger.period import Frequency
 from ledger.report_facts import AnyReportFact
@@ -243,7 +244,15 @@ CellFact = PerformanceSubmitted | PerformanceScrutinised | EscalationRaised | Es
 MitigationFact = MitigationRequested | MitigationGranted | MitigationRefused
 KpiFact = CellFact | MitigationFact | MitigationEnded | KpiDiscontinued | TargetRebased | MeasureRedefined
 ContractFact = (
-    WeightsSet | HistoryNotHeld | MilestoneReached | CreditsSuspended | CreditsResumed | ChargesSet | FactVoided
+    WeightsSet
+    | HistoryNotHeld
+    | MilestoneReached
+    | CreditsSuspended
+    | CreditsResumed
+    | ChargesSet
+    | FactVoided
+    | KeyRegistered
+    | KeyRevoked
 )
 AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyReportFact
 
@@ -256,3 +265,9 @@ def kpi_of(fact: AnyFact) -> str | None:
     if isinstance(fact, KpiIntroduced):
         return fact.ref
     return getattr(fact, "kpi", None)
+
+
+def as_given(fact: AnyFact) -> dict[str, Any]:
+    """Return a fact's fields as a line gives them: optional ones that are not set are left out."""
+    fields = any_fact.dump_python(fact, mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+    return {"fact": fact.kind, **fields}

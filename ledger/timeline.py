@@ -28,6 +28,7 @@ from ledger.parts import Until
 from ledger.period import Month
 from ledger.recorded import Recorded
 from ledger.report_facts import IncidentRecorded, ReportPublished
+from ledger.signing import Keys
 from ledger.weights import unbalanced
 
 Cell = tuple[str, Month]
@@ -121,11 +122,27 @@ def judge(
     head = placed[-1].position if placed else 0
     placed += [Placed(each.fact, head + count, each) for count, each in enumerate(due, 1)]
     _Walk(placed, judgement, doubtful).judge()
+    _judge_signatures(placed, judgement)
     faulty = {fault.where for fault in judgement.faults}
     judgement.taken = [each for each in due if each.where not in faulty and each not in judgement.already]
     if unread is None:
         _judge_weights(history, judgement, lone=len(proposed) == 1)
     return judgement
+
+
+def _judge_signatures(placed: Sequence[Placed], judgement: Judgement) -> None:
+    """Judge signatures and keys in the order of recording; the dates that facts bear are their makers' word."""
+    keys = Keys()
+    for each in placed:
+        try:
+            if each.proposed:
+                keys.check(each.fact)
+        except Refused as refused:
+            judgement.faults.append(
+                Fault(each.proposed.where if each.proposed else "", refused.field, refused.sentence)
+            )
+            continue
+        keys.take(each.fact)
 
 
 class _Walk:

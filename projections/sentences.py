@@ -28,6 +28,7 @@ from ledger.facts import (
     TargetRebased,
     WeightsSet,
 )
+from ledger.key_facts import KeyRegistered, KeyRevoked
 from ledger.parts import Until
 from ledger.period import Frequency, Month, day_in_words, in_words
 from ledger.report_facts import (
@@ -59,10 +60,13 @@ class Teller:
     def sentence(self, fact: AnyFact) -> str:
         """Return the sentence that tells a fact: when, who, what and why."""
         party, _, person = fact.by.partition("/")
-        who = self._parties.get(party, party) + (f" ({person})" if person else "")
+        who = self._name(party) + (f" ({person})" if person else "")
         why = _because(getattr(fact, "reason", None))
         why += f" (incident {incident})" if (incident := getattr(fact, "incident", None)) and why else ""
         return f"On {day_in_words(fact.dated)} {who} {self._did(fact)}{why}."
+
+    def _name(self, party: str) -> str:
+        return self._parties.get(party, party)
 
     def _did(self, fact: AnyFact) -> str:
         if isinstance(fact, ReportFact):
@@ -121,6 +125,10 @@ class Teller:
                 return f"suspended service credits from {in_words(fact.first_period, self._standing)}"
             case CreditsResumed():
                 return f"resumed service credits from {in_words(fact.first_period, self._standing)}"
+            case KeyRegistered():
+                return f"registered the key {fact.key_id}, with which {self._name(fact.holder)} signs"
+            case KeyRevoked():
+                return f"revoked the key {fact.key}"
             case ChargesSet():
                 return f"set the charges from {in_words(fact.first_period, self._standing)} at £{fact.amount:,f}"
             case _:

@@ -2,7 +2,7 @@
 
 In a block, `$ contract-ledger …` runs the program in the document's own empty folder; `$ cat > FILE <<'EOF'`
 writes a file; `$ echo $?` prints the last exit status; ` > FILE` keeps the output instead. The clock begins on
-5 January 2026 and each command takes a minute; ids that the ledger gives count up.
+5 January 2026 and each command takes a minute; ids that the ledger gives, and keys, count up.
 """
 
 from __future__ import annotations
@@ -51,15 +51,21 @@ class Session:
         self.clock = TickingClock()
         self.status = 0
         self.ids = 0
+        self.keys = 0
 
     def _new_id(self) -> str:
         self.ids += 1
         return f"f-{self.ids:012d}"
 
+    def _seed(self) -> bytes:
+        self.keys += 1
+        return bytes([self.keys] * 32)
+
     def replay(self, text: str) -> str:
         """Return the text with the output of each command as it is now."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Ledger, "new_id", staticmethod(self._new_id))
+            patch.setattr("cli.signing.seed", self._seed)
             patch.setenv("CONTRACT_LEDGER", "contract-ledger.db")
             patch.setenv("CONTRACT_LEDGER_BY", "")
             patch.setenv("COLUMNS", "120")
