@@ -25,6 +25,7 @@ from cli import (
     signing,
     streams,
     template,
+    timestamps,
 )
 from ledger.clock import Clock
 from ledger.faults import BadInput, LedgerUnusable, one_line
@@ -126,6 +127,7 @@ for part in (
     keep,
     proofs,
     signing,
+    timestamps,
     export,
 ):
     part.add_to(app)

@@ -391,7 +391,7 @@ def main(arguments: list[str] | None = None) -> int:
         lines, status = [f"{_shown(name)} is not what it should be: {wrong}."], 2
     except DoesNotHold as wrong:
         lines, status = [f"{_shown(name)} does not hold: {wrong}."], 1
-    sys.stdout.write("\n".join([*lines, ""]))
+    (sys.stderr if status == 2 else sys.stdout).write("\n".join([*lines, ""]))
     return status
 
 
