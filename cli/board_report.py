@@ -43,12 +43,18 @@ def board_report(
         found = view(asked, meeting_on, periods)
         with working("Composing the report"):
             printed = found.printed
-        if output == "table":
-            _draw(printed)
-        elif output == "md":
-            print("\n".join(_markdown(printed)))
+        if output in ("table", "md"):
+            show_printed(printed, output)
         else:
             show(found, output)
+
+
+def show_printed(printed: Sequence[Printed], output: str) -> None:
+    """Print a report from top to bottom, drawn for people or as Markdown."""
+    if output == "md":
+        print("\n".join(_markdown(printed)))
+    else:
+        _draw(printed)
 
 
 def _draw(printed: Sequence[Printed]) -> None:

@@ -11,6 +11,7 @@ from ledger.faults import BadInput
 
 if TYPE_CHECKING:
     from ledger.facts import AnyFact
+    from ledger.recorded import Recorded
     from ledger.store import Ledger
 
 
@@ -29,7 +30,7 @@ def export(
         plain = not (sys.stdout.encoding or "").lower().startswith("utf")
         for recorded in ledger.since(0):
             if recorded.fact.contract in chosen:
-                print(json.dumps(as_given(recorded.fact), ensure_ascii=plain))
+                print(json.dumps(as_given(_checkable(recorded)), ensure_ascii=plain))
                 _weigh(recorded.fact, weighing)
     sys.stdout.flush()
     _say_unbalanced(weighing)
@@ -42,6 +43,12 @@ def _chosen(ledger: "Ledger", contracts: list[str]) -> set[str]:
         sentence = f'the ledger has no contract "{unknown[0]}"; `status` lists those it has'
         raise BadInput.of(sentence, "CONTRACT")
     return set(contracts or known)
+
+
+def _checkable(recorded: "Recorded") -> "AnyFact":
+    """Return a fact without a signature that rests on a text since erased: where it goes it could not be checked."""
+    fact = recorded.fact
+    return fact.model_copy(update={"signature": None}) if recorded.erased else fact
 
 
 def _weigh(fact: "AnyFact", weighing: dict[str, list["AnyFact"]]) -> None:

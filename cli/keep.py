@@ -1,14 +1,11 @@
-"""Looking after the ledger: replay, verify, status."""
+"""Looking after the ledger: replay, status."""
 
-import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from cli.options import counted, open_ledger
-from ledger.faults import BadInput
+from cli.progress import progress
 
 EXIT_FOUND = 1
 
@@ -24,11 +21,11 @@ def replay(
 
     with open_ledger(ctx.obj) as ledger:
         if not check:
-            with _progress("Replaying") as report:
+            with progress("Replaying") as report:
                 count = kept.rebuild(ledger, ctx.obj.clock, report)
             typer.echo(f"Replayed {ledger.head()} facts into the tables of {count} KPIs.", err=True)
             return
-        with _progress("Checking") as report:
+        with progress("Checking") as report:
             found = kept.check(ledger, ctx.obj.clock, report)
         for difference in found:
             typer.echo(difference)
@@ -38,41 +35,6 @@ def replay(
             )
             raise typer.Exit(EXIT_FOUND)
         typer.echo("The kept tables are what the facts give.", err=True)
-
-
-@contextmanager
-def _progress(doing: str) -> Iterator[Callable[[int, int], None]]:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(doing)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
-
-
-def verify(
-    ctx: typer.Context,
-    output: Annotated[str, typer.Option("--format", help="table or json.", metavar="FORMAT")] = "table",
-) -> None:
-    """Check that every fact is there, in its place, and reads back."""
-    from ledger.verify import verify as verify_facts
-
-    if output not in ("table", "json"):
-        raise BadInput.of(f'found "{output}"; verify answers as table or json', "--format")
-    with open_ledger(ctx.obj) as ledger:
-        found = verify_facts(ledger)
-    if output == "json":
-        document = {"ok": not found.problems, "facts": found.facts, "head": None, "problems": found.problems}
-        print(json.dumps(document, indent=2))
-    else:
-        for problem in found.problems:
-            typer.echo(problem)
-        whole = "positions are gapless and every fact reads back"
-        verdict = counted(len(found.problems), "problem") if found.problems else whole
-        typer.echo(f"{counted(found.facts, 'fact')}: {verdict}.", err=True)
-    if found.problems:
-        raise typer.Exit(EXIT_FOUND)
 
 
 def status(ctx: typer.Context) -> None:
@@ -86,5 +48,5 @@ def status(ctx: typer.Context) -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (replay, verify, status):
+    for command in (replay, status):
         app.command()(command)

@@ -13,10 +13,12 @@ from cli import (
     board,
     board_report,
     demo,
+    erase,
     export,
     keep,
     month_end,
     proofs,
+    published,
     reconcile,
     record,
     reported,
@@ -26,6 +28,7 @@ from cli import (
     streams,
     template,
     timestamps,
+    verify,
 )
 from ledger.clock import Clock
 from ledger.faults import BadInput, LedgerUnusable, one_line
@@ -124,10 +127,13 @@ for part in (
     reconcile,
     reported,
     board_report,
+    published,
     keep,
     proofs,
     signing,
     timestamps,
+    verify,
+    erase,
     export,
 ):
     part.add_to(app)

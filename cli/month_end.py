@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.answer import answer
-from cli.one_fact import Fields, one_fact
+from cli.one_fact import Fields, OfMoment, one_fact
 from cli.options import (
     AsAt,
     Contract,
@@ -86,23 +86,39 @@ def publish(
     last: Last = None,
     periods: Periods = 6,
     addendum_to: Annotated[str | None, typer.Option(help="The report it adds to.", metavar="REPORT")] = None,
-) -> Fields:
-    """Record that a report went out, with the date its tables are as at and the periods it shows."""
+    reissues: Annotated[str | None, typer.Option(help="The report it takes the place of.", metavar="REPORT")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why it takes that one's place.", metavar="TEXT")] = None,
+) -> OfMoment:
+    """Record that a report went out, and pin it: the digest of its tables, terms and assumptions.
+
+    `report` rebuilds it from the facts and says whether it is still the same.
+    """
+    from cli.render import working
     from ledger.period import day_in_words
+    from ledger.report_facts import ReportPublished
+    from projections.canonical import canonical
+    from projections.code_version import code_version
 
     day = as_day(as_at, ctx.obj.clock.today(), "--as-at")
     with open_ledger(ctx.obj) as ledger:
-        columns = question(ledger, ctx.obj, contract, as_at, None, last, periods).columns
-    return {
+        asked = question(ledger, ctx.obj, contract, as_at, None, last, periods)
+        columns, position = asked.columns, asked.moment.position
+    own: Fields = {
         "contract": contract,
         "report": report or f"{contract}-{as_at}",
         "title": title or f"Report as at {day_in_words(day)}",
-        "as_at": as_at,
         "first_period": columns[0],
         "last_period": columns[-1],
-        "meeting_on": meeting,
-        "addendum_to": addendum_to,
+        "reissues": reissues,
+        "reason": reason,
     }
+    with working("Pinning the report"):
+        pinned = canonical(asked.history, ReportPublished.model_construct(as_at=day, dated=day, **own), position)
+    digests = {"digest": pinned.digest, "parts": pinned.parts, "code_version": code_version()}
+    told = f"Digest of {own['report']} and its {len(pinned.parts)} parts: SHA-256 {pinned.digest}"
+    return OfMoment(
+        {**own, "as_at": as_at, "meeting_on": meeting, "addendum_to": addendum_to, **digests}, position, told
+    )
 
 
 def add_to(app: typer.Typer) -> None:

@@ -2,6 +2,8 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import wraps
 from typing import Annotated, Any
 
@@ -19,6 +21,21 @@ _ALSO = Annotated[
         "--also", help="Decide the same for another KPI, or with =PERIOD for another period.", metavar="KPI[=PERIOD]"
     ),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class OfMoment:
+    """The fields of a fact that says what the ledger held up to a position, right after which it is to be taken.
+
+    `told` is said of the fact when it is, or would be.
+    """
+
+    fields: Fields
+    position: int
+    told: str
+
+
+Made = Fields | list[Fields] | OfMoment
 _OF_ONE_KPI_ONLY = ("KpiIntroduced", "KpiDiscontinued", "PerformanceSubmitted", "FindingRecorded")
 
 
@@ -37,13 +54,14 @@ def _shared(
     """Give the options that every fact has."""
 
 
-def one_fact(kind: str) -> Callable[[Callable[..., Fields | list[Fields]]], Callable[..., None]]:
+def one_fact(kind: str) -> Callable[[Callable[..., Made]], Callable[..., None]]:
     """Make a command of a function that returns the own fields of a fact, or of several of one kind.
 
-    The function may ask for `ctx`, the command's context, where the ledger has to complete what was given.
+    The function may ask for `ctx`, the command's context, where the ledger has to complete what was given. It is asked
+    again if its fact hangs on a moment of the ledger and another writer came between.
     """
 
-    def wrap(fields: Callable[..., Fields | list[Fields]]) -> Callable[..., None]:
+    def wrap(fields: Callable[..., Made]) -> Callable[..., None]:
         own = dict(inspect.signature(fields).parameters)
         asks = own.pop("ctx", None) is not None
         several = "kpi" in own and kind not in _OF_ONE_KPI_ONLY
@@ -51,12 +69,17 @@ def one_fact(kind: str) -> Callable[[Callable[..., Fields | list[Fields]]], Call
         @wraps(fields)
         def command(ctx: typer.Context, **given: Any) -> None:
             arguments = {name: given.pop(name) for name in own}
-            found = fields(ctx, **arguments) if asks else fields(**arguments)
             also, dry_run = given.pop("also", None) or [], given.pop("dry_run")
             if given["dated"] is None:
                 given["dated"] = ctx.obj.clock.today().isoformat()
-            each = [{"fact": kind, **given, **one} for one in (found if isinstance(found, list) else [found])]
-            _take(ctx.obj, each, also, dry_run=dry_run)
+            while True:
+                made = fields(ctx, **arguments) if asks else fields(**arguments)
+                moment = made if isinstance(made, OfMoment) else None
+                found = made.fields if isinstance(made, OfMoment) else made
+                each = [{"fact": kind, **given, **one} for one in (found if isinstance(found, list) else [found])]
+                with suppress(_overtaken()):
+                    _take(ctx.obj, each, also, moment, dry_run=dry_run)
+                    return
 
         context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
         more = inspect.Parameter("also", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_ALSO)
@@ -69,7 +92,13 @@ def one_fact(kind: str) -> Callable[[Callable[..., Fields | list[Fields]]], Call
     return wrap
 
 
-def _take(settings: Any, facts: list[Fields], also: list[str], *, dry_run: bool) -> None:
+def _overtaken() -> type[Exception]:
+    from ledger.store import Overtaken
+
+    return Overtaken
+
+
+def _take(settings: Any, facts: list[Fields], also: list[str], moment: OfMoment | None, *, dry_run: bool) -> None:
     """Record facts, and the same as the first for other cells, as one decision."""
     from ledger.shapes import shaped
     from ledger.timeline import Proposed, Reading
@@ -87,7 +116,8 @@ def _take(settings: Any, facts: list[Fields], also: list[str], *, dry_run: bool)
         fact, faults = shaped(each, where, new_id)
         reading.proposed += [Proposed(fact, where)] if fact else []
         reading.faults += faults
-    take(settings, reading, dry_run=dry_run)
+    expected_head, told = (moment.position, moment.told) if moment else (None, None)
+    take(settings, reading, dry_run=dry_run, expected_head=expected_head, told=told)
 
 
 def _elsewhere(given: Fields, cell: str, number: int) -> Fields:

@@ -1,9 +1,9 @@
 """Proofs for people who have not the ledger: made, checked, and the program that checks them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,26 +11,13 @@ from cli.new_file import write_new
 from cli.options import open_ledger
 from ledger.faults import BadInput
 
+if TYPE_CHECKING:
+    from ledger.store import Ledger
+
 Size = Annotated[
     int | None, typer.Option(min=1, help="Prove it under the head of so many facts; default all.", metavar="N")
 ]
 To = Annotated[Path | None, typer.Option("--to", help="Write it to this file, which is not there yet.", metavar="FILE")]
-
-
-class Proving(Protocol):
-    """What a ledger must tell to prove something of itself."""
-
-    def leaves(self) -> list[bytes]:
-        """Return the leaves in order of position."""
-
-    def canonical(self, position: int) -> bytes:
-        """Return the canonical bytes of a fact."""
-
-    def openings(self, position: int) -> Mapping[str, Sequence[str]]:
-        """Return salt and text of each field of a fact that a commitment stands for."""
-
-    def with_ids(self, ids: Sequence[str]) -> Mapping[str, Any]:
-        """Return the recorded facts that have one of these ids, by id."""
 
 
 def prove(
@@ -44,8 +31,7 @@ def prove(
 ) -> None:
     """Prove that a fact is in the ledger, to people who have only its head."""
     with open_ledger(ctx.obj) as ledger:
-        proving: Any = ledger
-        _write(proof_of_fact(proving, fact, size, withhold or []), to)
+        _write(_proof_of_fact(ledger, fact, size, withhold or []), to)
 
 
 def prove_extension(
@@ -56,8 +42,7 @@ def prove_extension(
 ) -> None:
     """Prove that what was recorded since an earlier head changed nothing before it."""
     with open_ledger(ctx.obj) as ledger:
-        proving: Any = ledger
-        _write(proof_of_extension(proving, first, size), to)
+        _write(_proof_of_extension(ledger, first, size), to)
 
 
 def check_proof(
@@ -80,7 +65,7 @@ def verifier(to: To = None) -> None:
     _put(Path(alone.__file__).read_text(encoding="utf-8"), to)
 
 
-def proof_of_fact(ledger: Proving, fact: str, size: int | None, withhold: Sequence[str]) -> dict[str, Any]:
+def _proof_of_fact(ledger: "Ledger", fact: str, size: int | None, withhold: Sequence[str]) -> dict[str, Any]:
     """Return the proof of a fact.
 
     Raises:
@@ -95,7 +80,7 @@ def proof_of_fact(ledger: Proving, fact: str, size: int | None, withhold: Sequen
     if recorded.position > len(leaves):
         sentence = f"found {size}; {fact} is fact {recorded.position}, so give that or more"
         raise BadInput.of(sentence, "--size")
-    openings = dict(ledger.openings(recorded.position))
+    openings = {field: (salt, text) for field, (salt, text) in ledger.openings(recorded.position).items() if salt}
     for field in withhold:
         if field not in openings:
             able = f"give one of {', '.join(openings)}" if openings else "none of its texts can be"
@@ -104,7 +89,7 @@ def proof_of_fact(ledger: Proving, fact: str, size: int | None, withhold: Sequen
     return inclusion_document(leaves, recorded.position, ledger.canonical(recorded.position), shown)
 
 
-def proof_of_extension(ledger: Proving, first: int, size: int | None) -> dict[str, Any]:
+def _proof_of_extension(ledger: "Ledger", first: int, size: int | None) -> dict[str, Any]:
     """Return the proof that the ledger extends its first facts.
 
     Raises:
@@ -139,5 +124,5 @@ def _put(text: str, to: Path | None) -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (check_proof, verifier):
+    for command in (prove, prove_extension, check_proof, verifier):
         app.command()(command)

@@ -114,11 +114,21 @@ def contents(file: Path) -> bytes:
         raise BadInput.of(f"cannot be read ({wrong.strerror}); give the path of a file", where=str(file)) from None
 
 
-def take(settings: Any, reading: "Reading", *, dry_run: bool) -> None:
+def take(
+    settings: Any, reading: "Reading", *, dry_run: bool, expected_head: int | None = None, told: str | None = None
+) -> None:
     """Record what was read, say what was recorded, and show what moved.
+
+    Args:
+        settings: where the ledger is, and what time it is.
+        reading: what was read.
+        dry_run: record nothing.
+        expected_head: the position after which it must be taken, if what it says hangs on it.
+        told: what else is to be said of what is taken, or would be.
 
     Raises:
         BadInput: with every fault; nothing is recorded.
+        Overtaken: if the ledger's last position is not the expected one; nothing is recorded.
         LedgerUnusable: if the ledger cannot be used.
     """
     from cli.render import working
@@ -131,10 +141,12 @@ def take(settings: Any, reading: "Reading", *, dry_run: bool) -> None:
             return
     with open_ledger(settings, create=not dry_run) as ledger:
         with working("Recording"):
-            receipt = record_facts(ledger, reading, settings.clock, dry_run=dry_run)
+            receipt = record_facts(ledger, reading, settings.clock, dry_run=dry_run, expected_head=expected_head)
             behind = None if dry_run else _catch_up(ledger, settings)
         try:
             _say(receipt, dry_run=dry_run)
+            if told and receipt.recorded:
+                typer.echo(told, err=True)
             if behind:
                 typer.echo(f"The facts are recorded. {behind}; run `contract-ledger replay`.", err=True)
             show_moved(ledger, receipt, settings, dry_run=dry_run)

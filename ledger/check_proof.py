@@ -178,8 +178,8 @@ def _check_fact(document: dict[str, Any], kept: Head | None) -> list[str]:
     withheld = ", ".join(_shown(field) for field in sealed if field not in opened)
     more = [f"Withheld, and so neither shown nor proved: {withheld}."] if withheld else []
     end = "is the only fact" if head.size == 1 else f"is fact {position} of the {head.size}"
-    own = [f"{name} {_in_line(value)}" for name, value in state["fact"].items() if name not in (*_TOLD, *sealed)]
-    says = [_shown(f"It says: {', '.join(own)}.")] if own else []
+    own = {name: value for name, value in state["fact"].items() if name not in (*_TOLD, *sealed) and value != []}
+    says = [f"It says: {', '.join(_shown(f'{name} {_in_line(own[name])}') for name in own)}."] if own else []
     return [f"{told}, {end} under head {head.root.hex()}.", *says, *texts, *more]
 
 

@@ -33,7 +33,7 @@ from ledger.facts import (
     TargetRebased,
     WeightsSet,
 )
-from ledger.key_facts import KeyRegistered, KeyRevoked
+from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month
@@ -126,13 +126,15 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return replace(contract, milestones=contract.milestones | {fact.milestone})
         case ReportFact():
             return _evolve_reports(contract, fact)
+        case KeepingFact():
+            return contract
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
             cell = _evolve_cell(contract.cell(fact.kpi, fact.period), fact)
             return replace(contract, cells={**contract.cells, (fact.kpi, fact.period): cell})
         case (
             KpiDiscontinued() | TargetRebased() | WeightsSet() | ChargesSet() | CreditsSuspended() | CreditsResumed()
             | MitigationRequested() | MitigationGranted() | MitigationRefused() | MitigationEnded() | FactVoided()
-            | MeasureRedefined() | KeyRegistered() | KeyRevoked()
+            | MeasureRedefined()
         ):  # fmt: skip
             return contract
         case _:

@@ -35,7 +35,7 @@ from ledger.facts import (
 )
 from ledger.faults import Refused
 from ledger.grounds import check_alignment, check_forwards, check_held, check_last_period, check_period, kpi_in_use
-from ledger.key_facts import KeyRegistered, KeyRevoked
+from ledger.keeping_facts import KeepingFact, KeyRegistered, KeyRevoked
 from ledger.levels import doubts_of_bands, doubts_of_targets
 from ledger.period import in_words, last_day
 from ledger.report_decisions import check_report_fact
@@ -77,7 +77,9 @@ def decide(fact: AnyFact, contract: Contract) -> list[AnyFact]:
         _check_introduced(fact, contract)
     elif isinstance(fact, ContractFact):
         _check_contract_fact(fact, contract)
-    else:
+    elif isinstance(fact, KeyRegistered):
+        _check_holder(fact, contract)
+    elif not isinstance(fact, KeepingFact):
         _check_kpi_fact(fact, contract)
     return [fact]
 
@@ -110,9 +112,7 @@ def _check_contract_fact(fact: ContractFact, contract: Contract) -> None:
             if fact.reached_on > fact.dated:
                 sentence = f"found {fact.reached_on}, after the date the fact bears; give a day up to {fact.dated}"
                 raise Refused(sentence, "reached_on")
-        case KeyRegistered():
-            _check_holder(fact, contract)
-        case CreditsSuspended() | CreditsResumed() | ChargesSet() | FactVoided() | KeyRevoked():
+        case CreditsSuspended() | CreditsResumed() | ChargesSet() | FactVoided():
             pass
         case _:
             assert_never(fact)

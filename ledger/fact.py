@@ -2,7 +2,7 @@
 
 from ledger.parts import Evidence, Part
 from ledger.signature import Signature
-from ledger.values import By, Code, Day, Name, Text
+from ledger.values import By, Code, Day, Name, Prose
 
 
 class Fact(Part):
@@ -12,9 +12,9 @@ class Fact(Part):
     contract: Code
     dated: Day
     by: By
-    source: Text | None = None
-    note: Text | None = None
-    authority: Text | None = None
+    source: Prose | None = None
+    note: Prose | None = None
+    authority: Prose | None = None
     decision_ref: Name | None = None
     evidence: tuple[Evidence, ...] = ()
     signature: Signature | None = None

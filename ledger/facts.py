@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, model_validator
 
 from ledger.fact import Fact
-from ledger.key_facts import KeyRegistered, KeyRevoked
+from ledger.keeping_facts import AnyKeepingFact
 from ledger.parts import Bands, KpiTable, Party, Rated, Service, Until, check_levels
 from ledger.period import Frequency
 from ledger.report_facts import AnyReportFact
 from ledger.scheme import Scheme
-from ledger.values import Amount, Day, Given, LevelText, Name, PeriodText, Text
+from ledger.values import Amount, Day, Given, LevelText, Name, PeriodText, Prose, Text
 
 
 class ContractRegistered(Fact):
@@ -46,7 +46,7 @@ class KpiDiscontinued(Fact):
     fact: Literal["KpiDiscontinued"] = "KpiDiscontinued"
     kpi: Name
     last_period: PeriodText
-    reason: Text
+    reason: Prose
 
 
 class TargetRebased(Fact, Until):
@@ -58,7 +58,7 @@ class TargetRebased(Fact, Until):
     tsl: LevelText | None = None
     msl: LevelText | None = None
     bands: Bands | None = None
-    reason: Text
+    reason: Prose
 
     @model_validator(mode="after")
     def _whole(self) -> "TargetRebased":
@@ -73,7 +73,7 @@ class MeasureRedefined(Fact):
     kpi: Name
     first_period: PeriodText
     change: Text
-    reason: Text
+    reason: Prose
 
 
 class WeightsSet(Fact):
@@ -90,7 +90,7 @@ class HistoryNotHeld(Fact):
     fact: Literal["HistoryNotHeld"] = "HistoryNotHeld"
     first_period: PeriodText
     last_period: PeriodText
-    reason: Text
+    reason: Prose
 
 
 class PerformanceSubmitted(Fact):
@@ -118,7 +118,7 @@ class PerformanceScrutinised(Fact):
     period: PeriodText
     decision: Literal["agreed", "rejected", "amended"]
     value: Amount | None = None
-    reason: Text | None = None
+    reason: Prose | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> "PerformanceScrutinised":
@@ -133,7 +133,7 @@ class MitigationRequested(Fact, Until):
     fact: Literal["MitigationRequested"] = "MitigationRequested"
     kpi: Name
     first_period: PeriodText
-    reason: Text
+    reason: Prose
     incident: Name | None = None
 
 
@@ -143,7 +143,7 @@ class MitigationGranted(Fact, Until):
     fact: Literal["MitigationGranted"] = "MitigationGranted"
     kpi: Name
     first_period: PeriodText
-    reason: Text
+    reason: Prose
     incident: Name | None = None
 
 
@@ -154,7 +154,7 @@ class MitigationRefused(Fact):
     kpi: Name
     first_period: PeriodText
     last_period: PeriodText | None = None
-    reason: Text
+    reason: Prose
     incident: Name | None = None
 
 
@@ -164,7 +164,7 @@ class MitigationEnded(Fact):
     fact: Literal["MitigationEnded"] = "MitigationEnded"
     kpi: Name
     last_period: PeriodText
-    reason: Text
+    reason: Prose
 
 
 class MilestoneReached(Fact):
@@ -183,7 +183,7 @@ class EscalationRaised(Fact):
     kpi: Name
     period: PeriodText
     against: Literal["score", "mitigation"]
-    reason: Text
+    reason: Prose
     incident: Name | None = None
 
 
@@ -197,7 +197,7 @@ class EscalationDecided(Fact):
     outcome: Literal["upheld", "upheld_in_part", "dismissed", "withdrawn"]
     value: Amount | None = None
     status: Rated | None = None
-    reason: Text | None = None
+    reason: Prose | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> "EscalationDecided":
@@ -213,7 +213,7 @@ class CreditsSuspended(Fact):
 
     fact: Literal["CreditsSuspended"] = "CreditsSuspended"
     first_period: PeriodText
-    reason: Text
+    reason: Prose
 
 
 class CreditsResumed(Fact):
@@ -221,7 +221,7 @@ class CreditsResumed(Fact):
 
     fact: Literal["CreditsResumed"] = "CreditsResumed"
     first_period: PeriodText
-    reason: Text
+    reason: Prose
 
 
 class ChargesSet(Fact):
@@ -237,24 +237,16 @@ class FactVoided(Fact):
 
     fact: Literal["FactVoided"] = "FactVoided"
     voids: Name
-    reason: Text
+    reason: Prose
 
 
 CellFact = PerformanceSubmitted | PerformanceScrutinised | EscalationRaised | EscalationDecided
 MitigationFact = MitigationRequested | MitigationGranted | MitigationRefused
 KpiFact = CellFact | MitigationFact | MitigationEnded | KpiDiscontinued | TargetRebased | MeasureRedefined
 ContractFact = (
-    WeightsSet
-    | HistoryNotHeld
-    | MilestoneReached
-    | CreditsSuspended
-    | CreditsResumed
-    | ChargesSet
-    | FactVoided
-    | KeyRegistered
-    | KeyRevoked
+    WeightsSet | HistoryNotHeld | MilestoneReached | CreditsSuspended | CreditsResumed | ChargesSet | FactVoided
 )
-AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyReportFact
+AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyReportFact | AnyKeepingFact
 
 any_fact: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="fact")])
 KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in AnyFact.__args__}

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from ledger.levels import Better
 from ledger.period import Frequency
-from ledger.values import Amount, Code, Count, LevelText, Name, PeriodText, Text
+from ledger.values import Amount, Code, Count, LevelText, Name, PeriodText, Sha256, Text
 
 Rated = Literal["green", "amber", "red"]
 Role = Literal["authority", "provider"]
@@ -23,7 +23,7 @@ class Evidence(Part):
 
     title: Text
     where: Text
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    sha256: Sha256 | None = None
 
 
 class Party(Part):

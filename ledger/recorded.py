@@ -13,6 +13,7 @@ class Recorded:
     `position` counts every fact of the ledger from 1 without a gap; `version` those of its contract;
     `recorded_at` is UTC and never goes back; `recorded_by` is the user of the machine or database.
     A published report also carries `head`, that of the tree of all facts before it, in hexadecimal.
+    `erased` names the fields whose text was erased since.
     """
 
     position: int
@@ -21,6 +22,7 @@ class Recorded:
     recorded_by: str
     fact: AnyFact
     head: str | None = None
+    erased: tuple[str, ...] = ()
 
     @property
     def place(self) -> tuple[date, int]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.clock import Clock
+from ledger.erasure import erasure_faults, ids_named
 from ledger.facts import AnyFact
 from ledger.faults import BadInput, Fault, LedgerUnusable
 from ledger.recorded import Recorded
@@ -41,6 +42,7 @@ def record(
     clock: Clock,
     *,
     dry_run: bool = False,
+    expected_head: int | None = None,
 ) -> Receipt:
     """Take facts into the ledger, durably, or find every fault with them.
 
@@ -49,13 +51,17 @@ def record(
         reading: the facts, in the order they take positions, and the faults found in reading them.
         clock: what time it is.
         dry_run: judge only; the receipt says what would be recorded.
+        expected_head: the position after which the facts must be taken, if what they say hangs on it.
 
     Raises:
         BadInput: with every fault of the run; nothing is recorded.
+        Overtaken: if the ledger's last position is not the expected one; nothing is recorded.
         LedgerUnusable: if the ledger cannot be read or written.
     """
     while True:
         judged = _judge(ledger, reading, clock)
+        if expected_head not in (None, judged.head):
+            raise Overtaken
         versions = {contract: len(history) for contract, history in judged.before.items()}
         if dry_run:
             recorded = _imagined(judged, versions, clock)
@@ -75,6 +81,7 @@ def _judge(ledger: Ledger, reading: Reading, clock: Clock) -> _Judged:
     head = ledger.head()
     fresh, passed_over, faults = _sort_out(ledger, reading.proposed)
     faults += reading.faults
+    faults += erasure_faults(fresh, ledger.with_ids(ids_named(fresh)))
     by_contract: dict[str, list[Proposed]] = defaultdict(list)
     for each in fresh:
         by_contract[each.fact.contract].append(each)
@@ -101,7 +108,9 @@ def _natural(where: str) -> list[tuple[int, str]]:
 
 def _sort_out(ledger: Ledger, proposed: Sequence[Proposed]) -> tuple[list[Proposed], list[str], list[Fault]]:
     """Return the facts that are new, the ids of those already taken, and ids used for something else."""
-    taken = {key: recorded.fact for key, recorded in ledger.with_ids([each.fact.id for each in proposed]).items()}
+    there = ledger.with_ids([each.fact.id for each in proposed])
+    taken = {key: recorded.fact for key, recorded in there.items()}
+    erased = {key: recorded.erased for key, recorded in there.items()}
     fresh: list[Proposed] = []
     passed_over: list[str] = []
     faults: list[Fault] = []
@@ -110,13 +119,18 @@ def _sort_out(ledger: Ledger, proposed: Sequence[Proposed]) -> tuple[list[Propos
         if known is None:
             taken[each.fact.id] = each.fact
             fresh.append(each)
-        elif known == each.fact:
+        elif known == each.fact or _before_erasure(each.fact, erased.get(each.fact.id, ()), known) == known:
             passed_over.append(each.fact.id)
         else:
             other = f"another {known.kind}, dated {known.dated}"
             sentence = f'"{each.fact.id}" is already the id of {other}; give this fact its own'
             faults.append(Fault(each.where, "id", sentence))
     return fresh, passed_over, faults
+
+
+def _before_erasure(fact: AnyFact, erased: Sequence[str], known: AnyFact) -> AnyFact:
+    """Return a fact sent again with what was since erased of it in the ledger."""
+    return fact.model_copy(update={name: getattr(known, name, None) for name in erased})
 
 
 def _imagined(judged: _Judged, versions: dict[str, int], clock: Clock) -> list[Recorded]:

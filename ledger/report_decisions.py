@@ -26,6 +26,8 @@ def check_report_fact(fact: ReportFact, contract: Contract) -> None:
             if fact.report in contract.reports:
                 sentence = f"a report {fact.report} is already published; give this one a name of its own"
                 raise Refused(sentence, "report")
+            _check_report(fact, fact.addendum_to, "addendum_to", contract)
+            _check_report(fact, fact.reissues, "reissues", contract)
         case CommentaryWritten():
             check_forwards(fact.first_period, fact.last_period)
             _check_service(fact.service, contract)
@@ -46,6 +48,16 @@ def check_report_fact(fact: ReportFact, contract: Contract) -> None:
             raise Refused(sentence, "action")
         case _:
             pass
+
+
+def _check_report(fact: ReportPublished, named: str | None, field: str, contract: Contract) -> None:
+    """Refuse a report that names itself, or one that was not published by its date."""
+    if named is None or named in contract.reports:
+        return
+    there = ", ".join(sorted(contract.reports)) or "none yet"
+    if named == fact.report:
+        raise Refused(f"found {named}, the report itself; give one published before it ({there})", field)
+    raise Refused(f"no report {named} was published by {fact.dated}; give one of those that were ({there})", field)
 
 
 def _check_service(service: str | None, contract: Contract) -> None:

@@ -3,10 +3,12 @@
 Part of the storage format: add kinds and optional fields, never edit or remove one.
 """
 
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from ledger.fact import Fact
-from ledger.values import Count, Day, Figure, Name, PeriodText, Text
+from ledger.values import Count, Day, Figure, Name, PeriodText, Prose, Sha256, Text
 
 
 class ReportFact(Fact):
@@ -14,7 +16,11 @@ class ReportFact(Fact):
 
 
 class ReportPublished(ReportFact):
-    """A report went out on the day it is dated, with tables as at a date."""
+    """A report went out on the day it is dated, with tables as at a date.
+
+    A pinned one carries the SHA-256 of the canonical form of its tables, that of each part of it by name, and the
+    version of the program that drew them. One that takes the place of another names it and says why.
+    """
 
     fact: Literal["ReportPublished"] = "ReportPublished"
     report: Name
@@ -24,6 +30,17 @@ class ReportPublished(ReportFact):
     last_period: PeriodText
     meeting_on: Day | None = None
     addendum_to: Name | None = None
+    digest: Sha256 | None = None
+    parts: dict[Name, Sha256] | None = None
+    code_version: Name | None = None
+    reissues: Name | None = None
+    reason: Prose | None = None
+
+    @model_validator(mode="after")
+    def _reissued_for_a_reason(self) -> Self:
+        if (self.reissues is None) != (self.reason is None):
+            raise ValueError("give reissues and reason together, or neither")
+        return self
 
 
 class ReportCorrected(ReportFact):
@@ -36,7 +53,7 @@ class ReportCorrected(ReportFact):
     period: PeriodText
     printed: Figure
     corrected: Figure
-    reason: Text
+    reason: Prose
 
 
 class FailureExplained(ReportFact):
@@ -46,9 +63,9 @@ class FailureExplained(ReportFact):
     kpi: Name
     first_period: PeriodText
     last_period: PeriodText
-    cause: Text | None = None
-    effect: Text
-    resolution: Text
+    cause: Prose | None = None
+    effect: Prose
+    resolution: Prose
     incident: Name | None = None
 
 
@@ -71,11 +88,11 @@ class ProjectReported(ReportFact):
     fact: Literal["ProjectReported"] = "ProjectReported"
     project: Name
     service_area: Text
-    outcome: Text
+    outcome: Prose
     expected: Figure
     status: Text
-    update: Text | None = None
-    impact: Text | None = None
+    update: Prose | None = None
+    impact: Prose | None = None
 
 
 class CommentaryWritten(ReportFact):
@@ -85,7 +102,7 @@ class CommentaryWritten(ReportFact):
     service: Name | None = None
     first_period: PeriodText
     last_period: PeriodText
-    text: Text
+    text: Prose
 
 
 class IncidentRecorded(ReportFact):
@@ -93,10 +110,10 @@ class IncidentRecorded(ReportFact):
 
     fact: Literal["IncidentRecorded"] = "IncidentRecorded"
     incident: Name
-    title: Text
+    title: Prose
     began_on: Day
     ended_on: Day | None = None
-    description: Text | None = None
+    description: Prose | None = None
 
 
 class BoardResolved(ReportFact):
@@ -105,7 +122,7 @@ class BoardResolved(ReportFact):
     fact: Literal["BoardResolved"] = "BoardResolved"
     meeting_on: Day
     report: Name | None = None
-    resolution: Text
+    resolution: Prose
 
 
 class ActionAssigned(ReportFact):
@@ -113,10 +130,10 @@ class ActionAssigned(ReportFact):
 
     fact: Literal["ActionAssigned"] = "ActionAssigned"
     action: Name
-    task: Text
-    owner: Text
+    task: Prose
+    owner: Prose
     due_on: Day | None = None
-    due: Text | None = None
+    due: Prose | None = None
     meeting_on: Day | None = None
     report: Name | None = None
 
@@ -126,7 +143,7 @@ class ActionCompleted(ReportFact):
 
     fact: Literal["ActionCompleted"] = "ActionCompleted"
     action: Name
-    outcome: Text
+    outcome: Prose
 
 
 class FindingRecorded(ReportFact):

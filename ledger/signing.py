@@ -13,19 +13,12 @@ from hashlib import sha256
 
 from ledger.facts import AnyFact, ContractRegistered, FactVoided, as_given
 from ledger.faults import Refused
-from ledger.key_facts import KeyRegistered, KeyRevoked
+from ledger.keeping_facts import KeyRegistered, KeyRevoked
 from ledger.recorded import Recorded
-from ledger.sealing import commitment, erasable
+from ledger.sealing import commitment, erasable_texts
 from ledger.signature import Signature, key_id
 
 Sealed = Mapping[str, str]
-
-
-def texts_of(fact: AnyFact) -> dict[str, str]:
-    """Return the texts of a fact that may be erased, by field; of `by`, the person."""
-    fields = as_given(fact)
-    fields["by"] = fact.by.partition("/")[2]
-    return {name: fields[name] for name in erasable(fact.kind) if fields.get(name)}
 
 
 def message(fact: AnyFact, sealed: Sealed) -> bytes:
@@ -38,14 +31,14 @@ def message(fact: AnyFact, sealed: Sealed) -> bytes:
         sealed: the commitment of each of its texts that may be erased, by field; of `by`, that of the person.
     """
     fields = {name: value for name, value in as_given(fact).items() if name != "signature"}
-    for name in texts_of(fact):
+    for name in erasable_texts(fact):
         fields[name] = f"{fact.party}/{sealed[name]}" if name == "by" else sealed[name]
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def sealed_by(fact: AnyFact, salts: Mapping[str, str]) -> dict[str, str]:
     """Return the commitment of each text of a fact that there is a salt for."""
-    texts = texts_of(fact)
+    texts = erasable_texts(fact)
     return {name: commitment(bytes.fromhex(salt), texts[name]) for name, salt in salts.items() if name in texts}
 
 
@@ -58,7 +51,7 @@ def sign(fact: AnyFact, seed: bytes) -> AnyFact:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - it loads slowly
 
     private = Ed25519PrivateKey.from_private_bytes(seed)
-    texts = texts_of(fact)
+    texts = erasable_texts(fact)
     salts = {name: _salt(seed, json.dumps([fact.contract, fact.id, name, text])) for name, text in texts.items()}
     value = b64encode(private.sign(message(fact, sealed_by(fact, salts)))).decode()
     public = b64encode(private.public_key().public_bytes_raw()).decode()
@@ -83,7 +76,7 @@ def verifies(fact: AnyFact, public_key: str, erased: Sealed | None = None) -> bo
     assert fact.signature is not None
     salts = fact.signature.salts
     sealed = {**sealed_by(fact, salts), **(erased or {})}
-    texts = set(texts_of(fact))
+    texts = set(erasable_texts(fact))
     if not texts <= set(sealed) or not set(salts) <= texts:
         return False
     try:

@@ -1,199 +1,52 @@
-"""The ledger: facts kept for ever in an append-only file. The only module that imports eventsourcing.
+"""The ledger: facts kept for ever in an append-only file. With `recorder`, all that imports eventsourcing.
 
-A stream holds the facts of one contract. The table refuses every change but the next fact: its
-triggers bind whoever opens the file, not only this program.
+A stream holds the facts of one contract.
 """
 
-import getpass
-import json
-import operator
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
-from importlib import import_module
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, Mapper, PersistenceError, StoredEvent
-from eventsourcing.sqlite import (
-    SQLiteApplicationRecorder,
-    SQLiteConnection,
-    SQLiteConnectionPool,
-    SQLiteCursor,
-    SQLiteDatastore,
-    SQLiteFactory,
-)
-from eventsourcing.utils import Environment
 
-from ledger.facts import any_fact
+from ledger import machine
 from ledger.faults import LedgerUnusable
+from ledger.keeping_facts import TextErased
 from ledger.location import check_file, guarded
+from ledger.proof import Frontier, Hash, leaf_hash, subtree_ends
 from ledger.recorded import Recorded
+from ledger.recorder import PAGE, FactMapper, FactRecorder, Row
+from ledger.report_facts import ReportPublished
+from ledger.sealing import Openings, as_text, erased, from_text
+from ledger.state import canonical, read, written
+from ledger.tables import APPLICATION_ID, FACTS, FORMAT, STATEMENTS, TEXTS, guard_faults
 
-TABLE = "facts"
-APPLICATION_ID = 0x436C6564
-_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
-_PAGE = 5000
-_ID_OF = "json_extract(CAST(state AS TEXT), '$.fact.id')"
 _IS_MADE = "SELECT 1 FROM sqlite_master WHERE name = ?"
-_MARK = f"PRAGMA application_id = {APPLICATION_ID}"
-_TABLE_OF_FACTS = f"""
-CREATE TABLE {TABLE} (
-    originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB,
-    PRIMARY KEY (originator_id, originator_version)
-)
+_STREAMS = f"SELECT DISTINCT originator_id FROM {FACTS} ORDER BY originator_id"
+_ROWS = f"""
+SELECT {FACTS}.*, opened FROM {FACTS} LEFT JOIN {TEXTS} ON {TEXTS}.position = {FACTS}.position
+WHERE {FACTS}.position > ? ORDER BY {FACTS}.position LIMIT {PAGE}
 """
-_NEXT_ONLY = f"""
-CREATE TRIGGER facts_next_only BEFORE INSERT ON {TABLE}
-WHEN NEW.rowid IS NOT (SELECT COALESCE(MAX(rowid), 0) + 1 FROM {TABLE})
-  OR NEW.rowid IS NOT json_extract(CAST(NEW.state AS TEXT), '$.position')
-  OR NEW.originator_id IS NOT json_extract(CAST(NEW.state AS TEXT), '$.fact.contract')
-  OR NEW.originator_version IS NOT
-     (SELECT COALESCE(MAX(originator_version), 0) + 1 FROM {TABLE} WHERE originator_id = NEW.originator_id)
-  OR EXISTS (SELECT 1 FROM {TABLE} WHERE {_ID_OF} = json_extract(CAST(NEW.state AS TEXT), '$.fact.id'))
-BEGIN SELECT RAISE(ABORT, 'a ledger takes only the next fact'); END
-"""
-_NO_UPDATE = f"""
-CREATE TRIGGER facts_no_update BEFORE UPDATE ON {TABLE}
-BEGIN SELECT RAISE(ABORT, 'a fact is never edited; record a void'); END
-"""
-_NO_DELETE = f"""
-CREATE TRIGGER facts_no_delete BEFORE DELETE ON {TABLE}
-BEGIN SELECT RAISE(ABORT, 'a fact is never deleted; record a void'); END
-"""
-
-
-GUARDS = {
-    "facts_by_id": f"CREATE UNIQUE INDEX facts_by_id ON {TABLE} ({_ID_OF})",
-    "facts_next_only": _NEXT_ONLY.strip(),
-    "facts_no_update": _NO_UPDATE.strip(),
-    "facts_no_delete": _NO_DELETE.strip(),
-}
+_TEXTS_OF_NONE = f"SELECT position FROM {TEXTS} WHERE position NOT IN (SELECT position FROM {FACTS})"
+_MADE = "SELECT name, sql FROM sqlite_master WHERE tbl_name IN (?, ?)"
 
 
 class Overtaken(Exception):  # noqa: N818 - not an error: the caller decides again
     """Another writer took the next position first."""
 
 
-class FactRecorder(SQLiteApplicationRecorder):
-    """The library's SQLite recorder, with explicit positions and a table that only grows."""
-
-    def __init__(self, datastore: SQLiteDatastore) -> None:
-        super().__init__(datastore, events_table_name=TABLE)
-        self.insert_events_statement = (
-            f"INSERT INTO {TABLE} (originator_id, originator_version, topic, state, rowid) VALUES (?, ?, ?, ?, ?)"
-        )
-
-    def construct_create_table_statements(self) -> list[str]:
-        """Return the statements that make the table and what guards it."""
-        return [_TABLE_OF_FACTS, *GUARDS.values(), _MARK]
-
-    def _insert_events(
-        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], *, first_position: int = 1, **_: Any
-    ) -> Sequence[int]:
-        positions = range(first_position, first_position + len(stored_events))
-        c.executemany(
-            self.insert_events_statement,
-            [
-                (event.originator_id, event.originator_version, event.topic, event.state, position)
-                for event, position in zip(stored_events, positions, strict=True)
-            ],
-        )
-        return positions
-
-    def select_by_fact_id(self, ids: Sequence[str]) -> list[StoredEvent]:
-        """Return the stored facts that have one of these ids."""
-        found = []
-        with self.datastore.transaction(commit=False) as cursor:
-            for each in ids:
-                cursor.execute(f"SELECT * FROM {TABLE} WHERE {_ID_OF} = ?", (each,))
-                found += [
-                    StoredEvent(row["originator_id"], row["originator_version"], row["topic"], row["state"])
-                    for row in cursor.fetchall()
-                ]
-        return found
-
-    def select_streams(self) -> list[str]:
-        """Return the ids of the contracts that have facts, in order."""
-        with self.datastore.transaction(commit=False) as cursor:
-            cursor.execute(f"SELECT DISTINCT originator_id FROM {TABLE} ORDER BY originator_id")
-            return [row[0] for row in cursor.fetchall()]
-
-
-class DurablePool(SQLiteConnectionPool):
-    """Connections that wait for the disk before they acknowledge."""
-
-    def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA recursive_triggers = ON")
-        return connection
-
-
-class LedgerFactory(SQLiteFactory):
-    """The library's SQLite persistence over durable connections."""
-
-    application_recorder_class: type[SQLiteApplicationRecorder] = FactRecorder
-
-    def __init__(self, env: Environment) -> None:
-        super().__init__(env)
-        self.datastore.pool = DurablePool(
-            db_name=self.datastore.pool.db_name, lock_timeout=self.datastore.pool.lock_timeout
-        )
-
-
-class FactMapper(Mapper[str]):
-    """Between a fact in its envelope and a stored event; the stored topic is the kind of fact.
-
-    An old shape of a fact would be lifted to today's here, and nowhere else.
-    """
-
-    def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        """Return the row for a recorded fact."""
-        recorded: Recorded = domain_event
-        envelope = {
-            "position": recorded.position,
-            "recorded_at": _written(recorded.recorded_at),
-            "recorded_by": recorded.recorded_by,
-        }
-        fact = any_fact.dump_json(recorded.fact, exclude_none=True, by_alias=True)
-        state = json.dumps(envelope).encode()[:-1] + b', "fact": ' + fact + b"}"
-        return StoredEvent(recorded.fact.contract, recorded.version, recorded.fact.kind, state)
-
-    def to_domain_event(self, stored_event: StoredEvent) -> Any:
-        """Return the recorded fact of a row.
-
-        Raises:
-            LedgerUnusable: if the row does not read back as a fact.
-        """
-        try:
-            state = json.loads(stored_event.state)
-            return Recorded(
-                operator.index(state["position"]),
-                stored_event.originator_version,
-                datetime.strptime(state["recorded_at"], _INSTANT).replace(tzinfo=UTC),
-                state["recorded_by"],
-                any_fact.validate_python(state["fact"]),
-            )
-        except (ValueError, KeyError, TypeError) as wrong:
-            named = f"fact {stored_event.originator_version} of {stored_event.originator_id}"
-            raise LedgerUnusable(f"{named} does not read back; run `contract-ledger verify`") from wrong
-
-
-def _written(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime(_INSTANT)
-
-
 class _Facts(Application[str]):
     """The library's application over our recorder and mapper."""
 
     name = "contract_ledger"
-    log_section_size = _PAGE
+    log_section_size = PAGE
 
     def construct_mapper(self) -> Mapper[str]:
         return FactMapper(self.construct_transcoder())
@@ -217,7 +70,7 @@ class Ledger:
                 self._make()
             self._app = _Facts(
                 env={
-                    "PERSISTENCE_MODULE": "ledger.store:LedgerFactory",
+                    "PERSISTENCE_MODULE": "ledger.recorder:LedgerFactory",
                     "SQLITE_DBNAME": self.uri,
                     "SQLITE_LOCK_TIMEOUT": str(wait_seconds),
                     "ORIGINATOR_ID_TYPE": "text",
@@ -227,27 +80,36 @@ class Ledger:
                 }
             )
         self._recorder: FactRecorder = self._app.recorder  # type: ignore[assignment]  # the factory makes ours
+        self._check_format()
+
+    def _check_format(self) -> None:
+        with self._guard():
+            ((found,),) = self._recorder.select("PRAGMA user_version")
+        if found != FORMAT:
+            self._app.close()
+            raise LedgerUnusable(
+                f"{self.path} was made by another version of this program (format {found}, not {FORMAT}); "
+                "`export` it with that version, and `record` the lines in a new ledger"
+            )
 
     def _make(self) -> None:
         """Make the tables of a new ledger; leave those of one that is there."""
         connection = sqlite3.connect(self.uri, uri=True, timeout=self.wait_seconds, isolation_level=None)
         try:
-            if not connection.execute(_IS_MADE, (TABLE,)).fetchone():
+            if not connection.execute(_IS_MADE, (FACTS,)).fetchone():
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("BEGIN IMMEDIATE")
-                if not connection.execute(_IS_MADE, (TABLE,)).fetchone():
-                    for statement in (_TABLE_OF_FACTS, *GUARDS.values(), _MARK):
+                if not connection.execute(_IS_MADE, (FACTS,)).fetchone():
+                    for statement in STATEMENTS:
                         connection.execute(statement)
                 connection.execute("COMMIT")
         finally:
             connection.close()
 
-    def missing_guards(self) -> list[str]:
-        """Return the names of the triggers and indexes over the facts that are not as they were made."""
-        with self._guard(), self._recorder.datastore.transaction(commit=False) as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = ?", (TABLE,))
-            found = {row["name"]: row["sql"] for row in cursor.fetchall()}
-        return [name for name, made in GUARDS.items() if found.get(name) != made]
+    def guard_faults(self) -> list[str]:
+        """Return what is wrong with the tables of facts and texts, their triggers and indexes."""
+        with self._guard():
+            return guard_faults({row["name"]: row["sql"] for row in self._recorder.select(_MADE, FACTS, TEXTS)})
 
     def _guard(self) -> AbstractContextManager[None]:
         return guarded(self.path, PersistenceError)
@@ -271,7 +133,7 @@ class Ledger:
     def contracts(self) -> list[str]:
         """Return the ids of the contracts, in order."""
         with self._guard():
-            return self._recorder.select_streams()
+            return [row[0] for row in self._recorder.select(_STREAMS)]
 
     def history(self, contract: str) -> list[Recorded]:
         """Return a contract's facts in order of position."""
@@ -280,22 +142,45 @@ class Ledger:
 
     def since(self, position: int) -> Iterator[Recorded]:
         """Return the facts of every contract after a position, in order of position."""
-        return (self.read(row) for _, row in self.rows_since(position))
-
-    def rows_since(self, position: int) -> Iterator[tuple[int, StoredEvent]]:
-        """Yield the stored rows after a position, unread, each with the position of its row."""
         while page := self._page(position):
             for row in page:
                 position = row.id
-                yield row.id, row
+                yield self.read(row)
 
     def _page(self, position: int) -> Sequence[Any]:
         with self._guard():
-            return self._app.notification_log.select(start=position + 1, limit=_PAGE)
+            return self._app.notification_log.select(start=position + 1, limit=PAGE)
+
+    def rows_since(self, position: int) -> Iterator[Row]:
+        """Yield the rows of the facts after a position, in order of position, as they are found."""
+        while True:
+            with self._guard():
+                page = self._recorder.select(_ROWS, position)
+            if not page:
+                return
+            for row in page:
+                position = row["position"]
+                yield _row(row)
+
+    def texts_of_none(self) -> list[int]:
+        """Return the positions for which texts are kept but no fact."""
+        with self._guard():
+            return [row["position"] for row in self._recorder.select(_TEXTS_OF_NONE)]
 
     def read(self, row: StoredEvent) -> Recorded:
-        """Return the recorded fact of a stored row."""
+        """Return the recorded fact of a stored event."""
         return self._app.mapper.to_domain_event(row)  # type: ignore[return-value]  # the mapper makes ours
+
+    def read_row(self, row: Row) -> Recorded:
+        """Return the recorded fact of a row.
+
+        Raises:
+            LedgerUnusable: if it does not read back as a fact.
+        """
+        try:
+            return read(row.state, row.opened, row.originator_version)
+        except (ValueError, KeyError, TypeError) as wrong:
+            raise LedgerUnusable(f"position {row.position}: the fact does not read back") from wrong
 
     def with_ids(self, ids: Sequence[str]) -> dict[str, Recorded]:
         """Return the recorded facts that have one of these ids, by id."""
@@ -316,6 +201,52 @@ class Ledger:
             (stored,) = self._app.notification_log.select(start=position, limit=1)
             return self.read(stored)
 
+    def leaves(self) -> list[Hash]:
+        """Return the leaves of the tree as it is kept, in order of position."""
+        with self._guard():
+            return [row[0] for row in self._recorder.select(f"SELECT leaf FROM {FACTS} ORDER BY position")]
+
+    def root_at(self, size: int) -> Hash:
+        """Return the head of the tree as it is kept, over the first facts."""
+        return self._frontier(size).root()
+
+    def _frontier(self, size: int) -> Frontier:
+        ends = subtree_ends(size)
+        with self._guard():
+            found = [self._recorder.select(f"SELECT subtree FROM {FACTS} WHERE position = ?", end) for end in ends]
+        if not all(found):
+            raise LedgerUnusable(f"{self.path} has no tree over its first {size} facts; run `contract-ledger verify`")
+        return Frontier(size, [subtree for ((subtree,),) in found])
+
+    def row(self, position: int) -> Row | None:
+        """Return the row of one fact as it is found; None if there is none."""
+        with self._guard():
+            found = self._recorder.select(_ROWS, position - 1)
+        return _row(found[0]) if found and found[0]["position"] == position else None
+
+    def canonical(self, position: int) -> bytes:
+        """Return the bytes whose hash is the leaf of a fact.
+
+        Raises:
+            LedgerUnusable: if there is no fact at the position.
+        """
+        return self._row_at(position).content()
+
+    def openings(self, position: int) -> Openings:
+        """Return what opens the commitments of a fact, without the texts that were erased.
+
+        Raises:
+            LedgerUnusable: if there is no fact at the position.
+        """
+        opened = self._row_at(position).opened
+        found = from_text(opened) if opened else {}
+        return {name: opening for name, opening in found.items() if opening.salt is not None}
+
+    def _row_at(self, position: int) -> Row:
+        if row := self.row(position):
+            return row
+        raise LedgerUnusable(f"{self.path}: no fact is at position {position}; run `contract-ledger verify`")
+
     def append(self, facts: Sequence[Any], head: int, versions: dict[str, int], now: datetime) -> list[Recorded]:
         """Take facts in one transaction that is on the disk when this returns.
 
@@ -328,27 +259,90 @@ class Ledger:
         Raises:
             Overtaken: if another writer has taken a fact since.
         """
+        if gone := self.guard_faults():
+            raise LedgerUnusable(f"{self.path}: {'; '.join(gone)}; run `contract-ledger verify`")
         recorded_at = max(now, self._at(head).recorded_at) if head else now
-        versions = dict(versions)
-        recorded = []
-        for position, fact in enumerate(facts, head + 1):
-            version = versions[fact.contract] = versions.get(fact.contract, 0) + 1
-            recorded.append(Recorded(position, version, recorded_at, _user(), fact))
-        if gone := self.missing_guards():
-            raise LedgerUnusable(
-                f"{self.path}: {', '.join(gone)} no longer guards the facts; run `contract-ledger verify`"
-            )
+        recorded = _in_envelopes(facts, head, versions, recorded_at)
+        rows, recorded = _grow(self._frontier(head), recorded)
+        opened = self._without_erased(recorded, {row.position: row for row in rows})
         with self._guard():
             try:
-                self._app.events.put(recorded, first_position=head + 1)  # type: ignore[arg-type]  # no aggregates
+                self._recorder.insert_events(rows, opened=opened)
             except (IntegrityError, sqlite3.IntegrityError) as overtaken:
                 raise Overtaken from overtaken
         return recorded
 
+    def scrub(self) -> None:
+        """Write what is in the log beside the file into it and empty the log, so that no erased text is left there.
 
-def _user() -> str:
-    """Return the user the machine knows; environment variables are not believed where it can be asked."""
-    try:
-        return import_module("pwd").getpwuid(os.getuid()).pw_name  # type: ignore[no-any-return]  # not on every platform
-    except (ImportError, KeyError):
-        return getpass.getuser()
+        Readers that are at work keep the log for as long as they read; it goes with the next recording then.
+        """
+        with self._guard():
+            self._recorder.select("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _without_erased(self, recorded: Sequence[Recorded], rows: Mapping[int, Row]) -> dict[int, str]:
+        """Return what still opens the commitments of the facts whose texts are erased, by position."""
+        found: dict[int, Openings] = {}
+        for each in recorded:
+            if not isinstance(each.fact, TextErased):
+                continue
+            positions = {id_: one.position for id_, one in self.with_ids([e.id for e in each.fact.erases]).items()}
+            positions |= {one.fact.id: one.position for one in recorded}
+            persons: dict[str, str] = {}
+            for erasing in each.fact.erases:
+                at = positions[erasing.id]
+                row = rows.get(at) or self.row(at)
+                assert row is not None
+                openings = found.get(at) or from_text(row.opened or "{}")
+                found[at] = erased(openings, erasing.fields, row.topic, persons, each.position)
+        return {at: as_text(openings) for at, openings in found.items()}
+
+
+def _in_envelopes(
+    facts: Sequence[Any], head: int, versions: Mapping[str, int], recorded_at: datetime
+) -> list[Recorded]:
+    versions, user = dict(versions), machine.user()
+    recorded = []
+    for position, fact in enumerate(facts, head + 1):
+        version = versions[fact.contract] = versions.get(fact.contract, 0) + 1
+        recorded.append(Recorded(position, version, recorded_at, user, fact))
+    return recorded
+
+
+def _grow(frontier: Frontier, recorded: Sequence[Recorded]) -> tuple[list[Row], list[Recorded]]:
+    """Return the rows of facts, each with its place in the tree, and the facts; a report with the head before it."""
+    rows, headed = [], []
+    for each in recorded:
+        fact = each.fact
+        taken = replace(each, head=frontier.root().hex()) if isinstance(fact, ReportPublished) else each
+        kept = written(taken, machine.new_salt)
+        leaf = leaf_hash(canonical(each.position, each.version, fact.kind, fact.contract, kept.state))
+        rows.append(
+            Row(
+                originator_id=fact.contract,
+                originator_version=each.version,
+                topic=fact.kind,
+                state=kept.state,
+                position=each.position,
+                id=fact.id,
+                leaf=leaf,
+                subtree=frontier.append(leaf),
+                opened=kept.opened,
+            )
+        )
+        headed.append(taken)
+    return rows, headed
+
+
+def _row(found: Any) -> Row:
+    return Row(
+        originator_id=found["originator_id"],
+        originator_version=found["originator_version"],
+        topic=found["topic"],
+        state=found["state"],
+        position=found["position"],
+        id=found["id"],
+        leaf=found["leaf"],
+        subtree=found["subtree"],
+        opened=found["opened"],
+    )

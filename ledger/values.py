@@ -3,9 +3,10 @@
 import re
 from datetime import date
 from decimal import Context, Decimal
+from enum import Enum, auto
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from ledger.levels import interval
 
@@ -16,6 +17,13 @@ _MONTH = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NAME = re.compile(r"[^\s/]+")
 _BY = re.compile(r"[^\s/]+(/\S.*)?")
+
+
+class Erasable(Enum):
+    """What of a value may be erased on lawful request: all of a free text, or the person after `PARTY/`."""
+
+    TEXT = auto()
+    PERSON = auto()
 
 
 def _as_decimal(given: Any) -> Decimal:
@@ -118,9 +126,11 @@ Given = Annotated[bool, BeforeValidator(_as_true)]
 Day = Annotated[date, BeforeValidator(_as_day)]
 PeriodText = Annotated[str, BeforeValidator(_as_month)]
 Text = Annotated[str, BeforeValidator(_as_text)]
+Prose = Annotated[str, BeforeValidator(_as_text), Erasable.TEXT]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, BeforeValidator(_as_name)]
 Code = Annotated[str, BeforeValidator(_as_code)]
-By = Annotated[str, BeforeValidator(_as_by)]
+By = Annotated[str, BeforeValidator(_as_by), Erasable.PERSON]
 
 
 def plain(amount: Decimal) -> str:

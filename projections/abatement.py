@@ -63,10 +63,11 @@ def period_totals(standing: Standing, columns: Sequence[Month]) -> list[PeriodTo
             column = next((start for start in reversed(starts) if start <= cell.period), None)
             if column is not None:
                 by_column[column].append(cell)
-    return [_total(standing, column, by_column[column]) for column in columns]
+    return [total_of(standing, column, by_column[column]) for column in columns]
 
 
-def _total(standing: Standing, period: Month, found: Sequence[Cell]) -> PeriodTotal:
+def total_of(standing: Standing, period: Month, found: Sequence[Cell]) -> PeriodTotal:
+    """Return the total of one of the contract's periods, given the cells whose points fall in it."""
     assert standing.terms.scheme is not None
     if not standing.holds(period):
         return PeriodTotal(period)

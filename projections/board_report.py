@@ -1,5 +1,6 @@
 """The board's report: every table in the order boards read them, with sentences composed from the facts."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -11,9 +12,10 @@ from ledger.recorded import Recorded
 from ledger.report_facts import ReportPublished
 from projections import board_appendices, board_sections
 from projections.chart import Exhibit
-from projections.document import Document, Paragraph, Printed, Ref, Section, as_data, lay_out
+from projections.document import Document, Paragraph, Printed, Ref, Section, all_shown, as_data, lay_out
 from projections.progress import due
 from projections.question import Question
+from projections.reissues import reissue
 from projections.standing import unvoided
 from projections.summary import ALL, Summary, summary
 
@@ -23,13 +25,14 @@ class BoardReport:
     """The view.
 
     `published` is this report, if it has gone out, and `previous` the one before it; `meeting_on` the day of the
-    meeting, where one is known.
+    meeting, where one is known. `proof` are lines that its head ends with.
     """
 
     question: Question
     published: ReportPublished | None
     previous: tuple[Recorded, ReportPublished] | None
     meeting_on: date | None
+    proof: Sequence[tuple[str, str]] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the view as JSON: the document from top to bottom."""
@@ -45,6 +48,10 @@ class BoardReport:
     def tables(self) -> list[Exhibit]:
         """Return the tables and charts alone."""
         return [each for each in self.printed if isinstance(each, Exhibit)]
+
+    def exhibits(self) -> list[tuple[str, Exhibit]]:
+        """Return the tables and charts by the keys that references name them by, as they are before numbering."""
+        return all_shown(self._document())
 
     @cached_property
     def printed(self) -> list[Printed]:
@@ -90,6 +97,7 @@ class BoardReport:
                 Section("Actions required", [Paragraph([self._asked()])]),
             ],
             sections=[
+                *(reissue(self.question, self.published) if self.published else []),
                 board_sections.matters_arising(self.question, self.previous),
                 board_sections.abbreviations(standing),
                 board_sections.background(self.question, self.reviewed),
@@ -119,6 +127,7 @@ class BoardReport:
             ("Went out", went_out),
             ("Tables as at", day_in_words(moment.as_at)),
             ("Known at", f"{moment.known_at:%Y-%m-%d %H:%M} UTC, position {moment.position}"),
+            *self.proof,
         ]
 
     def _summary(self) -> str:
@@ -157,6 +166,13 @@ class BoardReport:
         return found
 
 
+def before(known: Iterable[Recorded], as_at: date) -> tuple[Recorded, ReportPublished] | None:
+    """Return the latest report with tables as at an earlier date, addenda left out; None if there is none."""
+    reports = [(each, each.fact) for each in unvoided(known) if isinstance(each.fact, ReportPublished)]
+    earlier = [each for each in reports if each[1].as_at < as_at and each[1].addendum_to is None]
+    return max(earlier, key=lambda each: (each[1].as_at, each[0].position), default=None)
+
+
 def board_report(question: Question, meeting_on: date | None = None, count: int | None = None) -> BoardReport:
     """Answer with the board's report as at the question's date.
 
@@ -173,10 +189,9 @@ def board_report(question: Question, meeting_on: date | None = None, count: int 
     """
     known = [each for each in question.history if each.position <= question.moment.position]
     reports = [(each, each.fact) for each in unvoided(known) if isinstance(each.fact, ReportPublished)]
-    own = [report for _, report in reports if report.as_at == question.moment.as_at]
-    published = own[-1] if own else None
-    earlier = [each for each in reports if each[1].as_at < question.moment.as_at and each[1].addendum_to is None]
-    previous = max(earlier, key=lambda each: (each[1].as_at, each[0].position), default=None)
+    own = [each for each in reports if each[1].as_at == question.moment.as_at]
+    published = max(own, key=lambda each: each[0].position)[1] if own else None
+    previous = before(known, question.moment.as_at)
     terms, length = question.standing.terms, question.standing.terms.frequency
     if meeting_on is not None and meeting_on < question.moment.as_at:
         sentence = f"found {meeting_on}; give a day from {question.moment.as_at} on, the date of the tables"

@@ -156,12 +156,14 @@ def counts(question: Question, series: str | None = None) -> Counts:
         raise BadInput.of(f'{question.contract} has no series "{series}"; {there}', "--series")
     notes = Notes()
     shown = [_series(question, name, counted, notes) for name in names if series in {None, name}]
-    for note in late_to_reports(question, _shown_in(series)):
+    for note in late_to_reports(question, counts_shown(series)):
         notes.number(note)
     return Counts(question, shown, notes)
 
 
-def _shown_in(series: str | None) -> Any:
+def counts_shown(series: str | None) -> Any:
+    """Return what tells the counts that a report shows, of one series or of all, by name."""
+
     def shown(facts: Iterable[Recorded], report: ReportPublished) -> dict[str, tuple[int, int, int]]:
         return {
             f"{name} {category} {heading(period, Frequency.MONTHLY)}": (each.received, each.resolved, each.outstanding)

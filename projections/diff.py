@@ -65,17 +65,17 @@ def differences(
         return Differences([], [])
     columns = columns or max((extent(each) for each in (old, new) if each), key=len)
     last = shift(columns[-1], standing.terms.frequency.months - 1)
-    moved_totals = _moved_totals(old, new, columns)
-    causes = Causes(before, after, last, [total.period for total in moved_totals], standing.terms.frequency)
+    totals = moved_totals(old, new, columns)
+    causes = Causes(before, after, last, [total.period for total in totals], standing.terms.frequency)
     known = dict.fromkeys(kpi.introduced.ref for each in (new, old) if each for kpi in each.in_order())
     moved_cells = []
     for ref in filter(causes.may_have_moved, known):
         found = _moved_cells(ref, old, new, columns[0], last)
-        if found or moved_totals:
+        if found or totals:
             because = causes.of_cells(ref, {moved.period: _changed(moved) for moved in found})
             moved_cells += [replace(moved, because=because[moved.period]) for moved in found]
     of_totals = causes.of_totals()
-    return Differences(moved_cells, [replace(moved, because=of_totals[moved.period]) for moved in moved_totals])
+    return Differences(moved_cells, [replace(moved, because=of_totals[moved.period]) for moved in totals])
 
 
 def _changed(moved: MovedCell) -> list[str]:
@@ -107,17 +107,18 @@ def _cells_of(ref: str, standing: Standing | None, last: Month) -> dict[Month, C
     return {cell.period: cell for cell in cells(standing, standing.kpis[ref], last)}
 
 
-def _moved_totals(old: Standing | None, new: Standing | None, columns: Sequence[Month]) -> list[MovedTotal]:
+def moved_totals(old: Standing | None, new: Standing | None, columns: Sequence[Month]) -> list[MovedTotal]:
+    """Return the totals of the contract's periods that differ between two sets of facts."""
     was = {total.period: total for total in period_totals(old, columns)} if old else {}
     now = {total.period: total for total in period_totals(new, columns)} if new else {}
     return [
         MovedTotal(column, was.get(column), now.get(column))
         for column in columns
-        if _amounts(was.get(column)) != _amounts(now.get(column))
+        if amounts(was.get(column)) != amounts(now.get(column))
     ]
 
 
-def _amounts(total: PeriodTotal | None) -> tuple[Decimal | None, ...]:
+def amounts(total: PeriodTotal | None) -> tuple[Decimal | None, ...]:
     """Return what a total is compared by; nothing yet equals 0."""
     if total is None:
         return (None, None, None)
@@ -152,19 +153,7 @@ class Diff:
                 }
                 for moved in self.found.cells
             ],
-            "totals": [
-                {
-                    "period": moved.period,
-                    "before": _net(moved.before),
-                    "after": _net(moved.after),
-                    "because": list(moved.because),
-                    **{
-                        name: [amount(getattr(each, name, None)) for each in (moved.before, moved.after)]
-                        for name in ("gross_points", "relieved_points", "service_credit")
-                    },
-                }
-                for moved in self.found.totals
-            ],
+            "totals": [{**total_document(moved), "because": list(moved.because)} for moved in self.found.totals],
             "errata": [each.model_dump(mode="json", exclude_none=True, exclude={"evidence"}) for each in self.errata],
         }
 
@@ -172,6 +161,19 @@ class Diff:
         """Return the cells that moved, the totals, and errata."""
         tables = tables_of(self.found, self.question.standing)
         return [*tables, _errata_table(self.errata, self.question.standing)] if self.errata else tables
+
+
+def total_document(moved: MovedTotal) -> dict[str, Any]:
+    """Return a total that differs as JSON; `before` and `after` are its net points."""
+    return {
+        "period": moved.period,
+        "before": _net(moved.before),
+        "after": _net(moved.after),
+        **{
+            name: [amount(getattr(each, name, None)) for each in (moved.before, moved.after)]
+            for name in ("gross_points", "relieved_points", "service_credit")
+        },
+    }
 
 
 def tables_of(found: Differences, standing: Standing) -> list[Table]:
@@ -207,7 +209,7 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
         ],
         fixed=2,
     )
-    moved_totals = Table(
+    totals = Table(
         title=f"Point totals that moved: {len(found.totals)}",
         columns=("Period", "Net points before", "after", *credits_, "Because of"),
         rows=[
@@ -222,7 +224,7 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
         ],
         numeric=range(1, 3 + len(credits_)),
     )
-    return [moved_cells, moved_totals] if found.totals else [moved_cells]
+    return [moved_cells, totals] if found.totals else [moved_cells]
 
 
 def _net(total: PeriodTotal | None) -> str:

@@ -99,6 +99,17 @@ def lay_out(document: Document) -> list[Printed]:
     return found
 
 
+def all_shown(document: Document) -> list[tuple[str, Exhibit]]:
+    """Return a document's tables and charts by their keys, from top to bottom."""
+    return [
+        (block.key, block.exhibit)
+        for _, top in _places(document)
+        for section in _all(top)
+        for block in section.blocks
+        if isinstance(block, Shown)
+    ]
+
+
 def as_data(printed: Sequence[Printed]) -> list[dict[str, Any]]:
     """Return a laid-out document as data: headings, sentences, tables and charts in order."""
     return [_datum(each) for each in printed]

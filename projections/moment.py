@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from ledger.recorded import Recorded
+
+UNTOLD = datetime.min.replace(tzinfo=UTC)
+"""The instant in an envelope that is not to say when the ledger took its fact."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,16 +26,14 @@ from ledger.facts import (
     TargetRebased,
     WeightsSet,
 )
-from ledger.key_facts import KeyRegistered, KeyRevoked
+from ledger.keeping_facts import KeepingFact
 from ledger.period import Month, periods
 from ledger.recorded import Recorded
 from ledger.report_facts import FailureExplained, ReportFact
 from projections.cells import Cell, Run, counted, run_into, verdict
 from projections.standing import stand
 
-MOVE_NO_CELL = (
-    CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, KeyRegistered, KeyRevoked, ReportFact,
-)  # fmt: skip
+MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, ReportFact, KeepingFact)
 
 Cells = dict[Month, Cell]
 Moved = dict[Month, tuple[Cell | None, Cell | None]]

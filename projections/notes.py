@@ -12,6 +12,7 @@ from ledger.report_facts import ReportCorrected, ReportPublished
 from projections.abatement import amount
 from projections.cells import Cell, level_in_force, open_disputes, open_requests
 from projections.marks import KpiMarks, Marks, Revision
+from projections.moment import UNTOLD
 from projections.sentences import Teller
 from projections.standing import KpiStanding, Standing
 from projections.table import SAID_BY_WORDS, Text
@@ -146,7 +147,10 @@ class Annotator:
         return found
 
     def _taken(self, recorded: Recorded) -> str:
-        return f"{self._teller.sentence(recorded.fact)[:-1]} (taken on {day_in_words(recorded.recorded_at.date())})."
+        told = self._teller.sentence(recorded.fact)
+        if recorded.recorded_at == UNTOLD:
+            return told
+        return f"{told[:-1]} (taken on {day_in_words(recorded.recorded_at.date())})."
 
     def _breaks(self, kpi: KpiStanding, period: Month, named: str) -> list[Note]:
         """Tell what breaks the series here: another measure, or other levels than in the period before."""

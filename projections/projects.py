@@ -208,7 +208,7 @@ def projects(question: Question, since: date | None = None) -> Projects:
     areas = list(dict.fromkeys(_areas(question.standing.printed)))
     ordered = sorted(by_name.values(), key=lambda own: areas.index(own[-1].service_area))
     notes = Notes()
-    for note in late_to_reports(question, _shown_in):
+    for note in late_to_reports(question, projects_shown):
         notes.number(note)
     return Projects(question, since, [_project(own, since, as_at) for own in ordered], notes)
 
@@ -217,7 +217,8 @@ def _areas(facts: Iterable[Recorded]) -> Iterable[str]:
     return (each.fact.service_area for each in facts if isinstance(each.fact, ProjectReported))
 
 
-def _shown_in(facts: Iterable[Recorded], _: ReportPublished) -> dict[str, tuple[str | None, ...]]:
+def projects_shown(facts: Iterable[Recorded], _: ReportPublished) -> dict[str, tuple[str | None, ...]]:
+    """Return what a report shows of each project, by its name."""
     latest = {name: own[-1] for name, own in snapshots(facts).items()}
     return {
         name: (each.service_area, each.outcome, each.expected, each.status, each.update, each.impact)

@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 from ledger.clock import Clock
 from ledger.facts import FactVoided, WeightsSet, kpi_of
 from ledger.faults import LedgerUnusable
+from ledger.keeping_facts import TextErased
 from ledger.location import reason
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportCorrected
@@ -54,7 +55,9 @@ def _tables(ledger: Ledger, *, writing: bool = True) -> Iterator[Connection]:
 
 def _engine(ledger: Ledger, *, writing: bool) -> Engine:
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(ledger.uri, uri=True, timeout=ledger.wait_seconds, isolation_level=None)
+        connection = sqlite3.connect(ledger.uri, uri=True, timeout=ledger.wait_seconds, isolation_level=None)
+        connection.execute("PRAGMA secure_delete = ON")
+        return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
@@ -78,12 +81,16 @@ def catch_up(ledger: Ledger, clock: Clock) -> None:
             return
         touched: dict[str, set[str | None]] = {}
         last = position
+        erased = False
         for recorded in ledger.since(position):
             last = recorded.position
+            erased = erased or isinstance(recorded.fact, TextErased)
             touched.setdefault(recorded.fact.contract, set()).update(_subjects(recorded, ledger))
         for contract, kpis in touched.items():
             _replace(connection, contract, _question(ledger, contract, clock), None if None in kpis else kpis)
         _set_position(connection, last)
+    if erased:
+        ledger.scrub()
 
 
 def _subjects(recorded: Recorded, ledger: Ledger) -> set[str | None]:
@@ -97,6 +104,8 @@ def _subjects(recorded: Recorded, ledger: Ledger) -> set[str | None]:
         return _subjects(voided, ledger) if voided else {None}
     if isinstance(fact, ReportCorrected):
         return {fact.row}
+    if isinstance(fact, TextErased):
+        return {None}
     if isinstance(fact, MOVE_NO_CELL):
         return {kpi_of(fact)} - {None}
     return set(fact.weights) if isinstance(fact, WeightsSet) else {kpi_of(fact)}

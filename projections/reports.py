@@ -36,13 +36,14 @@ def mismatches(history: Sequence[Recorded], standing: Standing, cells: Collectio
     for recorded, report in standing.reports:
         shown = [each for each in cells if _shows(report, each[1], standing)]
         pinned = stand(counting(history, report.as_at, recorded.position)) if shown else None
+        if pinned is None:
+            continue
+        refs = dict.fromkeys(ref for ref, _ in shown)
+        before, after = ({ref: _shown(each, ref, report) for ref in refs} for each in (pinned, standing))
         for ref, period in shown:
-            kpi = standing.kpis.get(ref)
-            if pinned is None or kpi is None:
-                continue
-            was, now = _cell(pinned, ref, period), _cell(standing, ref, period)
+            was, now = before[ref].get(period), after[ref].get(period)
             if now is not None and _printed(was) != _printed(now):
-                found.append(Mismatch(report, kpi, period, was, now))
+                found.append(Mismatch(report, standing.kpis[ref], period, was, now))
     return found
 
 
@@ -68,12 +69,21 @@ def mismatch_table(found: Sequence[Mismatch]) -> Table:
 
 
 def _shows(report: ReportPublished, period: Month, standing: Standing) -> bool:
-    return report.first_period <= period <= shift(report.last_period, standing.terms.frequency.months - 1)
+    return report.first_period <= period <= last_month(report, standing)
 
 
-def _cell(standing: Standing, ref: str, period: Month) -> Cell | None:
+def last_month(report: ReportPublished, standing: Standing) -> Month:
+    """Return the last month that a report shows, in which a period of a KPI may still begin."""
+    return shift(report.last_period, standing.terms.frequency.months - 1)
+
+
+def _shown(standing: Standing, ref: str, report: ReportPublished) -> dict[Month, Cell]:
+    """Return the cells of a KPI that a report shows."""
     kpi = standing.kpis.get(ref)
-    return next(iter(window(standing, kpi, period, period)), None) if kpi else None
+    if kpi is None:
+        return {}
+    found = window(standing, kpi, report.first_period, last_month(report, standing))
+    return {cell.period: cell for cell in found}
 
 
 def _printed(cell: Cell | None) -> tuple[object, ...]:

@@ -28,7 +28,7 @@ from ledger.facts import (
     TargetRebased,
     WeightsSet,
 )
-from ledger.key_facts import KeyRegistered, KeyRevoked
+from ledger.keeping_facts import AnyKeepingFact, KeepingFact, KeyRegistered, KeyRevoked, TextErased
 from ledger.parts import Until
 from ledger.period import Frequency, Month, day_in_words, in_words
 from ledger.report_facts import (
@@ -60,13 +60,10 @@ class Teller:
     def sentence(self, fact: AnyFact) -> str:
         """Return the sentence that tells a fact: when, who, what and why."""
         party, _, person = fact.by.partition("/")
-        who = self._name(party) + (f" ({person})" if person else "")
+        who = self._parties.get(party, party) + (f" ({person})" if person else "")
         why = _because(getattr(fact, "reason", None))
         why += f" (incident {incident})" if (incident := getattr(fact, "incident", None)) and why else ""
         return f"On {day_in_words(fact.dated)} {who} {self._did(fact)}{why}."
-
-    def _name(self, party: str) -> str:
-        return self._parties.get(party, party)
 
     def _did(self, fact: AnyFact) -> str:
         if isinstance(fact, ReportFact):
@@ -78,6 +75,8 @@ class Teller:
             return f"registered the contract {fact.title}; its history is held from {held}"
         if isinstance(fact, KpiIntroduced):
             return _introduced(fact, self._frequencies.get(fact.ref, self._standing))
+        if isinstance(fact, KeepingFact):
+            return _kept(fact)
         return self._did_to_kpi(fact)
 
     def _did_to_kpi(self, fact: KpiFact) -> str:
@@ -125,10 +124,6 @@ class Teller:
                 return f"suspended service credits from {in_words(fact.first_period, self._standing)}"
             case CreditsResumed():
                 return f"resumed service credits from {in_words(fact.first_period, self._standing)}"
-            case KeyRegistered():
-                return f"registered the key {fact.key_id}, with which {self._name(fact.holder)} signs"
-            case KeyRevoked():
-                return f"revoked the key {fact.key}"
             case ChargesSet():
                 return f"set the charges from {in_words(fact.first_period, self._standing)} at £{fact.amount:,f}"
             case _:
@@ -137,7 +132,8 @@ class Teller:
     def _reported(self, fact: AnyReportFact) -> str:
         match fact:
             case ReportPublished():
-                return f"published the report {fact.report}, {fact.title}, as at {day_in_words(fact.as_at)}"
+                instead = f" in place of {fact.reissues}" if fact.reissues else ""
+                return f"published the report {fact.report}{instead}, {fact.title}, as at {day_in_words(fact.as_at)}"
             case ReportCorrected():
                 table = f"table {fact.table}" if fact.table[0].isdecimal() else fact.table
                 where = f"{fact.row}, {in_words(fact.period, self._standing)}, in {table} of {fact.report}"
@@ -216,6 +212,19 @@ class Teller:
         if fact.last_period == fact.first_period:
             return f"for {first}"
         return f"from {first} to {self._period(kpi, fact.last_period)}"
+
+
+def _kept(fact: AnyKeepingFact) -> str:
+    match fact:
+        case TextErased():
+            of = ", ".join(f"{' and '.join(each.fields)} of {each.id}" for each in fact.erases)
+            return f"had text erased on request: {of}"
+        case KeyRegistered():
+            return f"registered the key {fact.key_id}, with which {fact.holder} signs"
+        case KeyRevoked():
+            return f"revoked the key {fact.key}"
+        case _:
+            assert_never(fact)
 
 
 def _because(reason: str | None) -> str:

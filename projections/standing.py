@@ -29,7 +29,7 @@ from ledger.facts import (
     WeightsSet,
     kpi_of,
 )
-from ledger.key_facts import KeyRegistered, KeyRevoked
+from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month, shift
@@ -192,7 +192,7 @@ def _sort_contract_fact(standing: Standing, recorded: Recorded) -> bool:
             for ref, points in fact.weights.items():
                 if ref in standing.kpis:
                     standing.kpis[ref].weights.append(Weight(fact.first_period, (*decided, 0), points, fact.id))
-        case ContractRegistered() | KpiIntroduced() | MilestoneReached() | KeyRegistered() | KeyRevoked():
+        case ContractRegistered() | KpiIntroduced() | MilestoneReached() | KeepingFact():
             pass
         case _:
             return False

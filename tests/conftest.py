@@ -57,6 +57,9 @@ class Program:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
+        "--accept-published", action="store_true", help="take what published reports show now for what they showed"
+    )
+    parser.addoption(
         "--update-console", action="store_true", help="rewrite the documents with what the commands print now"
     )
 

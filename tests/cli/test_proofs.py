@@ -5,72 +5,94 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cli.proofs import proof_of_extension, proof_of_fact
-from ledger.faults import BadInput
-from ledger.proof import leaf_hash, root_of
-from tests.given import contract, kpi, recorded, submitted
-from tests.ledger.test_proofs import CONTENTS, INCLUSION, LEAVES, OPENED, verdict
+from ledger.facts import as_given
+from ledger.proof import root_of
+from tests.given import contract, kpi, submitted
+from tests.ledger.test_proofs import INCLUSION, LEAVES, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from ledger.recorded import Recorded
     from tests.conftest import Program
 
 
-class Eleven:
-    """A ledger of eleven facts; those with an id are the first three."""
-
-    def leaves(self) -> list[bytes]:
-        return [leaf_hash(each) for each in CONTENTS]
-
-    def canonical(self, position: int) -> bytes:
-        return CONTENTS[position - 1]
-
-    def openings(self, position: int) -> Mapping[str, Sequence[str]]:
-        return OPENED if position < 3 else {}
-
-    def with_ids(self, ids: Sequence[str]) -> Mapping[str, Recorded]:
-        facts = recorded([contract(), kpi(), submitted("2025-01", "95", id="r-3")])
-        return {each.fact.id: each for each in facts if each.fact.id in ids}
+@pytest.fixture
+def kept(program: Program, tmp_path: Path) -> Program:
+    """Return a ledger of five facts; the third has two texts and names a person."""
+    facts = [contract(), kpi(), submitted("2025-01", "95", id="jan", by="P/k.hall", note="By hand.", source="Log 7")]
+    facts += [submitted("2025-02", "96", id="feb"), submitted("2025-03", "97", id="mar")]
+    file = tmp_path / "facts.jsonl"
+    file.write_text("".join(f"{json.dumps(as_given(each))}\n" for each in facts), encoding="utf-8")
+    assert program.run("record", str(file)).exit_code == 0
+    return program
 
 
-def test_a_fact_is_proved_under_the_head_asked_for_with_the_texts_not_withheld() -> None:
-    proof = proof_of_fact(Eleven(), "c:K", 5, ["reason"])
-    assert (proof["position"], proof["size"], proof["root"]) == (2, 5, root_of(LEAVES[:5]).hex())
-    assert list(proof["opened"]) == ["by"]
-    assert verdict(proof) == 0
-    assert proof_of_fact(Eleven(), "c:K", None, [])["size"] == 11
-    assert "opened" not in proof_of_fact(Eleven(), "r-3", None, [])
+def proved(program: Program, *asked: str) -> Any:
+    done = program.run(*asked)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
 
 
-def test_an_earlier_head_is_proved_to_be_the_beginning_of_a_later_one() -> None:
-    proof = proof_of_extension(Eleven(), 4, 9)
-    assert (proof["first_root"], proof["root"]) == (root_of(LEAVES[:4]).hex(), root_of(LEAVES[:9]).hex())
-    assert verdict(proof) == 0
+def head(program: Program) -> str:
+    return program.run("head").stdout
+
+
+def test_a_fact_is_proved_under_the_head_with_the_texts_not_withheld(kept: Program, tmp_path: Path) -> None:
+    proof, kept_head = tmp_path / "proof.json", tmp_path / "head.txt"
+    kept_head.write_text(head(kept), encoding="utf-8")
+    assert kept.run("prove", "jan", "--withhold", "by", "--to", str(proof)).exit_code == 0
+    said = kept.run("check-proof", str(proof), "--head", str(kept_head))
+    assert said.exit_code == 0
+    lines = said.stdout.splitlines()
+    assert lines[0].startswith("PerformanceSubmitted jan of contract c, dated 2025-02-05, by P, taken at 2026-01-05T")
+    assert " is fact 3 of the 5 under head " in lines[0]
+    assert lines[1] == "It says: kpi K, period 2025-01, value 95."
+    assert sorted(lines[2:4]) == ['Shown and proved: note, "By hand.".', 'Shown and proved: source, "Log 7".']
+    assert lines[4] == "Withheld, and so neither shown nor proved: by."
+    assert "k.hall" not in proof.read_text(encoding="utf-8")
+
+
+def test_each_fact_is_proved_under_each_head_and_each_head_to_extend_the_earlier_ones(kept: Program) -> None:
+    for size in range(1, 6):
+        for position, id_ in enumerate(["c:contract", "c:K", "jan", "feb", "mar"][:size], 1):
+            proof = proved(kept, "prove", id_, "--size", str(size))
+            assert (proof["position"], proof["size"]) == (position, size)
+            assert verdict(proof) == 0
+        for first in range(1, size + 1):
+            assert verdict(proved(kept, "prove-extension", str(first), "--size", str(size))) == 0
+    whole = proved(kept, "prove-extension", "2")
+    assert f"{whole['size']} {whole['root']}\n" == head(kept)
+
+
+def test_a_text_that_was_erased_is_withheld_and_an_old_proof_still_holds(kept: Program) -> None:
+    before = proved(kept, "prove", "jan")
+    assert set(before["opened"]) == {"by", "note", "source"}
+    erased = kept.run("erase", "c", "--text", "jan=note", "--by", "A", "--reason", "Asked for.")
+    assert erased.exit_code == 0, erased.output
+    after = proved(kept, "prove", "jan")
+    assert (set(after["opened"]), verdict(after)) == ({"by", "source"}, 0)
+    assert (after["leaf"], verdict(before)) == (before["leaf"], 0)
 
 
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        (lambda: proof_of_fact(Eleven(), "no-such", None, []), 'no fact has the id "no-such"'),
-        (lambda: proof_of_fact(Eleven(), "c:K", 12, []), "--size: found 12; the ledger has 11 facts"),
-        (lambda: proof_of_fact(Eleven(), "r-3", 2, []), "--size: found 2; r-3 is fact 3, so give that or more"),
-        (lambda: proof_of_fact(Eleven(), "c:K", None, ["kpi"]), "can be withheld; give one of reason, by"),
-        (lambda: proof_of_fact(Eleven(), "r-3", None, ["kpi"]), "can be withheld; none of its texts can be"),
-        (lambda: proof_of_extension(Eleven(), 12, None), "N: found 12; give a number of facts up to 11"),
-        (lambda: proof_of_extension(Eleven(), 6, 5), "N: found 6; give a number of facts up to 5"),
+        (("prove", "no-such"), 'FACT: no fact has the id "no-such"'),
+        (("prove", "jan", "--size", "6"), "--size: found 6; the ledger has 5 facts"),
+        (("prove", "jan", "--size", "2"), "--size: found 2; jan is fact 3, so give that or more"),
+        (("prove", "jan", "--withhold", "kpi"), "can be withheld; give one of "),
+        (("prove", "feb", "--withhold", "by"), "can be withheld; none of its texts can be"),
+        (("prove-extension", "6"), "N: found 6; give a number of facts up to 5"),
+        (("prove-extension", "4", "--size", "3"), "N: found 4; give a number of facts up to 3"),
     ],
 )
-def test_what_cannot_be_proved_is_said_in_a_sentence(asked: Callable[[], object], sentence: str) -> None:
-    with pytest.raises(BadInput) as refused:
-        asked()
-    assert sentence in str(refused.value)
+def test_what_cannot_be_proved_is_said_in_a_sentence(kept: Program, asked: tuple[str, ...], sentence: str) -> None:
+    done = kept.run(*asked)
+    assert (done.exit_code, done.stdout, sentence in done.stderr) == (2, "", True), done.stderr
 
 
 def test_the_program_checks_a_proof_and_so_does_the_file_it_writes(program: Program, tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.facts import as_given
+from ledger.sealing import commitments
+from ledger.signing import check_signatures
+from ledger.store import Ledger
 from tests.given import contract, kpi, submitted
 
 if TYPE_CHECKING:
@@ -117,3 +120,31 @@ def test_a_file_that_holds_no_key_to_sign_with_is_refused_in_a_sentence(
     file = lines(tmp_path / "facts.jsonl", as_given(submitted("2025-02", "95")))
     found = program.run("sign", str(file), "--key", str(tmp_path / "key.pem"))
     assert (found.exit_code, sentence in found.stderr, found.stdout) == (2, True, "")
+
+
+def test_a_signature_outlives_the_texts_it_was_made_over(begun: Program, tmp_path: Path) -> None:
+    public, _ = made(begun, tmp_path / "key.pem")
+    assert begun.run("register-key", "c", "P", public, "--by", "A", "--dated", "2025-01-02").exit_code == 0
+    fact = as_given(submitted("2025-02", "95", id="feb", by="P/k.hall", note="By hand.", source="Log 7"))
+    file, signed = lines(tmp_path / "return.jsonl", fact), tmp_path / "signed.jsonl"
+    begun.run("sign", str(file), "--key", str(tmp_path / "key.pem"), "--to", str(signed))
+    assert begun.run("record", str(signed)).exit_code == 0
+    with Ledger(begun.path) as ledger:
+        assert b"salts" not in ledger.canonical(4)
+        assert as_given(ledger.history("c")[3].fact) == json.loads(signed.read_text(encoding="utf-8"))
+        assert check_signatures(ledger.history("c")) == (1, [])
+    wanted = ("--text", "feb=note", "--person", "P/k.hall")
+    erased = begun.run("erase", "c", *wanted, "--by", "A", "--reason", "Asked for.")
+    assert erased.exit_code == 0, erased.output
+    with Ledger(begun.path) as ledger:
+        history = ledger.history("c")
+        assert (history[3].fact.note, set(history[3].fact.signature.salts)) == ("[erased]", {"source"})
+        state = json.loads(ledger.canonical(4).partition(b"\n")[2])["fact"]
+        stands = {4: commitments("PerformanceSubmitted", state)}
+        assert check_signatures(history, stands) == (1, [])
+        assert len(check_signatures(history)[1]) == 1
+        assert len(check_signatures(history, {4: {**stands[4], "note": "0" * 64}})[1]) == 1
+    assert begun.run("verify").exit_code == 0
+    other = tmp_path / "exported.jsonl"
+    other.write_text(begun.run("export").stdout, encoding="utf-8")
+    assert "signature" not in other.read_text(encoding="utf-8")

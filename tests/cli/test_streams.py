@@ -82,4 +82,4 @@ def test_several_writers_queue_and_nothing_is_lost(program: Program) -> None:
             said = writer.stderr.read()
         assert writer.returncode == 0, said
     found = program.json("verify")
-    assert found == {"ok": True, "facts": 17, "head": None, "problems": []}
+    assert (found["ok"], found["facts"], found["problems"]) == (True, 17, [])

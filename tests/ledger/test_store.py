@@ -89,17 +89,19 @@ def test_a_writer_that_was_overtaken_decides_again(ledger: Ledger, tmp_path: Pat
     assert [each.position for each in ledger.history("c")] == [1, 2, 3, 4]
 
 
+_HASHES = "zeroblob(32), zeroblob(32)"
 TAMPERING = [
-    "UPDATE facts SET state = 'x' WHERE rowid = 1",
-    "UPDATE OR REPLACE facts SET originator_version = 2 WHERE rowid = 1",
+    "UPDATE facts SET state = 'x' WHERE position = 1",
+    "UPDATE OR REPLACE facts SET originator_version = 2 WHERE position = 1",
+    "UPDATE facts SET leaf = zeroblob(32)",
     "DELETE FROM facts",
-    "INSERT INTO facts VALUES ('c', 9, 't', 'x')",
-    "INSERT INTO facts (originator_id, originator_version, topic, state, rowid) VALUES ('c', 3, 't', '{}', 9)",
-    "INSERT OR REPLACE INTO facts VALUES ('c', 1, 't', 'x')",
-    "INSERT OR REPLACE INTO facts (originator_id, originator_version, state, rowid) VALUES ('c', 3, '{}', 1)",
-    "INSERT OR REPLACE INTO facts (originator_id, originator_version, state, rowid) VALUES ('c', 1, '{}', 3)",
-    "INSERT OR IGNORE INTO facts VALUES ('c', 1, 't', 'x')",
-    "REPLACE INTO facts VALUES ('c', 2, 't', 'x')",
+    f"INSERT INTO facts VALUES (NULL, 'n', 'c', 9, 't', 'x', {_HASHES})",
+    f"INSERT INTO facts VALUES (9, 'n', 'c', 3, 't', '{{}}', {_HASHES})",
+    f"INSERT OR REPLACE INTO facts VALUES (1, 'n', 'c', 1, 't', 'x', {_HASHES})",
+    f"INSERT OR REPLACE INTO facts VALUES (1, 'n', 'c', 3, 't', '{{}}', {_HASHES})",
+    f"INSERT OR REPLACE INTO facts VALUES (3, 'n', 'c', 1, 't', '{{}}', {_HASHES})",
+    f"INSERT OR IGNORE INTO facts VALUES (1, 'n', 'c', 1, 't', 'x', {_HASHES})",
+    f"REPLACE INTO facts VALUES (2, 'n', 'c', 2, 't', 'x', {_HASHES})",
 ]
 
 
@@ -117,12 +119,12 @@ def test_the_database_refuses_every_change_but_the_next_fact(ledger: Ledger, sta
 def test_the_database_refuses_a_next_fact_that_would_replace_another_by_its_id(ledger: Ledger) -> None:
     take(ledger, contract(), kpi(), submitted("2025-01", "1", id="mine"))
     connection = sqlite3.connect(ledger.path)
-    state = connection.execute("SELECT state FROM facts WHERE rowid = 3").fetchone()[0]
-    forged = state.decode().replace('"position": 3', '"position": 4')
+    state = connection.execute("SELECT state FROM facts WHERE position = 3").fetchone()[0]
+    forged = state.decode().replace('"position":3', '"position":4')
     with pytest.raises(sqlite3.IntegrityError, match=r"only the next fact"):
         connection.execute(
-            "INSERT OR REPLACE INTO facts (originator_id, originator_version, state, rowid) VALUES (?, ?, ?, ?)",
-            ("c", 4, forged.encode(), 4),
+            "INSERT OR REPLACE INTO facts VALUES (4, 'mine', 'c', 4, 't', ?, zeroblob(32), zeroblob(32))",
+            (forged.encode(),),
         )
     connection.close()
     assert ledger.head() == 3
@@ -139,23 +141,25 @@ def test_nothing_is_recorded_once_the_guards_are_gone(ledger: Ledger) -> None:
     assert verify(ledger).problems == ["facts_no_update no longer guards the facts"]
 
 
-def test_verify_names_a_gap_and_a_fact_that_does_not_read_back(ledger: Ledger) -> None:
-    take(ledger, contract(), kpi(), *results(("2025-01", "1"), ("2025-02", "2")))
+def test_the_next_fact_needs_a_leaf(ledger: Ledger) -> None:
+    take(ledger, contract(), kpi(), submitted("2025-01", "1", id="mine"))
     connection = sqlite3.connect(ledger.path)
-    for trigger in ("facts_next_only", "facts_no_update", "facts_no_delete"):
-        connection.execute(f"DROP TRIGGER {trigger}")
-    connection.execute("DELETE FROM facts WHERE rowid = 3")
-    state = '\'{"position": 4, "fact": {"id": "x"}}\''
-    connection.execute(f"UPDATE facts SET state = {state} WHERE rowid = 4")
-    connection.commit()
+    state = connection.execute("SELECT state FROM facts WHERE position = 3").fetchone()[0]
+    forged = state.decode().replace('"position":3', '"position":4').replace('"mine"', '"forged"')
+    with pytest.raises(sqlite3.IntegrityError, match=r"only the next fact"):
+        connection.execute(
+            "INSERT INTO facts VALUES (4, 'forged', 'c', 4, 't', ?, x'', zeroblob(32))", (forged.encode(),)
+        )
     connection.close()
-    found = verify(ledger)
-    assert found.facts == 5
-    assert found.problems[:3] == [
-        f"{name} no longer guards the facts" for name in ("facts_next_only", "facts_no_update", "facts_no_delete")
-    ]
-    assert found.problems[3] == "position 3: no fact is there"
-    assert any("position 4: the fact does not read back" in problem for problem in found.problems)
+
+
+def test_a_ledger_of_another_format_is_named_and_not_touched(ledger: Ledger) -> None:
+    take(ledger, contract(), kpi())
+    connection = sqlite3.connect(ledger.path)
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with pytest.raises(LedgerUnusable, match=r"made by another version of this program \(format 1, not 2\)"):
+        Ledger(ledger.path)
 
 
 def test_connections_wait_for_the_disk(ledger: Ledger) -> None:
@@ -192,3 +196,10 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     with Ledger(path) as ledger:
         assert ledger.head() >= int([line for line in acknowledged if line.endswith("\n")][-1])
         assert verify(ledger).problems == []
+
+
+def test_an_id_of_any_printable_characters_is_taken(ledger: Ledger) -> None:
+    odd = "a\"b\\c'd/é€😀%_<"
+    take(ledger, contract(), kpi(), submitted("2025-01", "1", id=odd))
+    assert ledger.with_ids([odd])[odd].position == 3
+    assert verify(ledger).problems == []

@@ -212,7 +212,9 @@ def test_the_views_have_the_shapes_that_were_agreed(story: Program) -> None:
         {"kpi": "K", "status": "red", "weight": "100", "share": "1", "run": 1, "multiplier": "1", "points": "100",
          "relieved": False, "facts": ["c:K", *cost["lines"][0]["facts"][1:]]},
     ]  # fmt: skip
-    assert story.json("verify") == {"ok": True, "facts": 11, "head": None, "problems": []}
+    verified = story.json("verify")
+    assert (verified["ok"], verified["facts"], verified["problems"]) == (True, 11, [])
+    assert f"11 {verified['head']}" == story.done("head").stdout.strip()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,62 @@
+"""Which erasures are impossible: of a fact that is not there, of a field that has no text, of text already erased."""
+
+from collections.abc import Mapping, Sequence
+
+from ledger.facts import AnyFact, FactVoided
+from ledger.faults import Fault
+from ledger.keeping_facts import TextErased
+from ledger.recorded import Recorded
+from ledger.sealing import erasable_texts
+from ledger.timeline import Proposed
+
+
+def ids_named(proposed: Sequence[Proposed]) -> list[str]:
+    """Return the ids of the facts that erasures and voids speak of."""
+    found: list[str] = []
+    for each in proposed:
+        if isinstance(each.fact, TextErased):
+            found += [erased.id for erased in each.fact.erases]
+        elif isinstance(each.fact, FactVoided):
+            found.append(each.fact.voids)
+    return found
+
+
+def erasure_faults(proposed: Sequence[Proposed], known: Mapping[str, Recorded]) -> list[Fault]:
+    """Return what is impossible about proposed erasures.
+
+    Args:
+        proposed: facts, erasures among them.
+        known: the recorded facts they name, by id; they may also name facts of the same file.
+    """
+    facts = {each.fact.id: each.fact for each in proposed} | {key: each.fact for key, each in known.items()}
+    gone = {(id_, field) for id_, recorded in known.items() for field in recorded.erased}
+    faults = []
+    for each in proposed:
+        if isinstance(each.fact, TextErased):
+            faults += _faults_of(each.fact, each.where, facts, gone)
+        elif isinstance(each.fact, FactVoided) and isinstance(facts.get(each.fact.voids), TextErased):
+            sentence = f"{each.fact.voids} is an erasure: what is erased does not come back; leave it as it is"
+            faults.append(Fault(each.where, "voids", sentence))
+    return faults
+
+
+def _faults_of(fact: TextErased, where: str, facts: Mapping[str, AnyFact], gone: set[tuple[str, str]]) -> list[Fault]:
+    faults = []
+    for number, each in enumerate(fact.erases, 1):
+        named = facts.get(each.id)
+        if named is None or named.contract != fact.contract:
+            sentence = f'no fact of {fact.contract} has the id "{each.id}"; give the id of one'
+            faults.append(Fault(where, f"erases[{number}].id", sentence))
+            continue
+        texts = erasable_texts(named)
+        for name in each.fields:
+            if (each.id, name) in gone:
+                sentence = f'"{name}" of {each.id} is already erased; leave it out'
+            elif name not in texts:
+                found = f"its texts are {', '.join(texts)}" if texts else "it has no text"
+                sentence = f'"{name}" is no text of the {named.kind} {each.id}; {found}'
+            else:
+                gone.add((each.id, name))
+                continue
+            faults.append(Fault(where, f"erases[{number}].fields", sentence))
+    return faults

@@ -1,0 +1,79 @@
+"""The bytes a fact is kept as, and the leaf they make in the tree. THE STORAGE FORMAT."""
+
+import json
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ledger.facts import any_fact
+from ledger.recorded import Recorded
+from ledger.sealing import Openings, as_text, from_text, seal, unseal
+
+_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A fact as it is kept: its envelope and its fields as JSON, its texts sealed, and what opens them."""
+
+    state: bytes
+    opened: str | None
+
+
+def written(recorded: Recorded, new_salt: Callable[[], bytes]) -> Kept:
+    """Return what is kept of a recorded fact."""
+    fact = recorded.fact
+    fields = any_fact.dump_python(fact, mode="json", exclude_none=True, by_alias=True)
+    sealed, openings = seal(fact.kind, fields, new_salt)
+    envelope = {
+        "position": recorded.position,
+        "recorded_at": recorded.recorded_at.astimezone(UTC).strftime(_INSTANT),
+        "recorded_by": recorded.recorded_by,
+        **({"head": recorded.head} if recorded.head else {}),
+        "fact": sealed,
+    }
+    state = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+    return Kept(state, as_text(openings) if openings else None)
+
+
+def read(state: bytes, opened: str | None, version: int) -> Recorded:
+    """Return the recorded fact that was kept.
+
+    An old shape of a fact would be lifted to today's here, and nowhere else.
+
+    Raises:
+        ValueError, KeyError, TypeError: if it does not read back as a fact.
+    """
+    envelope = json.loads(state)
+    openings: Openings = from_text(opened) if opened else {}
+    sealed: dict[str, Any] = envelope["fact"]
+    return Recorded(
+        operator.index(envelope["position"]),
+        version,
+        _instant(envelope["recorded_at"]),
+        envelope["recorded_by"],
+        any_fact.validate_python(unseal(sealed["fact"], sealed, openings) if openings else sealed),
+        envelope.get("head"),
+        tuple(name for name, opening in openings.items() if opening.salt is None),
+    )
+
+
+def _instant(text: str) -> datetime:
+    if not text.endswith("Z"):
+        raise ValueError("an instant is kept in UTC")
+    return datetime.fromisoformat(text)
+
+
+def canonical(position: int, version: int, kind: str, contract: str, state: bytes) -> bytes:
+    """Return the bytes whose hash is a fact's leaf: a line that says which fact of which contract it is, then all else.
+
+    Args:
+        position: its place among all facts, from 1.
+        version: its place among those of its contract, from 1.
+        kind: the kind of fact.
+        contract: the contract's id, which has no line break.
+        state: the JSON it is kept as.
+    """
+    return f"{position} {version} {kind} {contract}\n".encode() + state

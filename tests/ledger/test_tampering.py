@@ -1,0 +1,338 @@
+"""Whoever can write the file can change it, but not without `verify` saying where: no edit is missed.
+
+The guards are dropped and put back, as somebody would who wants not to be seen. Those who also compute the tree
+anew are seen by a head that was kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ledger.heads import head_of, read_head
+from ledger.proof import Frontier, leaf_hash
+from ledger.state import canonical
+from ledger.store import Ledger
+from ledger.tables import GUARDS
+from ledger.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from ledger.heads import Head
+
+FIRST, FIRST_RETURN, MIDDLE = 1, 50, 317
+PLACES = ("first", "middle", "last")
+
+
+@pytest.fixture(scope="module")
+def kept(sample_path: Path) -> Head:
+    with Ledger(sample_path) as ledger:
+        return head_of(ledger.leaves())
+
+
+@pytest.fixture
+def copy(sample_path: Path, tmp_path: Path) -> Path:
+    """A copy of the sample ledger to tamper with."""
+    with Ledger(sample_path) as ledger:
+        ledger.scrub()
+    return shutil.copyfile(sample_path, tmp_path / "ledger.db")
+
+
+def place(name: str, size: int) -> int:
+    return {"first": FIRST, "middle": MIDDLE, "last": size}[name]
+
+
+def place_with_texts(name: str, size: int) -> int:
+    """Return a place at which there is text; the contract's own fact has none."""
+    return {"first": FIRST_RETURN}.get(name, place(name, size))
+
+
+@contextmanager
+def tampering(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a ledger file with its guards off; put them back in the end."""
+    connection = sqlite3.connect(path)
+    for name in GUARDS:
+        connection.execute(f"DROP TRIGGER {name}")
+    yield connection
+    for made in GUARDS.values():
+        connection.execute(made)
+    connection.commit()
+    connection.close()
+
+
+def problems(path: Path, heads: Sequence[Head] = ()) -> list[str]:
+    with Ledger(path) as ledger:
+        return verify(ledger, heads).problems
+
+
+def edits_of(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield each single value inside JSON with another of its kind, and each key left out."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield (*path, key), None
+            yield from edits_of(inner, (*path, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from edits_of(inner, (*path, number))
+    elif isinstance(value, bool):
+        yield path, not value
+    elif isinstance(value, int):
+        yield path, value + 1
+    elif isinstance(value, str):
+        yield path, f"{value[:-1]}{'0' if value[-1:] != '0' else '1'}"
+
+
+def edited(document: Any, path: tuple[str | int, ...], value: Any) -> bytes:
+    copied = json.loads(json.dumps(document))
+    inside = copied
+    for part in path[:-1]:
+        inside = inside[part]
+    if value is None:
+        del inside[path[-1]]
+    else:
+        inside[path[-1]] = value
+    return json.dumps(copied, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_every_edit_of_a_value_in_what_is_kept_of_a_fact_is_named(copy: Path, kept: Head, where: str) -> None:
+    position = place(where, kept.size)
+    with sqlite3.connect(copy) as connection:
+        ((state,),) = connection.execute("SELECT state FROM facts WHERE position = ?", (position,))
+        opened = next(
+            (each for (each,) in connection.execute("SELECT opened FROM texts WHERE position = ?", (position,))), None
+        )
+    columns: list[tuple[str, str, Any, Any]] = [("facts", "state", json.loads(state), bytes)]
+    columns += [("texts", "opened", json.loads(opened), bytes.decode)] if opened else []
+    tried = 0
+    for table, column, document, as_kept in columns:
+        for path, value in edits_of(document):
+            with tampering(copy) as connection:
+                connection.execute(
+                    f"UPDATE {table} SET {column} = ? WHERE position = ?",
+                    (as_kept(edited(document, path, value)), position),
+                )
+            found = problems(copy)
+            assert found, (path, value)
+            assert found[0].startswith(f"position {position}: "), (path, value, found)
+            with tampering(copy) as connection:
+                connection.execute(
+                    f"UPDATE {table} SET {column} = ? WHERE position = ?",
+                    (state if table == "facts" else opened, position),
+                )
+            tried += 1
+    assert tried > 20
+    assert problems(copy) == []
+
+
+COLUMNS: dict[str, tuple[Any, ...]] = {
+    "id": ("another", "", b"another", 7),
+    "originator_id": ("another", "", b"lincolnshire-css", "lincolnshire-css "),
+    "originator_version": (0, -1, 10_000, "x", 1.5),
+    "topic": ("FactVoided", "", "KpiIntroduced ", b"KpiIntroduced"),
+    "state": (b"", b"{}", b"null", "text", b"\xff", 7, b"[" * 5000),
+    "leaf": (bytes(32), b"", "text", 0),
+    "subtree": (bytes(32), b"", "text", 0),
+}
+
+
+@pytest.mark.parametrize("where", PLACES)
+@pytest.mark.parametrize(("column", "value"), [(name, value) for name, them in COLUMNS.items() for value in them])
+def test_every_edit_of_a_column_is_named(copy: Path, kept: Head, where: str, column: str, value: Any) -> None:
+    position = place(where, kept.size)
+    with tampering(copy) as connection:
+        connection.execute(f"UPDATE facts SET {column} = ? WHERE position = ?", (value, position))
+    found = [each for each in problems(copy) if each.startswith("position")]
+    assert found
+    assert found[0].startswith(f"position {position}: ")
+
+
+@pytest.mark.parametrize("where", PLACES)
+@pytest.mark.parametrize("moved", [700, 10**12])
+def test_a_fact_given_another_position_is_named(copy: Path, kept: Head, where: str, moved: int) -> None:
+    position = place(where, kept.size)
+    with tampering(copy) as connection:
+        connection.execute("UPDATE facts SET position = ? WHERE position = ?", (moved, position))
+    gap = f"position {position}" if position < kept.size else f"positions {position} to {moved - 1}"
+    assert problems(copy)[0] == f"{gap}: no fact is there"
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_a_text_gone_without_an_erasure_is_named(copy: Path, kept: Head, where: str) -> None:
+    position = place_with_texts(where, kept.size)
+    with tampering(copy) as connection:
+        connection.execute("DELETE FROM texts WHERE position = ?", (position,))
+    assert problems(copy)[0].startswith(f"position {position}: ")
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_a_text_marked_as_erased_without_an_erasure_is_named(copy: Path, kept: Head, where: str) -> None:
+    position = place_with_texts(where, kept.size)
+    with tampering(copy) as connection:
+        ((opened,),) = connection.execute("SELECT opened FROM texts WHERE position = ?", (position,))
+        emptied = json.dumps({name: [None, "[erased]"] for name in json.loads(opened)})
+        connection.execute("UPDATE texts SET opened = ? WHERE position = ?", (emptied, position))
+    found = problems(copy)
+    assert found[0].startswith(f"position {position}: ")
+    assert "no fact says that it was erased" in found[0]
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_a_deleted_fact_is_named(copy: Path, kept: Head, where: str) -> None:
+    position = place(where, kept.size)
+    with tampering(copy) as connection:
+        connection.execute("DELETE FROM facts WHERE position = ?", (position,))
+    found = problems(copy)
+    if where == "last":
+        assert found == [f"position {position}: texts are kept, but no fact is there"]
+        assert (
+            problems(copy, [kept])[0]
+            == f"position {position}: no longer there, and the kept head of 631 facts counts them"
+        )
+    else:
+        assert found[0] == f"position {position}: no fact is there"
+
+
+def test_a_cut_tail_is_named_by_a_kept_head(copy: Path, kept: Head) -> None:
+    with tampering(copy) as connection:
+        connection.execute("DELETE FROM facts WHERE position > 600")
+        connection.execute("DELETE FROM texts WHERE position > 600")
+    assert problems(copy) == []
+    expected = "positions 601 to 631: no longer there, and the kept head of 631 facts counts them"
+    assert problems(copy, [kept]) == [expected]
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, 2), (5, 7), (316, 317), (317, 631), (630, 631)])
+def test_two_facts_swapped_are_named(copy: Path, one: int, other: int) -> None:
+    with tampering(copy) as connection:
+        connection.execute("UPDATE facts SET position = -1 WHERE position = ?", (one,))
+        connection.execute("UPDATE facts SET position = ? WHERE position = ?", (one, other))
+        connection.execute("UPDATE facts SET position = ? WHERE position = -1", (other,))
+    found = problems(copy)
+    assert found[0] == f"position {one}: it was moved from position {other}"
+    assert any(each == f"position {other}: it was moved from position {one}" for each in found)
+
+
+def test_states_swapped_under_their_leaves_are_named(copy: Path) -> None:
+    with tampering(copy) as connection:
+        states = dict(connection.execute("SELECT position, state FROM facts WHERE position IN (5, 7)"))
+        connection.execute("UPDATE facts SET state = '' WHERE position = 5")
+        connection.execute("UPDATE facts SET state = ? WHERE position = 7", (states[5],))
+        connection.execute("UPDATE facts SET state = ? WHERE position = 5", (states[7],))
+    assert problems(copy)[0].startswith("position 5: the fact that was taken at position 7 is here")
+
+
+def test_a_fact_taken_out_and_the_rest_closed_up_is_named(copy: Path) -> None:
+    with tampering(copy) as connection:
+        connection.execute("DELETE FROM facts WHERE position = 317")
+        for position in range(318, 632):
+            connection.execute("UPDATE facts SET position = ? WHERE position = ?", (position - 1, position))
+    assert problems(copy)[0] == "position 317: it was moved from position 318"
+
+
+def forged(path: Path, position: int, version: int) -> bytes:
+    """Return the state of a forgery that follows another fact: its return, with another id and value."""
+    with sqlite3.connect(path) as connection:
+        ((state,),) = connection.execute("SELECT state FROM facts WHERE position = ?", (position - 1,))
+    document = json.loads(state)
+    document["position"] = position
+    document["fact"]["id"] = f"forged-{version}"
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize("leaf", [b"", bytes(32), b"the leaf of a state without line"])
+def test_an_appended_forgery_without_its_place_in_the_tree_is_named(copy: Path, leaf: bytes) -> None:
+    state = forged(copy, 632, 632)
+    with tampering(copy) as connection:
+        columns = (632, "forged-632", "lincolnshire-css", 632, json.loads(state)["fact"]["fact"], state, leaf, leaf)
+        connection.execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", columns)
+    assert problems(copy)[0].startswith("position 632: ")
+
+
+def test_an_appended_forgery_with_a_leaf_but_no_node_is_named(copy: Path) -> None:
+    state = forged(copy, 632, 632)
+    kind = json.loads(state)["fact"]["fact"]
+    leaf = leaf_hash(canonical(632, 632, kind, "lincolnshire-css", state))
+    with tampering(copy) as connection:
+        connection.execute(
+            "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (632, "forged-632", "lincolnshire-css", 632, kind, state, leaf, leaf),
+        )
+    assert problems(copy)[0].startswith("position 632: ")
+
+
+def rewrite(path: Path) -> None:
+    """Compute every leaf and node anew, as somebody would who knows how."""
+    with tampering(path) as connection:
+        tree = Frontier()
+        rows = connection.execute("SELECT * FROM facts ORDER BY position").fetchall()
+        for position, _, contract, version, kind, found, _, _ in rows:
+            state = found
+            if kind == "ReportPublished":
+                state = edited(json.loads(found), ("head",), tree.root().hex())
+            leaf = leaf_hash(canonical(position, version, kind, contract, state))
+            connection.execute(
+                "UPDATE facts SET state = ?, leaf = ?, subtree = ? WHERE position = ?",
+                (state, leaf, tree.append(leaf), position),
+            )
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_a_tree_rewritten_over_a_changed_fact_is_seen_by_a_kept_head_which_names_the_fact(
+    copy: Path, kept: Head, where: str
+) -> None:
+    position = place(where, kept.size)
+    with tampering(copy) as connection:
+        ((state,),) = connection.execute("SELECT state FROM facts WHERE position = ?", (position,))
+        changed = state.replace(b'"recorded_by":"', b'"recorded_by":"not-')
+        connection.execute("UPDATE facts SET state = ? WHERE position = ?", (changed, position))
+    rewrite(copy)
+    assert problems(copy) == []
+    named = f"position {position}: not what it was under the kept head of 631 facts; the first difference is there"
+    assert problems(copy, [kept]) == [named]
+    written = json.dumps(kept.document()).encode()
+    assert problems(copy, [read_head(written, "head.json")]) == [named]
+    line = read_head(f"{kept.size} {kept.root.hex()}\n".encode(), "minutes.txt")
+    assert problems(copy, [line])[0].startswith("positions 1 to 631: not what they were")
+
+
+def test_a_fact_taken_out_under_a_rewritten_tree_is_seen_by_a_kept_head(copy: Path, kept: Head) -> None:
+    with tampering(copy) as connection:
+        connection.execute("DELETE FROM facts WHERE position = 631")
+        connection.execute("DELETE FROM texts WHERE position = 631")
+    rewrite(copy)
+    assert problems(copy, [kept])[0].startswith("position 631: no longer there")
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("CREATE TRIGGER quiet AFTER INSERT ON facts BEGIN DELETE FROM texts; END", "quiet, which the ledger did not"),
+        ("CREATE INDEX mine ON facts (topic)", "mine, which the ledger did not make, stands over the facts"),
+        ("DROP TRIGGER facts_no_delete", "facts_no_delete no longer guards the facts"),
+        ("ALTER TABLE texts ADD COLUMN more TEXT", "the table texts is not as the ledger makes it"),
+    ],
+)
+def test_other_guards_than_the_ledgers_are_named(copy: Path, statement: str, named: str) -> None:
+    connection = sqlite3.connect(copy)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    assert any(named in each for each in problems(copy))
+
+
+def test_what_is_honest_raises_no_alarm_and_extends_every_head_it_ever_had(sample_path: Path) -> None:
+    with Ledger(sample_path) as ledger:
+        leaves = ledger.leaves()
+        for size in (0, 1, 2, 3, 255, 256, 257, 630, 631):
+            head = head_of(leaves[:size])
+            assert head.root == ledger.root_at(size)
+            assert verify(ledger, [head]).problems == []
+        assert verify(ledger, deep=True).problems == []
