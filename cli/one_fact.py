@@ -1,10 +1,11 @@
 """Making a command of one kind of fact: the options that every fact has, and several KPIs under one decision."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +22,13 @@ _ALSO = Annotated[
         "--also", help="Decide the same for another KPI, or with =PERIOD for another period.", metavar="KPI[=PERIOD]"
     ),
 ]
+_APPROVED_BY = Annotated[
+    str | None,
+    typer.Option("--approved-by", help="The second person who approved it: PARTY/person.", metavar="PARTY/person"),
+]
+_APPROVED = (
+    "MitigationGranted", "EscalationDecided", "TargetRebased", "CreditsSuspended", "CreditsResumed", "FactVoided",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,10 @@ def _shared(
     decision_ref: Annotated[
         str | None, typer.Option(help="The reference shared by all that one decision covers.")
     ] = None,
+    evidence: Annotated[
+        list[Path] | None,
+        typer.Option(help="A document it rests on; its digest is kept, not the file.", metavar="FILE"),
+    ] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Give the options that every fact has."""
@@ -70,6 +82,7 @@ def one_fact(kind: str) -> Callable[[Callable[..., Made]], Callable[..., None]]:
         def command(ctx: typer.Context, **given: Any) -> None:
             arguments = {name: given.pop(name) for name in own}
             also, dry_run = given.pop("also", None) or [], given.pop("dry_run")
+            given["evidence"] = _evidence(given["evidence"] or ())
             if given["dated"] is None:
                 given["dated"] = ctx.obj.clock.today().isoformat()
             while True:
@@ -82,8 +95,13 @@ def one_fact(kind: str) -> Callable[[Callable[..., Made]], Callable[..., None]]:
                     return
 
         context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-        more = inspect.Parameter("also", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_ALSO)
-        options = [*own.values(), *([more] if several else []), *inspect.signature(_shared).parameters.values()]
+        added = {"also": _ALSO} if several else {}
+        added |= {"approved_by": _APPROVED_BY} if kind in _APPROVED else {}
+        more = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=option)
+            for name, option in added.items()
+        ]
+        options = [*own.values(), *more, *inspect.signature(_shared).parameters.values()]
         parameters = [context, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in options)]
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer asks for it
         command.__annotations__ = {each.name: each.annotation for each in parameters}
@@ -96,6 +114,19 @@ def _overtaken() -> type[Exception]:
     from ledger.store import Overtaken
 
     return Overtaken
+
+
+def _evidence(files: Iterable[Path]) -> list[Fields] | None:
+    """Return files as evidence; None if there are none.
+
+    Raises:
+        BadInput: if one is a folder, or cannot be read.
+    """
+    from ledger.evidence import held
+
+    for folder in (each for each in files if each.is_dir()):
+        raise BadInput.of(f"{folder} is a folder; give each file", "--evidence")
+    return [{"title": each.name, "where": each.path, "sha256": each.sha256} for each in held(files)] or None
 
 
 def _take(settings: Any, facts: list[Fields], also: list[str], moment: OfMoment | None, *, dry_run: bool) -> None:

@@ -9,6 +9,7 @@ from ledger.faults import BadInput
 
 if TYPE_CHECKING:
     from ledger.facts import AnyFact
+    from ledger.grid import Grid
     from ledger.returns import Units
     from ledger.timeline import Reading
 
@@ -73,15 +74,30 @@ def read(file: Path, fill: dict[str, str], known: "Units", new_id: Callable[[], 
     Raises:
         BadInput: if the file cannot be read at all.
     """
-    from ledger.csv_table import CsvTable
+    from ledger.grid import SHEET
     from ledger.returns import read_table
 
+    return read_table(grid(file, SHEET), fill, known, new_id)
+
+
+def grid(file: Path, sheet: str) -> "Grid":
+    """Return the table in a file: a workbook's if its name ends so, else CSV.
+
+    Args:
+        file: the file.
+        sheet: what the sheet of a workbook is named, where it has several.
+
+    Raises:
+        BadInput: if the file cannot be read at all.
+    """
+    from ledger.csv_table import CsvTable
+
     content = _contents(file)
-    if file.suffix.casefold() == ".csv":
-        return read_table(CsvTable(content, str(file)), fill, known, new_id)
+    if file.suffix.casefold() != ".xlsx":
+        return CsvTable(content, str(file))
     from ledger.spreadsheet import Spreadsheet
 
-    return read_table(Spreadsheet(content, str(file)), fill, known, new_id)
+    return Spreadsheet(content, str(file), sheet)
 
 
 def _contents(file: Path) -> bytes:

@@ -236,10 +236,7 @@ def _fact_in(content: str, position: int) -> tuple[dict[str, Any], str]:
 
 def _open(fact: dict[str, Any], field: str, salt: bytes, text: str) -> str:
     """Check an opened text against its commitment; return the line that shows it."""
-    stands = fact.get(field)
-    if field == "by" and isinstance(stands, str):
-        stands = stands.partition("/")[2]
-    if stands != commitment(salt, text):
+    if str(fact.get(field)).rpartition("/")[2] != commitment(salt, text):
         raise DoesNotHold(f"the text given for {_shown(field)} is not the one that was committed to")
     return f'Shown and proved: {_shown(field)}, "{_shown(text)}".'
 
@@ -247,7 +244,7 @@ def _open(fact: dict[str, Any], field: str, salt: bytes, text: str) -> str:
 def _sealed(fact: dict[str, Any]) -> list[str]:
     """Return the fields in which a commitment stands for a text."""
     texts = {name: value for name, value in fact.items() if isinstance(value, str) and name not in _NEVER_SEALED}
-    return [name for name, text in texts.items() if _HASH.fullmatch(text.partition("/")[2] if name == "by" else text)]
+    return [name for name, text in texts.items() if _HASH.fullmatch(text.rpartition("/")[2])]
 
 
 def _head(document: dict[str, Any]) -> Head:

@@ -56,16 +56,15 @@ class CsvTable:
             if width > MOST_COLUMNS:
                 raise BadInput.of(f"has {width:,} columns; give at most {MOST_COLUMNS}", where=self.place(number))
             if len(texts) != width:
-                sentence = (
-                    f"has {len(texts)} cells where the header has {width}; give as many, with quotes where needed"
-                )
-                raise BadInput.of(sentence, where=self.place(number))
+                flaw = f"has {len(texts)} cells where the header has {width}; give as many, with quotes where needed"
+                yield Row(number, {}, flaw=flaw)
+                continue
             cells = {column: _cell(text) for column, text in enumerate(texts) if text.strip()}
             yield Row(number, cells)
 
     def _check(self) -> None:
         if not self._content.strip():
-            raise BadInput.of("is empty; give a header row, and a row for each return or fact", where=self.name)
+            raise BadInput.of("is empty; give a header row, and the rows of a table", where=self.name)
         try:
             self._content.decode("utf-8")
         except UnicodeDecodeError as wrong:

@@ -155,6 +155,10 @@ def _check_role(fact: AnyFact, contract: Contract) -> None:
     party = parties.get(fact.party)
     if party is None:
         raise Refused(f'"{fact.party}" is no party to this contract; give one of {", ".join(parties)}', "by")
+    approver = None if fact.approved_by is None else fact.approved_by.partition("/")[0]
+    if approver is not None and approver not in parties:
+        sentence = f'"{approver}" is no party to this contract; give a person of one of {", ".join(parties)}'
+        raise Refused(sentence, "approved_by")
     if isinstance(fact, (FactVoided, *_EITHER)):
         return
     role = "provider" if isinstance(fact, _PROVIDER) else "authority"

@@ -6,7 +6,10 @@ from ledger.values import By, Code, Day, Name, Prose
 
 
 class Fact(Part):
-    """What every fact has; facts that one decision made share its reference, `decision_ref`."""
+    """What every fact has; facts that one decision made share its reference, `decision_ref`.
+
+    `approved_by` is the second person who approved it, beside the one who made it.
+    """
 
     id: Name
     contract: Code
@@ -17,6 +20,7 @@ class Fact(Part):
     authority: Prose | None = None
     decision_ref: Name | None = None
     evidence: tuple[Evidence, ...] = ()
+    approved_by: By | None = None
     signature: Signature | None = None
 
     @property

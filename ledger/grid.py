@@ -16,20 +16,26 @@ class Cell(NamedTuple):
     """What a cell holds, as it is shown.
 
     `percent` says that a number is shown with a percent sign: 97.5 for what is stored as 0.975. `flaw` is why
-    the cell cannot be taken, a sentence that says what would do.
+    the cell cannot be taken, a sentence that says what would do. `decimals` is how many a number is shown with,
+    None where it is shown with those it has.
     """
 
     value: str | Decimal | bool | datetime
     percent: bool = False
     flaw: str | None = None
+    decimals: int | None = None
 
 
 class Row(NamedTuple):
-    """A row's number, from 1, and the cells that hold something, by their column, from 0."""
+    """A row's number, from 1, and the cells that hold something, by their column, from 0.
+
+    `flaw` is why the row as a whole cannot be taken, a sentence that says what would do.
+    """
 
     number: int
     cells: dict[int, Cell]
     hidden: bool = False
+    flaw: str | None = None
 
 
 class Grid(Protocol):

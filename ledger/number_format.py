@@ -6,6 +6,7 @@ from enum import StrEnum
 from openpyxl.styles.numbers import is_date_format
 
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+_DECIMALS = re.compile(r"[^.]*?(?:\.([0#?]+))?[^.0#?]*")
 _DIGIT = re.compile(r"[0#?]|General|@", re.IGNORECASE)
 
 
@@ -36,6 +37,26 @@ def shown_as(code: str) -> Shown:
     if len(signs) > 1 or max(signs) > 1:
         return Shown.MIXED
     return Shown.PERCENT if signs == {1} else Shown.PLAIN
+
+
+def decimals_of(code: str) -> int | None:
+    """Return how many decimals a number format shows; None if as many as there are, or that cannot be said.
+
+    >>> decimals_of("0.00%"), decimals_of("#,##0"), decimals_of('"£"#,##0.00;[Red]-0.00')
+    (2, 0, 2)
+    >>> decimals_of("General"), decimals_of("0.0;-0.00"), decimals_of("0.00E+00"), decimals_of("# ?/?")
+    (None, None, None, None)
+    """
+    sections = [_LITERAL.sub("", section) for section in _LITERAL.sub(_no_semicolon, code).split(";")][:2]
+    found = {_decimals(section) for section in sections if _DIGIT.search(section)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _decimals(section: str) -> int | None:
+    plain = _DECIMALS.fullmatch(section)
+    if plain is None or re.search(r"[/@]|General|E[+-]|,(?![0#?])", section, re.IGNORECASE):
+        return None
+    return len(plain[1] or "")
 
 
 def _no_semicolon(literal: re.Match[str]) -> str:

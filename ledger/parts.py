@@ -10,6 +10,7 @@ from ledger.values import Amount, Code, Count, LevelText, Name, PeriodText, Sha2
 
 Rated = Literal["green", "amber", "red"]
 Role = Literal["authority", "provider"]
+Act = Literal["grants", "decisions", "rebases", "suspensions", "voids"]
 
 
 class Part(BaseModel):
@@ -32,6 +33,26 @@ class Party(Part):
     code: Code
     name: Text
     role: Role
+
+
+class Checks(Part):
+    """What a contract asks of the persons behind its facts (`[checks]` of a contract file).
+
+    `second_person` are the acts that a second person approves; without `own_scrutiny`, nobody scrutinises what they
+    submitted. `enforcement` says what becomes of a fact that falls short.
+    """
+
+    second_person: tuple[Act, ...] = ()
+    own_scrutiny: StrictBool = True
+    enforcement: Literal["refuse", "warn"] = "refuse"
+
+    @model_validator(mode="after")
+    def _asks(self) -> Self:
+        if not self.second_person and self.own_scrutiny:
+            raise ValueError("they ask for nothing; name acts in second_person, or give own_scrutiny = false")
+        if len(set(self.second_person)) < len(self.second_person):
+            raise ValueError("an act is named twice in second_person; name each once")
+        return self
 
 
 class Service(Part):

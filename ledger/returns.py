@@ -186,6 +186,9 @@ def _judge_missing(header: _Header, table: _Table) -> None:
 
 
 def _read_row(row: Row, header: _Header, table: _Table) -> None:
+    if row.flaw is not None:
+        table.fault(row.number, None, row.flaw)
+        return
     outside = [column for column in row.cells if column not in header.columns]
     for column in outside:
         sentence = "stands under no header, outside the table; remove it, or give its column a header"

@@ -30,10 +30,13 @@ _NO_NUMBER = "says it is a number and is none; type it again"
 
 
 class Book(NamedTuple):
-    """What the cells of a workbook share; `uncalculated` says that its results are to be made when it is opened."""
+    """What the cells of a workbook share: its texts, and how each style shows numbers and with how many decimals.
+
+    `uncalculated` says that its results are to be made when it is opened.
+    """
 
     texts: Sequence[str]
-    shown: Sequence[Shown]
+    shown: Sequence[tuple[Shown, int | None]]
     epoch: datetime
     uncalculated: bool
 
@@ -161,7 +164,8 @@ class Sheet:
         number = as_shown(stored)
         if not 0 <= style < len(self._book.shown):
             return Cell(number, flaw="has a format that cannot be read; give it a plain one")
-        match self._book.shown[style]:
+        shown, decimals = self._book.shown[style]
+        match shown:
             case Shown.UNSEEN:
                 return Cell(number, flaw="has a format that does not show its number; give it a plain one")
             case Shown.MIXED:
@@ -169,9 +173,9 @@ class Sheet:
             case Shown.DATE:
                 return _date(stored, number, self._book.epoch)
             case Shown.PERCENT:
-                return Cell(number.scaleb(2), percent=True)
+                return Cell(number.scaleb(2), percent=True, decimals=decimals)
             case _:
-                return Cell(number)
+                return Cell(number, decimals=decimals)
 
 
 def as_shown(stored: float) -> Decimal:

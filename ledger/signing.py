@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from ledger.facts import AnyFact, ContractRegistered, FactVoided, as_given
-from ledger.faults import Refused
+from ledger.faults import Fault, Refused
 from ledger.keeping_facts import KeyRegistered, KeyRevoked
 from ledger.recorded import Recorded
-from ledger.sealing import commitment, erasable_texts
+from ledger.sealing import commitment, erasable, erasable_texts
 from ledger.signature import Signature, key_id
+from ledger.values import Erasable
 
 Sealed = Mapping[str, str]
 
@@ -31,8 +32,10 @@ def message(fact: AnyFact, sealed: Sealed) -> bytes:
         sealed: the commitment of each of its texts that may be erased, by field; of `by`, that of the person.
     """
     fields = {name: value for name, value in as_given(fact).items() if name != "signature"}
+    marks = erasable(fact.kind)
     for name in erasable_texts(fact):
-        fields[name] = f"{fact.party}/{sealed[name]}" if name == "by" else sealed[name]
+        party, slash, _ = fields[name].partition("/") if marks[name] is Erasable.PERSON else ("", "", "")
+        fields[name] = party + slash + sealed[name]
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -157,6 +160,24 @@ class Keys:
         key = self._in_force(fact.key, "key")
         if fact.party not in (*self._authority, key.holder):
             raise Refused(f"the key {fact.key} is that of {key.holder}, who may revoke it, as may the authority", "by")
+
+
+def faults_of_signatures(facts: Iterable[tuple[AnyFact, str | None]]) -> list[Fault]:
+    """Judge the signatures and keys of proposed facts in the order of recording.
+
+    Args:
+        facts: all facts of one contract, in order of position; with each that is proposed, where it was read.
+    """
+    keys, faults = Keys(), []
+    for fact, where in facts:
+        try:
+            if where is not None:
+                keys.check(fact)
+        except Refused as refused:
+            faults.append(Fault(where or "", refused.field, refused.sentence))
+            continue
+        keys.take(fact)
+    return faults
 
 
 def check_signatures(history: Iterable[Recorded], erased: Mapping[int, Sealed] | None = None) -> tuple[int, list[str]]:

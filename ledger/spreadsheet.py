@@ -17,7 +17,7 @@ from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from ledger.faults import BadInput
 from ledger.grid import SHEET, Row, letter
-from ledger.number_format import Shown, shown_as
+from ledger.number_format import Shown, decimals_of, shown_as
 from ledger.package import Flawed, Package
 from ledger.sheet import READ, Book, Sheet, TooLarge
 
@@ -27,18 +27,20 @@ _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueErr
 
 
 class Spreadsheet:
-    """The sheet of a workbook that holds the return or the facts.
+    """The sheet of a workbook that holds the table.
 
     Args:
         content: the bytes of the file.
         name: the name of the file, for faults.
+        sheet: what the sheet is named, where there are several.
 
     Raises:
         BadInput: if it is no workbook that can be taken, or does not say which sheet is meant.
     """
 
-    def __init__(self, content: bytes, name: str) -> None:
+    def __init__(self, content: bytes, name: str, sheet: str = SHEET) -> None:
         self._file = name
+        self._named = sheet
         self._package = Package(content, name)
         self._text_taken = 0
         with self._refusing():
@@ -76,20 +78,20 @@ class Spreadsheet:
         }
 
     def _chosen(self, book: Any, relations: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
-        """Return the title and part of the sheet named Return, else of the only one that is seen."""
+        """Return the title and part of the sheet that is named so, else of the only one that is seen."""
         sheets = [
             (sheet.name, sheet.state == "visible", relations[sheet.id][1])
             for sheet in book.sheets
             if relations.get(sheet.id, ("", ""))[0] == "worksheet"
         ]
-        named = [each for each in sheets if each[0].casefold() == SHEET.casefold()]
+        named = [each for each in sheets if each[0].casefold() == self._named.casefold()]
         chosen = named or [each for each in sheets if each[1]]
         if len(chosen) != 1:
             titles = ", ".join(title for title, _, _ in chosen[:20]) or "none that is seen"
-            raise BadInput.of(f'has several sheets ({titles}); name the one to take "{SHEET}"', where=self._file)
+            raise BadInput.of(f'has several sheets ({titles}); name the one to take "{self._named}"', where=self._file)
         title, seen, part = chosen[0]
         if not seen:
-            sentence = "is a hidden sheet, and figures that nobody sees are not recorded; show it"
+            sentence = "is a hidden sheet, and figures that nobody sees are not taken; show it"
             raise BadInput.of(sentence, where=f"{self._file}, {title}")
         return title, part
 
@@ -103,14 +105,15 @@ class Spreadsheet:
                 texts.append(text.content)
         return texts
 
-    def _formats(self, relations: Mapping[str, tuple[str, str]]) -> list[Shown]:
-        """Return how each style shows numbers; the first is that of cells without one."""
-        shown = cache(shown_as)
+    def _formats(self, relations: Mapping[str, tuple[str, str]]) -> list[tuple[Shown, int | None]]:
+        """Return how each style shows numbers, and with how many decimals; the first is that of cells without one."""
+        shown = cache(lambda code: (shown_as(code), decimals_of(code)))
+        plain: list[tuple[Shown, int | None]] = [(Shown.PLAIN, None)]
         for part in self._parts("styles", relations):
             styles: Any = Stylesheet.from_tree(self._only(part, "numFmts", "cellXfs"))
             codes = BUILTIN_FORMATS | dict(enumerate(styles.number_formats, BUILTIN_FORMATS_MAX_SIZE))
-            return [shown(codes.get(style.numFmtId, "General")) for style in styles.cell_styles] or [Shown.PLAIN]
-        return [Shown.PLAIN]
+            return [shown(codes.get(style.numFmtId, "General")) for style in styles.cell_styles] or plain
+        return plain
 
     def _only(self, part: str, *names: str) -> Any:
         """Return a part with nothing in it but these; in what else it may hold, files are less exact."""

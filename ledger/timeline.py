@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Self
 
+from ledger.checks import caused
 from ledger.contract import Contract, evolve
 from ledger.decisions import decide
 from ledger.doubts import doubts
@@ -28,7 +29,7 @@ from ledger.parts import Until
 from ledger.period import Month
 from ledger.recorded import Recorded
 from ledger.report_facts import IncidentRecorded, ReportPublished
-from ledger.signing import Keys
+from ledger.signing import faults_of_signatures
 from ledger.weights import unbalanced
 
 Cell = tuple[str, Month]
@@ -122,27 +123,15 @@ def judge(
     head = placed[-1].position if placed else 0
     placed += [Placed(each.fact, head + count, each) for count, each in enumerate(due, 1)]
     _Walk(placed, judgement, doubtful).judge()
-    _judge_signatures(placed, judgement)
+    judgement.faults += faults_of_signatures(
+        (each.fact, each.proposed.where if each.proposed else None) for each in placed
+    )
     faulty = {fault.where for fault in judgement.faults}
     judgement.taken = [each for each in due if each.where not in faulty and each not in judgement.already]
+    _judge_checks(placed, judgement)
     if unread is None:
         _judge_weights(history, judgement, lone=len(proposed) == 1)
     return judgement
-
-
-def _judge_signatures(placed: Sequence[Placed], judgement: Judgement) -> None:
-    """Judge signatures and keys in the order of recording; the dates that facts bear are their makers' word."""
-    keys = Keys()
-    for each in placed:
-        try:
-            if each.proposed:
-                keys.check(each.fact)
-        except Refused as refused:
-            judgement.faults.append(
-                Fault(each.proposed.where if each.proposed else "", refused.field, refused.sentence)
-            )
-            continue
-        keys.take(each.fact)
 
 
 class _Walk:
@@ -355,6 +344,25 @@ def standing_facts(facts: Sequence[AnyFact]) -> list[AnyFact]:
     """Return the facts that are neither void nor voids."""
     void = {fact.voids for fact in facts if isinstance(fact, FactVoided)}
     return [fact for fact in facts if fact.id not in void and not isinstance(fact, FactVoided)]
+
+
+def _judge_checks(placed: Sequence[Placed], judgement: Judgement) -> None:
+    """Refuse, or warn of, what falls short of the checks that the contract's terms ask for."""
+    ids, refused = {each.fact.id for each in judgement.taken}, set()
+    taken = [each for each in placed if each.proposed and each.fact.id in ids]
+    for cause, breach in caused([each for each in placed if each.proposed is None], taken):
+        assert cause.proposed is not None
+        own = breach.fact_id == cause.fact.id
+        sentence = (
+            breach.sentence if own else f"this would leave {breach.fact_id} short of the checks: {breach.sentence}"
+        )
+        field = breach.field if own else None
+        if breach.enforcement == "warn":
+            judgement.warnings.append(Fault(cause.proposed.where, field, sentence))
+        else:
+            judgement.faults.append(Fault(cause.proposed.where, field, f"{sentence}; {breach.remedy}"))
+            refused.add(cause.fact.id)
+    judgement.taken = [each for each in judgement.taken if each.fact.id not in refused]
 
 
 def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: bool) -> None:

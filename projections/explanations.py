@@ -3,24 +3,25 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ledger.levels import RELIEVED
 from ledger.period import Month, heading, in_words, months_between, shift
 from ledger.published import Printed
-from ledger.report_facts import ReportPublished
+from ledger.report_facts import ReportCorrected, ReportPublished
 from projections.cells import UNDECIDED, Verdict, level_in_force, verdict, window
-from projections.moment import counting
+from projections.figures import NUMBER, Figures, is_points, kpi_named, reported_cells
 from projections.notes import teller_of
-from projections.question import Question
-from projections.standing import KpiStanding, Standing, stand
+from projections.points_explained import PointsExplainer
+from projections.standing import KpiStanding
 from projections.summary import ALL, CountedCell, row_of
 from projections.table import STATUS_WORDS
 from projections.wording import in_words as result_in_words
+from projections.wording import listed
 
 _RATED_ROWS = ("green", "amber", "red", "mitigated")
 _NEIGHBOURS = 3
-_MOST_NAMED = 12
 
 
 @dataclass(slots=True)
@@ -74,19 +75,12 @@ class _Group(NamedTuple):
 class Explainer:
     """Explains the differences between an outside table and the ledger, as a question sees it."""
 
-    def __init__(
-        self,
-        question: Question,
-        cells: Sequence[CountedCell],
-        counts: Mapping[tuple[str, Month], Counter[str]],
-        printed: Sequence[Printed],
-    ) -> None:
-        self._question = question
-        self._standing = question.standing
-        self._cells = cells
-        self._counts = counts
+    def __init__(self, figures: Figures, printed: Sequence[Printed]) -> None:
+        self._figures = figures
+        self._question = figures.question
+        self._standing = figures.standing
         self._printed = printed
-        self._reports: list[tuple[ReportPublished, Standing]] | None = None
+        self._points = PointsExplainer(figures, printed)
         self._findings: list[Finding] = []
 
     def findings(self, differing: Sequence[Printed]) -> list[Finding]:
@@ -97,14 +91,30 @@ class Explainer:
                 words = in_words(period, self._standing.terms.frequency)
                 self._found(period, [f"The ledger keeps no records of {words}."], [], here)
                 continue
+            self._tell_errata(here)
             self._explain_counts(period, [each for each in here if each.counts])
+            if totals := [each for each in here if each.totals]:
+                self._found(period, *self._points.totals(period, totals), totals)
             for each in here:
-                if not each.counts:
+                if not each.counts and not each.totals:
                     self._found(period, self._result(each), [], [each])
         return self._findings
 
     def _found(self, period: Month, sentences: list[str], candidates: list[str], cells: list[Printed]) -> None:
         self._findings.append(Finding(len(self._findings) + 1, period, sentences, candidates, cells))
+
+    def _tell_errata(self, differing: Sequence[Printed]) -> None:
+        """Tell the errata that name the table, the row and the period of a figure."""
+        teller = teller_of(self._standing)
+        for fact in (each.fact for each in self._standing.printed):
+            if not isinstance(fact, ReportCorrected):
+                continue
+            named = [each for each in differing if _names(fact, each)]
+            if named:
+                sentences = [f"The erratum of {fact.report} says: {teller.sentence(fact)}"]
+                if all(fact.corrected == str(self._figures.of(each)) for each in named):
+                    sentences.append("What it puts right is what the ledger has.")
+                self._found(fact.period, sentences, [], named)
 
     def _explain_counts(self, period: Month, differing: Sequence[Printed]) -> None:
         """Explain each service's counts; those of all services by the same causes, where they follow from them."""
@@ -141,7 +151,7 @@ class Explainer:
         ]
 
     def _ledger(self, service: str, period: Month, row: str) -> int:
-        counted = self._counts.get((service, period), Counter())
+        counted = self._figures.counts.get((service, period), Counter())
         return counted.total() if row == "total" else counted[row]
 
     def _changes(self, period: Month, group: _Group) -> dict[str, int]:
@@ -197,7 +207,7 @@ class Explainer:
             for cell in window(self._standing, kpi, period, self._end(period))
             if cell.status in UNDECIDED
         ]
-        without = f"; {_listed(waiting)} {'has' if len(waiting) == 1 else 'have'} no agreed result" if waiting else ""
+        without = f"; {listed(waiting)} {'has' if len(waiting) == 1 else 'have'} no agreed result" if waiting else ""
         return f"the ledger holds {held} of the {total} KPIs counted{without}."
 
     def _kpis(self, service: str) -> list[KpiStanding]:
@@ -222,15 +232,15 @@ class Explainer:
                 if now == "mitigated":
                     words = in_words(period, self._standing.terms.frequency)
                     sentences.append(
-                        f"The ledger holds no grant of relief for any of them in {words}; "
-                        "a KPI that is relieved may still be printed with its value."
+                        f"The ledger holds no grant of relief for any of them in {words}, so that its table of "
+                        "mitigations (Table 9) lists none; a KPI that is relieved may still be printed with its value."
                     )
                 named += [candidate.ref for candidate in found]
         return [each for each in sentences if each], list(dict.fromkeys(named))
 
     def _candidates(self, period: Month, service: str, was: str, now: str) -> Iterator[Candidate]:
         """Yield the KPIs that the ledger has in one row and that may be printed in the other."""
-        here = [each for each in self._cells if each.column == period and each.row == was]
+        here = [each for each in self._figures.counted if each.column == period and each.row == was]
         for place, each in enumerate(here):
             if service not in (ALL, each.kpi.introduced.service):
                 continue
@@ -262,26 +272,22 @@ class Explainer:
         return [(months_between(period, month) // step, month) for month in months]
 
     def _reported(self, ref: str, period: Month) -> Iterator[tuple[ReportPublished, KpiStanding, Verdict]]:
-        """Yield what each published report showed of a cell, as it was pinned."""
-        if self._reports is None:
-            self._reports = list(self._pinned())
-        for report, standing in self._reports:
-            if ref in standing.kpis and report.first_period <= period <= report.last_period:
-                kpi = standing.kpis[ref]
-                yield report, kpi, verdict(standing, kpi, period)
-
-    def _pinned(self) -> Iterator[tuple[ReportPublished, Standing]]:
-        for recorded, report in self._standing.reports:
-            standing = stand(counting(self._question.history, report.as_at, recorded.position))
-            if standing is not None:
-                yield report, standing
+        """Yield what the reports in sight showed for a cell, as each was pinned."""
+        for report, standing, kpi in reported_cells(self._figures.reports, ref, period):
+            yield report, kpi, verdict(standing, kpi, period)
 
     def _result(self, printed: Printed) -> list[str]:
         """Tell what a KPI's result in the ledger rests on, and the report that showed it as it is printed."""
-        kpi = self._standing.kpis[printed.row]
+        kpi = kpi_named(self._standing, printed)
+        assert kpi is not None
+        if is_points(self._standing, printed):
+            return self._points.result(printed, kpi)
         found = verdict(self._standing, kpi, printed.period)
         place = f"{printed.row}, {in_words(printed.period, kpi.frequency)}"
         sentences = [f"{place}: the ledger has {result_in_words(kpi, printed.period, found)}."]
+        number = NUMBER.fullmatch(printed.published)
+        if number and found.value is not None and Decimal(number[1]).scaleb(2) == found.value != 0:
+            sentences.append(f"{printed.published} is that as a share of one.")
         for report, then, was in self._reported(printed.row, printed.period):
             if (was.status, was.value) != (found.status, found.value):
                 sentences.append(f"It was {result_in_words(then, printed.period, was)} in {report.report}.")
@@ -302,6 +308,14 @@ class Explainer:
         return [teller.sentence(by_id[each]) for each in dict.fromkeys(ids)]
 
 
+def _names(erratum: ReportCorrected, printed: Printed) -> bool:
+    """Say whether an erratum speaks of a figure: its table and row, as a code or as printed, and its period."""
+    row = erratum.row.casefold()
+    rows = (printed.row.casefold(), STATUS_WORDS.get(printed.row, printed.row).casefold())
+    same_table = erratum.table.casefold() == printed.table.casefold()
+    return same_table and row in rows and erratum.period == printed.period
+
+
 def _says_relieved(printed: Printed) -> bool:
     return printed.published.lower() in ("mitigated", STATUS_WORDS["mitigated"].lower())
 
@@ -315,18 +329,11 @@ def _number(number: int) -> str:
     return "one KPI is" if number == 1 else f"{number} KPIs are"
 
 
-def _listed(refs: Sequence[str]) -> str:
-    """Name KPIs, the first of them where they are many."""
-    if len(refs) > _MOST_NAMED:
-        return f"{', '.join(refs[:_MOST_NAMED])} and {len(refs) - _MOST_NAMED} more"
-    return ", ".join(refs[:-1]) + (" and " if len(refs) > 1 else "") + refs[-1]
-
-
 def _would_explain(found: Sequence[Candidate], number: int) -> str:
     """Say which KPIs would explain a move, those with a reason of their own first."""
     likely = [f"{each.ref} ({each.why})" for each in found if each.why]
     others = [each.ref for each in found if not each.why]
     would = "would explain it" if number == 1 else f"would explain it, {number} of them"
     if likely and others:
-        return f"{' or '.join(likely)} {would}; so could {_listed(others)}."
-    return f"{' or '.join(likely)} {would}." if likely else f"It could be any of {_listed(others)}."
+        return f"{' or '.join(likely)} {would}; so could {listed(others)}."
+    return f"{' or '.join(likely)} {would}." if likely else f"It could be any of {listed(others)}."

@@ -1,7 +1,5 @@
 """An outside table against the ledger: every figure that differs, and what could explain it."""
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -9,22 +7,17 @@ from difflib import get_close_matches
 from typing import Any
 
 from ledger.faults import BadInput
-from ledger.period import Month, day_in_words, heading, is_period, shift
-from ledger.published import COUNTED_ROWS, Printed, Published
-from projections.cells import Verdict, verdict
+from ledger.period import day_in_words, heading, is_period, shift
+from ledger.published import COUNTED_ROWS, POINTS, TOTAL_ROWS, Printed, Published, amount_of
+from projections.abatement import in_pounds
 from projections.explanations import Explainer, Finding
+from projections.figures import NUMBER, STATUSES, Figures, is_points, kpi_named
 from projections.question import Question
 from projections.standing import KpiStanding, Standing
-from projections.summary import ALL, CountedCell, counted_cells
-from projections.table import STATUS_WORDS, Table, Text
+from projections.summary import ALL
+from projections.table import Table, Text
 from projections.terms import assumptions
-from projections.wording import DATA_NOT_AVAILABLE, displayed
-
-_NUMBER = re.compile(r"([+-]?\d{1,30}(?:\.\d{1,30})?) ?%?", re.ASCII)
-_STATUSES = {
-    **{status: status for status in STATUS_WORDS},
-    **{words.lower(): status for status, words in STATUS_WORDS.items()},
-}
+from projections.wording import DATA_NOT_AVAILABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +67,8 @@ class Reconciliation:
 
     def tables(self) -> list[Table]:
         """Return the differences, and what could explain them."""
-        frequency = self.question.standing.terms.frequency
+        standing = self.question.standing
+        frequency = standing.terms.frequency
         agree = self.checked - len(self.differences)
         rows = [
             (
@@ -83,7 +77,7 @@ class Reconciliation:
                 Text(each.printed.row),
                 Text(heading(each.printed.period, frequency)),
                 Text(each.printed.published),
-                Text("not held" if each.ledger is None else str(each.ledger)),
+                Text(self._ledger(each)),
                 Text(", ".join(str(finding.number) for finding in each.findings)),
             )
             for each in self.differences
@@ -96,7 +90,7 @@ class Reconciliation:
         checked = f"{self.checked} figures checked, {agree} agree, {len(self.differences)} differ"
         differing = [
             Table(
-                title=f"{self.name} against {self.question.standing.terms.title}, as at {day}: {checked}",
+                title=f"{self.name} against {standing.terms.title}, as at {day}: {checked}",
                 columns=("Table", "Service", "Row", "Period", "Published", "Ledger", "Finding"),
                 rows=rows,
                 numeric=(4, 5),
@@ -106,7 +100,17 @@ class Reconciliation:
         if not told:
             return differing
         columns = ("Finding", "Tables", "What could explain it")
-        return [*differing, Table(title="What could explain them", columns=columns, rows=told)]
+        rests = any(each.printed.totals or is_points(standing, each.printed) for each in self.differences)
+        listed = assumptions(standing) if rests else ()
+        return [*differing, Table(title="What could explain them", columns=columns, rows=told, assumptions=listed)]
+
+    def _ledger(self, difference: Difference) -> str:
+        """Write what the ledger has for people; what it lacks in words."""
+        if difference.ledger is None:
+            return "none" if self.question.standing.holds(difference.printed.period) else "not held"
+        if difference.printed.row == "service_credit":
+            return in_pounds(Decimal(difference.ledger))
+        return str(difference.ledger)
 
 
 def reconcile(question: Question, published: Published, *, whole: bool = True) -> Reconciliation:
@@ -129,17 +133,14 @@ def reconcile(question: Question, published: Published, *, whole: bool = True) -
             raise BadInput.of(
                 f"no figure of it is about {span[0]} to {span[1]}; name other periods", "", published.name
             )
-    asked = _over(question, printed)
-    cells = list(counted_cells(asked))
-    counts = _counts(cells)
-    ledger = {each: _figure(asked.standing, counts, each) for each in printed}
-    differing = [each for each in printed if not _agrees(asked.standing, each, ledger[each])]
-    findings = Explainer(asked, cells, counts, printed).findings(differing)
+    figures = Figures(_over(question, printed))
+    differing = [each for each in printed if not figures.agrees(each)]
+    findings = Explainer(figures, printed).findings(differing)
     return Reconciliation(
-        asked,
+        figures.question,
         published.name,
         len(printed),
-        [Difference(each, ledger[each], tuple(one for one in findings if each in one.cells)) for each in differing],
+        [Difference(each, figures.of(each), tuple(one for one in findings if each in one.cells)) for each in differing],
         findings,
     )
 
@@ -156,46 +157,6 @@ def _over(question: Question, printed: Sequence[Printed]) -> Question:
     return replace(question, last=last, count=count)
 
 
-def _counts(cells: Sequence[CountedCell]) -> dict[tuple[str, Month], Counter[str]]:
-    found: dict[tuple[str, Month], Counter[str]] = {}
-    for each in cells:
-        for service in (ALL, each.kpi.introduced.service):
-            found.setdefault((service, each.column), Counter())[each.row] += 1
-    return found
-
-
-def _figure(standing: Standing, counts: dict[tuple[str, Month], Counter[str]], printed: Printed) -> int | str | None:
-    """Return what the ledger has for a figure: a count, a value or a status; None where it keeps no records."""
-    if not standing.holds(printed.period):
-        return None
-    if printed.counts:
-        counted = counts.get((printed.service, printed.period), Counter())
-        return counted.total() if printed.row == "total" else counted[printed.row]
-    kpi = standing.kpis[printed.row]
-    found = verdict(standing, kpi, printed.period)
-    if _NUMBER.fullmatch(printed.published) and found.value is not None:
-        return displayed(kpi, printed.period, found.value)
-    return found.status.value
-
-
-def _agrees(standing: Standing, printed: Printed, ledger: int | str | None) -> bool:
-    if printed.counts:
-        return ledger == int(printed.published)
-    kpi = standing.kpis[printed.row]
-    found = verdict(standing, kpi, printed.period)
-    if number := _NUMBER.fullmatch(printed.published):
-        return found.value is not None and ledger is not None and _same(kpi, printed, found, Decimal(number[1]))
-    if printed.published.lower() == DATA_NOT_AVAILABLE.lower():
-        return found.basis == "data_not_available"
-    return _STATUSES[printed.published.lower()] == found.status.value
-
-
-def _same(kpi: KpiStanding, printed: Printed, found: Verdict, number: Decimal) -> bool:
-    """Say whether a printed value is the ledger's, in full or as it is shown."""
-    assert found.value is not None
-    return number in (found.value, Decimal(displayed(kpi, printed.period, found.value)))
-
-
 def _check(standing: Standing, published: Published) -> None:
     """Refuse a file with faults: its own, and what the contract does not have.
 
@@ -208,18 +169,25 @@ def _check(standing: Standing, published: Published) -> None:
         if each.service not in (*services, ALL):
             sentence = f'found "{each.service}"; give one of {", ".join(services)}, or {ALL} for all of them'
             published.fault(each.line, "service", sentence)
-        kpi = standing.kpis.get(each.row)
-        if kpi is None and not each.counts:
-            near = get_close_matches(each.row, standing.kpis, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            sentence = f'found "{each.row}"; give {", ".join(COUNTED_ROWS)} or the reference of a KPI{hint}'
-            published.fault(each.line, "row", sentence)
+        elif each.totals and each.service != ALL:
+            sentence = f'found "{each.service}"; {each.row} is given for all services together, so give {ALL}'
+            published.fault(each.line, "service", sentence)
+        kpi = kpi_named(standing, each)
+        if kpi is None and not each.counts and not each.totals:
+            published.fault(each.line, "row", _unknown_row(standing, each))
             continue
         _check_period(standing, kpi, published, each)
         if kpi is not None:
-            _check_kpi(kpi, services, published, each)
+            _check_kpi(standing, kpi, services, published, each)
     if published.faults:
         raise BadInput([fault for _, fault in sorted(published.faults, key=lambda each: each[0])])
+
+
+def _unknown_row(standing: Standing, printed: Printed) -> str:
+    near = get_close_matches(printed.row.removesuffix(POINTS), [*standing.kpis, *TOTAL_ROWS], n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    rows = ", ".join((*COUNTED_ROWS, *TOTAL_ROWS))
+    return f'found "{printed.row}"; give {rows} or the reference of a KPI{hint}'
 
 
 def _check_period(standing: Standing, kpi: KpiStanding | None, published: Published, each: Printed) -> None:
@@ -232,12 +200,22 @@ def _check_period(standing: Standing, kpi: KpiStanding | None, published: Publis
         published.fault(each.line, "period", sentence)
 
 
-def _check_kpi(kpi: KpiStanding, services: Sequence[str], published: Published, each: Printed) -> None:
-    own = kpi.introduced.service
+def _check_kpi(
+    standing: Standing, kpi: KpiStanding, services: Sequence[str], published: Published, each: Printed
+) -> None:
+    own, ref = kpi.introduced.service, kpi.introduced.ref
     if each.service in services and each.service != own:
-        published.fault(each.line, "service", f'found "{each.service}"; {each.row} belongs to {own}, give that')
+        published.fault(each.line, "service", f'found "{each.service}"; {ref} belongs to {own}, give that')
     given = each.published.lower()
-    if not _NUMBER.fullmatch(given) and given not in (*_STATUSES, DATA_NOT_AVAILABLE.lower()):
+    if is_points(standing, each):
+        if amount_of(each.published) is None:
+            published.fault(each.line, "published", f'found "{each.published}"; give an amount such as 37.5')
+        return
+    number = NUMBER.fullmatch(given)
+    if number and number[2] and kpi.introduced.unit != "percent":
+        sentence = f'found "{each.published}", but the unit of {ref} is {kpi.introduced.unit or "not given"}'
+        published.fault(each.line, "published", f"{sentence}; give the plain number")
+    if not number and given not in (*STATUSES, DATA_NOT_AVAILABLE.lower()):
         sentence = (
             f'found "{each.published}"; give a value such as 98.5, or a status such as green or Mitigation Agreed'
         )

@@ -60,10 +60,17 @@ class Teller:
     def sentence(self, fact: AnyFact) -> str:
         """Return the sentence that tells a fact: when, who, what and why."""
         party, _, person = fact.by.partition("/")
-        who = self._parties.get(party, party) + (f" ({person})" if person else "")
+        behind = [person] if person else []
+        behind += [f"approved by {self._approver(fact.approved_by, party)}"] if fact.approved_by else []
+        who = self._parties.get(party, party) + (f" ({', '.join(behind)})" if behind else "")
         why = _because(getattr(fact, "reason", None))
         why += f" (incident {incident})" if (incident := getattr(fact, "incident", None)) and why else ""
         return f"On {day_in_words(fact.dated)} {who} {self._did(fact)}{why}."
+
+    def _approver(self, approved_by: str, party: str) -> str:
+        """Name who approved a fact: the person, and the party too where it is another than made it."""
+        own, _, person = approved_by.partition("/")
+        return person if person and own == party else f"{person} of {self._parties.get(own, own)}".removeprefix(" of ")
 
     def _did(self, fact: AnyFact) -> str:
         if isinstance(fact, ReportFact):

@@ -1,5 +1,6 @@
 """A cell in the words of the reports: the value as it is printed, and what its status is called."""
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from ledger.period import Month
@@ -9,6 +10,7 @@ from projections.standing import KpiStanding
 from projections.table import STATUS_WORDS, Text
 
 DATA_NOT_AVAILABLE = "Data not available"
+_MOST_NAMED = 12
 
 
 def displayed(kpi: KpiStanding, period: Month, value: Decimal) -> str:
@@ -41,3 +43,14 @@ def cell_text(kpi: KpiStanding | None, cell: Cell | None) -> Text:
         return Text("–")
     provisional = " [p]" if cell.verdict.provisional else ""
     return Text(in_words(kpi, cell.period, cell.verdict) + provisional, cell.status.value)
+
+
+def listed(refs: Sequence[str]) -> str:
+    """Name KPIs, the first of them where they are many.
+
+    >>> listed(["A"]), listed(["A", "B", "C"])
+    ('A', 'A, B and C')
+    """
+    if len(refs) > _MOST_NAMED:
+        return f"{', '.join(refs[:_MOST_NAMED])} and {len(refs) - _MOST_NAMED} more"
+    return ", ".join(refs[:-1]) + (" and " if len(refs) > 1 else "") + refs[-1]

@@ -124,3 +124,7 @@ def test_blank_lines_and_lines_of_separators_are_passed_over() -> None:
 
 def test_a_table_without_rows_gives_nothing() -> None:
     assert read(HEADER) == Reading()
+
+
+def test_a_row_of_another_width_does_not_hide_the_faults_below_it() -> None:
+    refused(HEADER + "c,K,2025-03,1,\nc,K,2025-04,x,,\n", "line 2: has 5 cells", "line 3, value")

@@ -155,7 +155,7 @@ def test_a_dry_run_erases_nothing(told: Program) -> None:
 
 
 def test_every_free_text_of_a_fact_may_be_erased_and_no_term_of_the_contract() -> None:
-    always = {"by", "note", "source", "authority"}
+    always = {"by", "approved_by", "note", "source", "authority"}
     assert erasable("PerformanceScrutinised")["reason"] is Erasable.TEXT
     assert erasable("FailureExplained").keys() >= {*always, "cause", "effect", "resolution"}
     assert erasable("ActionAssigned").keys() >= {*always, "owner", "task"}

@@ -98,6 +98,18 @@ def test_a_text_taken_out_of_a_signed_fact_is_missed() -> None:
     Given(*BEGUN, REGISTERED).when(any_fact.validate_python(fields)).then_refused("it does not verify")
 
 
+def test_the_second_person_is_committed_to_as_the_first_is() -> None:
+    approved = changed(RETURN, approved_by="P/m.head")
+    signed = sign(approved, SEED)
+    assert verifies(signed, KEY)
+    assert signed.signature is not None
+    assert set(signed.signature.salts) == {"by", "approved_by", "note", "source"}
+    told = json.loads(message(approved, sealed_by(approved, signed.signature.salts)))
+    assert [len(told["approved_by"]), told["approved_by"][:2]] == [66, "P/"]
+    assert not verifies(changed(signed, approved_by="P/m.heads"), KEY)
+    assert not verifies(changed(signed, approved_by="A/m.head"), KEY)
+
+
 @pytest.mark.parametrize("name", ["by", "note", "source"])
 def test_salts_are_those_of_the_texts_no_more_and_no_fewer(name: str) -> None:
     assert SIGNED.signature is not None

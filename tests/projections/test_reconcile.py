@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.sample import contents_of
+from ledger.csv_table import CsvTable
 from ledger.published import COUNTED_ROWS, Published, read_published
 from projections.moment import Moment
 from projections.question import Question
@@ -127,7 +128,7 @@ def reconciled(facts: list[AnyFact], *lines: str) -> dict[str, Any]:
     history = recorded(facts)
     taken = history[-1]
     moment = Moment(max(each.fact.dated for each in history), taken.recorded_at, taken.position)
-    published = read_published(table(*lines), "t.csv")
+    published = read_published(CsvTable(table(*lines), "t.csv"))
     return reconcile(Question("c", history, moment), published).document()
 
 
@@ -208,7 +209,7 @@ def test_a_table_made_from_the_summary_agrees_and_one_cell_perturbed_is_the_one_
 
     def differing(figures: list[tuple[str, str, str, str, int]]) -> list[tuple[str, ...]]:
         content = table(*(",".join(map(str, figure)) for figure in figures))
-        document = reconcile(question, read_published(content, "t.csv")).document()
+        document = reconcile(question, read_published(CsvTable(content, "t.csv"))).document()
         assert document["checked"] == 30
         assert all(each["explanations"] for each in document["differences"])
         return [tuple(each[name] for name in HEADER.split(",")) for each in document["differences"]]
@@ -222,7 +223,11 @@ def test_a_table_made_from_the_summary_agrees_and_one_cell_perturbed_is_the_one_
     ("line", "field", "sentence"),
     [
         ("1,XX,green,2017-06,6", "service", "give one of PM, IMT, CSC, ACF, F, or ALL for all of them"),
-        ("1,ACF,blue,2017-06,6", "row", "give green, amber, red, mitigated, total or the reference of a KPI"),
+        (
+            "1,ACF,blue,2017-06,6",
+            "row",
+            "give green, amber, red, mitigated, total, gross_points, relieved_points, net_points, service_credit or",
+        ),
         ("1,ACF,ACF_KPI_99,2017-06,6", "row", "did you mean ACF_KPI_0"),
         ("1,ACF,green,2017-13,6", "period", "give the first month of a period as YYYY-MM"),
         ("1,ACF,green,2015-03,6", "period", "from 2015-04 on"),
@@ -230,7 +235,7 @@ def test_a_table_made_from_the_summary_agrees_and_one_cell_perturbed_is_the_one_
         ("1,ACF,green,2017-06,-6", "published", "give a count of KPIs"),
         ("1,ACF,ACF_KPI_10,2017-06,fine", "published", "give a value such as 98.5, or a status"),
         ("1,PM,ACF_KPI_10,2017-06,100", "service", "ACF_KPI_10 belongs to ACF"),
-        ("1,ACF,green,2017-06", None, "has 4 cells; give 5"),
+        ("1,ACF,green,2017-06", None, "has 4 cells where the header has 5"),
         ("1,ACF,green,2017-06,", "published", "is empty; give it"),
         (",ACF,green,2017-06,6", "table", "is empty; give it"),
     ],
@@ -262,15 +267,15 @@ def test_all_faults_are_told_at_once_in_order_of_line(sample: Program) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "has no header"),
-        (b"\n\n", "has no header"),
+        (b"", "is empty; give a header row"),
+        (b"\n\n", "is empty; give a header row"),
         (HEADER.encode(), "no figure has come"),
         (b"table,service,row,period\n", "published is missing"),
         (b"table,service,row,period,published,unit\n", '"unit" is no column here'),
         (b"table,service,row,period,published,table\n", "table is given twice"),
         (HEADER.encode() + b'\n1,ACF,green,2017-06,"6\n', "is not CSV"),
         (HEADER.encode() + b"\n1,\xff,green,2017-06,6\n", "is not UTF-8"),
-        (HEADER.encode() + b"\n1,A\x07F,green,2017-06,6\n", "give plain text"),
+        (HEADER.encode() + b"\n1,A\x07F,green,2017-06,6\n", "holds the control character"),
     ],
 )
 def test_a_file_that_is_no_such_table_is_refused(sample: Program, content: bytes, sentence: str) -> None:
@@ -280,7 +285,9 @@ def test_a_file_that_is_no_such_table_is_refused(sample: Program, content: bytes
 
 
 def test_columns_may_stand_in_any_order_and_a_byte_order_mark_is_passed_over() -> None:
-    found = read_published("\ufeffpublished,period,row,service,table\r\n7,2017-06,green,ACF,6\r\n".encode(), "t.csv")
+    found = read_published(
+        CsvTable("\ufeffpublished,period,row,service,table\r\n7,2017-06,green,ACF,6\r\n".encode(), "t.csv")
+    )
     assert not found.faults
     (printed,) = found.printed
     assert (printed.table, printed.service, printed.row, printed.period) == ("6", "ACF", "green", "2017-06")
