@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from ledger.faults import BadInput
 
 if TYPE_CHECKING:
     from ledger.facts import AnyFact
+    from ledger.recorded import Recorded
     from ledger.store import Ledger
 
 
@@ -21,13 +22,15 @@ def export(
     ] = None,
 ) -> None:
     """Write every fact as JSON Lines, in the order the ledger took them; `record` takes them into an empty ledger."""
+    from ledger.facts import as_given
+
     with open_ledger(ctx.obj) as ledger:
         chosen = _chosen(ledger, contracts or [])
         weighing: dict[str, list[AnyFact]] = {}
         plain = not (sys.stdout.encoding or "").lower().startswith("utf")
         for recorded in ledger.since(0):
             if recorded.fact.contract in chosen:
-                print(json.dumps(as_given(recorded.fact), ensure_ascii=plain))
+                print(json.dumps(as_given(_checkable(recorded)), ensure_ascii=plain))
                 _weigh(recorded.fact, weighing)
     sys.stdout.flush()
     _say_unbalanced(weighing)
@@ -42,12 +45,10 @@ def _chosen(ledger: "Ledger", contracts: list[str]) -> set[str]:
     return set(contracts or known)
 
 
-def as_given(fact: "AnyFact") -> dict[str, Any]:
-    """Return a fact's fields as a line gives them: optional ones that are not set are left out."""
-    from ledger.facts import any_fact
-
-    fields = any_fact.dump_python(fact, mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
-    return {"fact": fact.kind, **fields}
+def _checkable(recorded: "Recorded") -> "AnyFact":
+    """Return a fact without a signature that rests on a text since erased: where it goes it could not be checked."""
+    fact = recorded.fact
+    return fact.model_copy(update={"signature": None}) if recorded.erased else fact
 
 
 def _weigh(fact: "AnyFact", weighing: dict[str, list["AnyFact"]]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.new_file import write_new
 from cli.options import AsAt, Contract, Period, as_month, open_ledger, question
 from ledger.faults import BadInput
 
@@ -52,27 +53,12 @@ def template(
     if output is None:
         print(content.decode(), end="")
     else:
-        _write_new(output, content)
+        write_new(output, content, "--output")
     if found.settled:
         typer.echo(f"Left out, as their result is settled: {', '.join(found.settled)}.", err=True)
     if found.submitted:
         sentence = "Their return is in, but not agreed, and a new one takes its place"
         typer.echo(f"{sentence}: {', '.join(found.submitted)}.", err=True)
-
-
-def _write_new(file: Path, content: bytes) -> None:
-    try:
-        opened = file.open("xb")
-    except FileExistsError:
-        raise BadInput.of(f"{file} is there already; give a new file", "--output") from None
-    except OSError as wrong:
-        raise BadInput.of(f"{file} cannot be made ({wrong.strerror}); give a file in a folder", "--output") from None
-    try:
-        with opened:
-            opened.write(content)
-    except OSError:
-        file.unlink(missing_ok=True)
-        raise
 
 
 def _as_csv(found: "Template") -> str:

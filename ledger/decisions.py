@@ -35,7 +35,7 @@ from ledger.facts import (
 )
 from ledger.faults import Refused
 from ledger.grounds import check_alignment, check_forwards, check_held, check_last_period, check_period, kpi_in_use
-from ledger.keeping_facts import KeepingFact
+from ledger.keeping_facts import KeepingFact, KeyRegistered, KeyRevoked
 from ledger.levels import doubts_of_bands, doubts_of_targets
 from ledger.period import in_words, last_day
 from ledger.report_decisions import check_report_fact
@@ -51,7 +51,10 @@ from ledger.report_facts import (
 )
 
 _PROVIDER = (PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported)
-_EITHER = (FailureExplained, ProjectReported, CommentaryWritten, IncidentRecorded, ActionCompleted, FindingRecorded)
+_EITHER = (
+    FailureExplained, ProjectReported, CommentaryWritten, IncidentRecorded, ActionCompleted, FindingRecorded,
+    KeyRegistered, KeyRevoked,
+)  # fmt: skip
 _SETTLED = ("agreed", "amended", "upheld")
 
 
@@ -74,6 +77,8 @@ def decide(fact: AnyFact, contract: Contract) -> list[AnyFact]:
         _check_introduced(fact, contract)
     elif isinstance(fact, ContractFact):
         _check_contract_fact(fact, contract)
+    elif isinstance(fact, KeyRegistered):
+        _check_holder(fact, contract)
     elif not isinstance(fact, KeepingFact):
         _check_kpi_fact(fact, contract)
     return [fact]
@@ -111,6 +116,15 @@ def _check_contract_fact(fact: ContractFact, contract: Contract) -> None:
             pass
         case _:
             assert_never(fact)
+
+
+def _check_holder(fact: KeyRegistered, contract: Contract) -> None:
+    assert contract.terms is not None
+    roles = {party.code: party.role for party in contract.terms.parties}
+    if fact.holder not in roles:
+        raise Refused(f'"{fact.holder}" is no party to this contract; give one of {", ".join(roles)}', "holder")
+    if fact.holder != fact.party and roles[fact.party] != "authority":
+        raise Refused(f"{fact.party} may register its own keys only; the authority may register any", "by")
 
 
 def _decide_registration(fact: ContractRegistered, contract: Contract) -> list[AnyFact]:

@@ -1,6 +1,7 @@
 """What every fact has. Part of the storage format: add optional fields, never edit or remove one."""
 
 from ledger.parts import Evidence, Part
+from ledger.signature import Signature
 from ledger.values import By, Code, Day, Name, Prose
 
 
@@ -20,6 +21,7 @@ class Fact(Part):
     decision_ref: Name | None = None
     evidence: tuple[Evidence, ...] = ()
     approved_by: By | None = None
+    signature: Signature | None = None
 
     @property
     def kind(self) -> str:

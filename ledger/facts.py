@@ -4,7 +4,7 @@ A fact is frozen, speaks in the past tense and bears the date it is about. What 
 by the rules that read it, never here; here is only what a well-formed fact looks like.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
 
@@ -258,3 +258,9 @@ def kpi_of(fact: AnyFact) -> str | None:
     if isinstance(fact, KpiIntroduced):
         return fact.ref
     return getattr(fact, "kpi", None)
+
+
+def as_given(fact: AnyFact) -> dict[str, Any]:
+    """Return a fact's fields as a line gives them: optional ones that are not set are left out."""
+    fields = any_fact.dump_python(fact, mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+    return {"fact": fact.kind, **fields}

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from ledger.fact import Fact
 from ledger.parts import Part
-from ledger.values import Name, Prose, Sha256
+from ledger.signature import KeyId, PublicKey, key_id
+from ledger.values import Code, Name, Prose, Sha256
 
 
 class KeepingFact(Fact):
@@ -35,4 +36,26 @@ class TextErased(KeepingFact):
     reports: dict[Name, Sha256] | None = None
 
 
-AnyKeepingFact = TextErased
+class KeyRegistered(KeepingFact):
+    """A party signs with this key, facts dated from this one's date on."""
+
+    fact: Literal["KeyRegistered"] = "KeyRegistered"
+    holder: Code
+    key: PublicKey
+    reason: Prose | None = None
+
+    @property
+    def key_id(self) -> str:
+        """Return the id by which signatures name the key."""
+        return key_id(self.key)
+
+
+class KeyRevoked(KeepingFact):
+    """A key is no longer believed: nothing that is recorded after this may be signed with it."""
+
+    fact: Literal["KeyRevoked"] = "KeyRevoked"
+    key: KeyId
+    reason: Prose
+
+
+AnyKeepingFact = TextErased | KeyRegistered | KeyRevoked

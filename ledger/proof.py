@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 Hash = bytes
+HASH_BYTES = 32
 EMPTY: Hash = sha256(b"").digest()
 
 
@@ -29,7 +30,7 @@ class Frontier:
     """The right edge of a growing tree: the roots of its perfect subtrees, largest first."""
 
     def __init__(self, size: int = 0, subtrees: Sequence[Hash] = ()) -> None:
-        if len(subtrees) != size.bit_count():
+        if size < 0 or len(subtrees) != size.bit_count():
             raise ValueError(f"a tree of {size} leaves has {size.bit_count()} perfect subtrees, not {len(subtrees)}")
         self.size = size
         self.subtrees = list(subtrees)
@@ -127,9 +128,14 @@ def _split(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
+def _full_length(*hashes: Hash) -> bool:
+    """Say whether hashes have their full length; a node over two of other lengths could be read as another's."""
+    return all(len(each) == HASH_BYTES for each in hashes)
+
+
 def is_included(leaf: Hash, index: int, size: int, path: Sequence[Hash], root: Hash) -> bool:
     """Say whether a proof shows that a leaf is in the tree with a head (RFC 9162, 2.1.3.2)."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or not _full_length(leaf, root, *path):
         return False
     at, last, found = index, size - 1, leaf
     for sibling in path:
@@ -147,7 +153,7 @@ def is_included(leaf: Hash, index: int, size: int, path: Sequence[Hash], root: H
 
 def is_extension(first_size: int, first_root: Hash, size: int, root: Hash, path: Sequence[Hash]) -> bool:
     """Say whether a proof shows that one head's tree extends another's (RFC 9162, 2.1.4.2)."""
-    if not 0 < first_size <= size:
+    if not 0 < first_size <= size or not _full_length(first_root, root, *path):
         return False
     if first_size == size:
         return not path and first_root == root

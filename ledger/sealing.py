@@ -79,18 +79,24 @@ def _split(mark: Erasable, value: str) -> tuple[str, str]:
 def seal(kind: str, fields: Fields, new_salt: Callable[[], bytes]) -> tuple[Fields, Openings]:
     """Put commitments in the place of what may be erased.
 
+    A signed fact brings the salts that its signature rests on. They are kept with the texts, and go with them.
+
     Args:
         kind: the kind of fact.
         fields: its fields as JSON; those without a value are left out.
         new_salt: gives 16 random bytes.
     """
     sealed, openings = dict(fields), {}
+    salts: Mapping[str, str] = {}
+    if "signature" in fields:
+        salts = fields["signature"].get("salts", {})
+        sealed["signature"] = {name: value for name, value in fields["signature"].items() if name != "salts"}
     for name, mark in erasable(kind).items():
         if name not in fields:
             continue
         kept, text = _split(mark, fields[name])
         if text:
-            salt = new_salt()
+            salt = bytes.fromhex(salts[name]) if name in salts else new_salt()
             sealed[name] = kept + commitment(salt, text)
             openings[name] = Opening(salt.hex(), text)
     return sealed, openings
@@ -101,7 +107,16 @@ def unseal(kind: str, sealed: Fields, openings: Openings) -> Fields:
     fields = dict(sealed)
     for name, opening in openings.items():
         fields[name] = _split(erasable(kind)[name], sealed[name])[0] + opening.text
+    if "signature" in sealed:
+        salts = {name: opening.salt for name, opening in openings.items() if opening.salt is not None}
+        fields["signature"] = {**sealed["signature"], "salts": salts}
     return fields
+
+
+def commitments(kind: str, sealed: Fields) -> dict[str, str]:
+    """Return the commitment that stands in each field of a sealed fact."""
+    split = {name: _split(mark, str(sealed[name]))[1] for name, mark in erasable(kind).items() if name in sealed}
+    return {name: commitment for name, commitment in split.items() if commitment}
 
 
 def false_openings(kind: str, sealed: Fields, openings: Openings) -> list[str]:

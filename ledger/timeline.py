@@ -29,6 +29,7 @@ from ledger.parts import Until
 from ledger.period import Month
 from ledger.recorded import Recorded
 from ledger.report_facts import IncidentRecorded, ReportPublished
+from ledger.signing import faults_of_signatures
 from ledger.weights import unbalanced
 
 Cell = tuple[str, Month]
@@ -122,6 +123,9 @@ def judge(
     head = placed[-1].position if placed else 0
     placed += [Placed(each.fact, head + count, each) for count, each in enumerate(due, 1)]
     _Walk(placed, judgement, doubtful).judge()
+    judgement.faults += faults_of_signatures(
+        (each.fact, each.proposed.where if each.proposed else None) for each in placed
+    )
     faulty = {fault.where for fault in judgement.faults}
     judgement.taken = [each for each in due if each.where not in faulty and each not in judgement.already]
     _judge_checks(placed, judgement)

@@ -28,7 +28,7 @@ from ledger.facts import (
     TargetRebased,
     WeightsSet,
 )
-from ledger.keeping_facts import AnyKeepingFact, KeepingFact, TextErased
+from ledger.keeping_facts import AnyKeepingFact, KeepingFact, KeyRegistered, KeyRevoked, TextErased
 from ledger.parts import Until
 from ledger.period import Frequency, Month, day_in_words, in_words
 from ledger.report_facts import (
@@ -226,6 +226,10 @@ def _kept(fact: AnyKeepingFact) -> str:
         case TextErased():
             of = ", ".join(f"{' and '.join(each.fields)} of {each.id}" for each in fact.erases)
             return f"had text erased on request: {of}"
+        case KeyRegistered():
+            return f"registered the key {fact.key_id}, with which {fact.holder} signs"
+        case KeyRevoked():
+            return f"revoked the key {fact.key}"
         case _:
             assert_never(fact)
 

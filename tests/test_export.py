@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.export import as_given
+from ledger.facts import as_given
 from ledger.lines import read_lines
 from ledger.recording import record
 from ledger.store import Ledger

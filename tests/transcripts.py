@@ -2,8 +2,8 @@
 
 In a block, `$ contract-ledger …` runs the program in the document's own empty folder; `$ cat > FILE <<'EOF'`
 writes a file; `$ echo $?` prints the last exit status; ` > FILE` keeps the output instead. The clock begins on
-5 January 2026 and each command takes a minute; ids and salts that the ledger gives count up; the user and the version
-of the program are always the same.
+5 January 2026 and each command takes a minute; ids, salts and keys that the ledger gives count up; the user and the
+version of the program are always the same.
 """
 
 from __future__ import annotations
@@ -53,11 +53,16 @@ class Session:
         self.clock = TickingClock()
         self.status = 0
         self.ids = 0
+        self.keys = 0
         self.salts = 0
 
     def _new_id(self) -> str:
         self.ids += 1
         return f"f-{self.ids:012d}"
+
+    def _seed(self) -> bytes:
+        self.keys += 1
+        return bytes([self.keys] * 32)
 
     def _new_salt(self) -> bytes:
         self.salts += 1
@@ -67,6 +72,7 @@ class Session:
         """Return the text with the output of each command as it is now."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Ledger, "new_id", staticmethod(self._new_id))
+            patch.setattr("cli.signing.seed", self._seed)
             patch.setattr(machine, "new_salt", self._new_salt)
             patch.setattr(machine, "user", lambda: "officer")
             patch.setattr("projections.code_version.code_version", "0.1.0+5f1d0c7a9be2".lower)
