@@ -52,9 +52,14 @@ def board_report(
 def show_printed(printed: Sequence[Printed], output: str) -> None:
     """Print a report from top to bottom, drawn for people or as Markdown."""
     if output == "md":
-        print("\n".join(_markdown(printed)))
+        print(markdown(printed))
     else:
         _draw(printed)
+
+
+def markdown(printed: Sequence[Printed]) -> str:
+    """Write a report from top to bottom as Markdown."""
+    return "\n".join(_markdown(printed))
 
 
 def _draw(printed: Sequence[Printed]) -> None:

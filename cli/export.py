@@ -2,16 +2,17 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.bundle import write_bundle
 from cli.options import open_ledger
 from ledger.faults import BadInput
 
 if TYPE_CHECKING:
     from ledger.facts import AnyFact
-    from ledger.recorded import Recorded
     from ledger.store import Ledger
 
 
@@ -20,9 +21,27 @@ def export(
     contracts: Annotated[
         list[str] | None, typer.Argument(help="The contracts' ids; default all.", metavar="CONTRACT…")
     ] = None,
+    financial_year: Annotated[
+        str | None,
+        typer.Option(help="Write the bundle an auditor takes away for this year, such as 2017/18.", metavar="YEAR"),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Where the bundle goes: a new folder, or a new .zip.", metavar="PATH")
+    ] = None,
 ) -> None:
-    """Write every fact as JSON Lines, in the order the ledger took them; `record` takes them into an empty ledger."""
-    from ledger.facts import as_given
+    """Write every fact as JSON Lines, in the order the ledger took them; `record` takes them into an empty ledger.
+
+    With --financial-year: the facts of one contract, the reports published that bear on the year, the year's tables,
+    heads, proofs, a manifest, and a page that checks all of it without a network. `verify` checks it too.
+    """
+    from ledger.recorded import as_line
+
+    if financial_year is not None or to is not None:
+        if financial_year is None or to is None or len(contracts or []) != 1:
+            sentence = "a bundle is of one contract and year; give CONTRACT, --financial-year and --to"
+            raise BadInput.of(sentence, "--to" if to is None else "--financial-year")
+        write_bundle(ctx.obj, (contracts or [])[0], financial_year, to)
+        return
 
     with open_ledger(ctx.obj) as ledger:
         chosen = _chosen(ledger, contracts or [])
@@ -30,7 +49,7 @@ def export(
         plain = not (sys.stdout.encoding or "").lower().startswith("utf")
         for recorded in ledger.since(0):
             if recorded.fact.contract in chosen:
-                print(json.dumps(as_given(_checkable(recorded)), ensure_ascii=plain))
+                print(json.dumps(as_line(recorded), ensure_ascii=plain))
                 _weigh(recorded.fact, weighing)
     sys.stdout.flush()
     _say_unbalanced(weighing)
@@ -43,12 +62,6 @@ def _chosen(ledger: "Ledger", contracts: list[str]) -> set[str]:
         sentence = f'the ledger has no contract "{unknown[0]}"; `status` lists those it has'
         raise BadInput.of(sentence, "CONTRACT")
     return set(contracts or known)
-
-
-def _checkable(recorded: "Recorded") -> "AnyFact":
-    """Return a fact without a signature that rests on a text since erased: where it goes it could not be checked."""
-    fact = recorded.fact
-    return fact.model_copy(update={"signature": None}) if recorded.erased else fact
 
 
 def _weigh(fact: "AnyFact", weighing: dict[str, list["AnyFact"]]) -> None:

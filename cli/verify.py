@@ -1,17 +1,21 @@
 """Whether anybody has touched the record: the head of its tree, and the facts held against it."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.bundle import verify_bundle
 from cli.options import counted, open_ledger
 from cli.progress import progress
 from cli.record import contents
 from ledger.faults import BadInput
 
 if TYPE_CHECKING:
+    from ledger.checks import Breach
+    from ledger.evidence import EvidenceChecked
     from ledger.heads import Head
     from ledger.verify import Verification
 
@@ -21,30 +25,103 @@ _Output = Annotated[str, typer.Option("--format", help="table or json.", metavar
 
 def verify(
     ctx: typer.Context,
+    bundle: Annotated[
+        Path | None,
+        typer.Argument(help="A bundle, folder or .zip, to check instead of the ledger.", metavar="[BUNDLE]"),
+    ] = None,
     heads: Annotated[
         list[Path] | None,
         typer.Option("--head", help="A head that was kept elsewhere; the ledger must extend it.", metavar="FILE"),
     ] = None,
-    deep: Annotated[bool, typer.Option("--deep", help="Also read every fact back as one.")] = False,
+    evidence: Annotated[
+        list[Path] | None,
+        typer.Option(help="A document, or a folder of them, to hold against the evidence of facts.", metavar="PATH"),
+    ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also read every fact back as one, and check every signature.")
+    ] = False,
     output: _Output = "table",
 ) -> None:
     """Prove that no fact was changed, removed, added or moved since it was taken; name the first that was.
 
     The tree is computed anew from the facts. Who can write the whole file can write its tree too: keep heads
-    elsewhere, and give them with --head. Exit status 1 if anything is found.
+    elsewhere, and give them with --head. Where a contract's terms ask for a second person but only warn, the facts
+    that had none are listed. Exit status 1 if a problem is found.
     """
-    from ledger.verify import verify as verify_facts
-
     _check_output(output)
     kept = [_read_head(file) for file in heads or ()]
-    with open_ledger(ctx.obj) as ledger, progress("Verifying") as report:
-        found = verify_facts(ledger, kept, deep=deep, progress=report)
-    if output == "json":
-        print(json.dumps(_document(found), indent=2))
+    if bundle is not None:
+        if evidence or deep:
+            raise BadInput.of("a bundle is checked whole; leave out --deep and --evidence", "BUNDLE")
+        problems = verify_bundle(bundle, kept, output)
     else:
-        _tell(found, kept)
-    if found.problems:
+        found = _verified(ctx.obj, kept, evidence or [], deep=deep)
+        print(json.dumps(found.document(), indent=2)) if output == "json" else _tell(found, kept)
+        problems = found.problems
+    if problems:
         raise typer.Exit(EXIT_FOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What was found: in the facts, and in what was asked for beside them."""
+
+    facts: "Verification"
+    breaches: "list[Breach]"
+    evidence: "EvidenceChecked | None"
+    signed: int | None
+    forged: list[str]
+
+    @property
+    def problems(self) -> list[str]:
+        """Return a sentence for each problem."""
+        wrong = self.evidence.problems if self.evidence else ()
+        return [*self.facts.problems, *self.forged, *(f"position {each.position}: {each.sentence}" for each in wrong)]
+
+    def document(self) -> dict[str, Any]:
+        """Return what was found as JSON."""
+        found: dict[str, Any] = {
+            "ok": not self.problems,
+            "facts": self.facts.facts,
+            "head": self.facts.root.hex(),
+            "problems": self.problems,
+            "breaches": [
+                {"position": each.position, "id": each.fact_id, "field": each.field, "sentence": each.sentence}
+                for each in self.breaches
+            ],
+        }
+        if self.signed is not None:
+            found["signed"] = self.signed
+        if self.evidence is not None:
+            found["evidence"] = {
+                "matched": self.evidence.matched,
+                "not_given": self.evidence.not_given,
+                "without_digest": self.evidence.without_digest,
+            }
+        return found
+
+
+def _verified(settings: Any, heads: "list[Head]", evidence: list[Path], *, deep: bool) -> _Verified:
+    from ledger.checks import breaches
+    from ledger.evidence import check, held
+    from ledger.signing import check_signatures
+    from ledger.verify import verify as verify_facts
+
+    files = held(evidence)
+    with open_ledger(settings) as ledger, progress("Verifying") as report:
+        found = verify_facts(ledger, heads, deep=deep, progress=report)
+        if found.problems:
+            return _Verified(found, [], None, None, [])
+        short = [breach for contract in sorted(found.checked) for breach in breaches(ledger.history(contract))]
+        asked = sorted(found.signed) if deep else []
+        signed = [check_signatures(ledger.history(contract), found.sealed) for contract in asked]
+        return _Verified(
+            found,
+            short,
+            check(ledger.since(0), files) if evidence else None,
+            sum(count for count, _ in signed) if deep else None,
+            [problem for _, problems in signed for problem in problems],
+        )
 
 
 def _read_head(file: Path) -> "Head":
@@ -53,26 +130,29 @@ def _read_head(file: Path) -> "Head":
     return read_head(contents(file), "standard input" if str(file) == "-" else str(file))
 
 
-def _document(found: "Verification") -> dict[str, Any]:
-    return {
-        "ok": not found.problems,
-        "facts": found.facts,
-        "head": found.root.hex(),
-        "problems": found.problems,
-    }
-
-
-def _tell(found: "Verification", kept: "list[Head]") -> None:
+def _tell(found: _Verified, kept: "list[Head]") -> None:
     for problem in found.problems:
         typer.echo(problem)
-    facts = counted(found.facts, "fact")
+    for each in found.breaches:
+        typer.echo(f"position {each.position}: {each.fact_id}: {each.sentence}")
+    count = found.facts.facts
     if found.problems:
-        typer.echo(f"{facts}: {counted(len(found.problems), 'problem')}.", err=True)
+        typer.echo(f"{counted(count, 'fact')}: {counted(len(found.problems), 'problem')}.", err=True)
         return
-    typer.echo(f"{facts}: each is what was taken, in its place. Head {found.root.hex()}.", err=True)
+    whole = f"{counted(count, 'fact')}: each is what was taken, in its place."
+    typer.echo(f"{whole} Head {found.facts.root.hex()}.", err=True)
+    if found.signed is not None:
+        typer.echo(f"{counted(found.signed, 'fact')} signed, each by a key of its party.", err=True)
     for head in kept:
-        since = counted(found.facts - head.size, "fact")
+        since = counted(count - head.size, "fact")
         typer.echo(f"An extension of the kept head of {counted(head.size, 'fact')}; {since} taken since.", err=True)
+    if found.breaches:
+        short = counted(len(found.breaches), "fact")
+        typer.echo(f"{short} fell short of the checks that a contract's terms ask for, with a warning.", err=True)
+    if found.evidence is not None:
+        matched = counted(found.evidence.matched, "document")
+        rest = f"{found.evidence.not_given} were not given, {found.evidence.without_digest} have no digest"
+        typer.echo(f"Evidence: {matched} of facts are as they were; {rest}.", err=True)
 
 
 def head(ctx: typer.Context, output: _Output = "table") -> None:

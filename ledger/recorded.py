@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from ledger.facts import AnyFact
+from ledger.facts import AnyFact, as_given
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,12 @@ class Recorded:
     def place(self) -> tuple[date, int]:
         """Return where the fact stands on its timeline: by its date, then by position."""
         return (self.fact.dated, self.position)
+
+
+def as_line(recorded: Recorded) -> dict[str, Any]:
+    """Return a fact as a line that another ledger takes.
+
+    A signature that rests on a text since erased is left out: where the line goes it could not be checked.
+    """
+    fact = recorded.fact
+    return as_given(fact.model_copy(update={"signature": None}) if recorded.erased else fact)

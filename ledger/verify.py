@@ -21,11 +21,18 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Verification:
-    """How many facts were read, the root over them, and a sentence for each problem found, the first place first."""
+    """How many facts were read, the root over them, and a sentence for each problem found, the first place first.
+
+    `checked` are the contracts whose terms ask for checks and balances, `signed` those with signed facts; `sealed` the
+    commitments that stand for texts since erased, by position and field.
+    """
 
     facts: int = 0
     root: Hash = EMPTY
     problems: list[str] = field(default_factory=list)
+    checked: set[str] = field(default_factory=set)
+    signed: set[str] = field(default_factory=set)
+    sealed: dict[int, dict[str, str]] = field(default_factory=dict)
 
 
 def silent(done: int, of: int) -> None:
@@ -168,6 +175,10 @@ class _Walk:
                 self._problem(row.position, f"the report {fact.get('report')} was published under another head")
             self._check_texts(row, fact)
         self._taken = max(self._taken, str(envelope.get("recorded_at")))
+        if "signature" in fact:
+            self.found.signed.add(str(row.originator_id))
+        if row.topic == "ContractRegistered" and "checks" in fact:
+            self.found.checked.add(str(row.originator_id))
         if row.topic == "TextErased":
             self._erased |= {(each["id"], name) for each in fact["erases"] for name in each["fields"]}
 
@@ -179,9 +190,10 @@ class _Walk:
             return
         for name in false_openings(row.topic, fact, openings):
             self._problem(row.position, f"{name} of the fact {fact.get('id')} is not the text that was taken")
-        self._gone += [
-            (row.position, str(fact.get("id")), name) for name, opening in openings.items() if opening.salt is None
-        ]
+        gone = [name for name, opening in openings.items() if opening.salt is None]
+        self._gone += [(row.position, str(fact.get("id")), name) for name in gone]
+        if gone:
+            self.found.sealed[row.position] = {name: str(fact.get(name)).rpartition("/")[2] for name in gone}
 
     def read_back(self, ledger: Ledger, row: Row) -> None:
         """Check that a row reads back as a fact."""
