@@ -19,6 +19,7 @@ crash: .venv/tested
 
 bench: .venv/tested
 	$(BIN)/python -m tests.benchmarks.start_up
+	$(BIN)/python -m tests.benchmarks.proof
 
 .venv/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv

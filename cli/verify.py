@@ -142,7 +142,8 @@ def _tell(found: _Verified, kept: "list[Head]") -> None:
     whole = f"{counted(count, 'fact')}: each is what was taken, in its place."
     typer.echo(f"{whole} Head {found.facts.root.hex()}.", err=True)
     if found.signed is not None:
-        typer.echo(f"{counted(found.signed, 'fact')} signed, each by a key of its party.", err=True)
+        signed = f"{counted(found.signed, 'fact')} signed, each with a key of its party"
+        typer.echo(f"{signed if found.signed else 'No fact is signed'}.", err=True)
     for head in kept:
         since = counted(count - head.size, "fact")
         typer.echo(f"An extension of the kept head of {counted(head.size, 'fact')}; {since} taken since.", err=True)
