@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ledger.faults import LedgerUnusable
+from ledger.tables import APPLICATION_ID, FORMAT
 
 _SQLITE_HEADER = b"SQLite format 3\x00"
-_MARKS = ("application_id", "schema_version")
+_MARKS = ("application_id", "schema_version", "user_version")
 
 
 def path_of(location: str) -> Path:
@@ -48,20 +49,20 @@ def refuse_new(path: Path) -> None:
         raise LedgerUnusable(f"there is no folder {path.parent} for the ledger; make it first")
 
 
-def check_file(path: Path, application_id: int, *, create: bool) -> str:
+def check_file(path: Path, *, create: bool) -> str:
     """Return the mode to open a ledger file in, as a part of SQLite's URI.
 
     Raises:
         LedgerUnusable: if there is no ledger at the path, or it is something else, or may not be written.
     """
     try:
-        return _checked_mode(path, application_id, create=create)
+        return _checked_mode(path, create=create)
     except (OSError, RuntimeError, ValueError) as wrong:
         why = getattr(wrong, "strerror", None) or wrong
         raise LedgerUnusable(f"{path} cannot be opened ({why}); give the path of a ledger file") from None
 
 
-def _checked_mode(path: Path, application_id: int, *, create: bool) -> str:
+def _checked_mode(path: Path, *, create: bool) -> str:
     if path.is_dir():
         raise LedgerUnusable(f"{path} is a folder; give the path of a ledger file")
     if not path.exists():
@@ -71,7 +72,7 @@ def _checked_mode(path: Path, application_id: int, *, create: bool) -> str:
         return "mode=rwc"
     if not stat.S_ISREG(path.stat().st_mode):
         raise LedgerUnusable(f"{path} is not a file; give the path of a ledger file")
-    _check_is_ledger(path, application_id, create=create)
+    _check_is_ledger(path, create=create)
     if not _writable(path):
         if create:
             raise LedgerUnusable(f"{path} is read-only; nothing can be recorded in it")
@@ -89,7 +90,7 @@ def _has_log(path: Path) -> bool:
     return log.exists() and log.stat().st_size > 0
 
 
-def _check_is_ledger(path: Path, application_id: int, *, create: bool) -> None:
+def _check_is_ledger(path: Path, *, create: bool) -> None:
     try:
         header = _header(path)
     except OSError as wrong:
@@ -100,8 +101,14 @@ def _check_is_ledger(path: Path, application_id: int, *, create: bool) -> None:
         raise LedgerUnusable(f"{path} is empty; `register` makes a ledger of it, or name yours with --ledger")
     if not header.startswith(_SQLITE_HEADER):
         raise LedgerUnusable(f"{path} is not a ledger; name a ledger file with --ledger")
-    if _marks(path, header)[0] != application_id:
+    application, _, form = _marks(path, header)
+    if application != APPLICATION_ID:
         raise LedgerUnusable(f"{path} is a database of another program, not a ledger; name a ledger file with --ledger")
+    if form != FORMAT:
+        raise LedgerUnusable(
+            f"{path} was made by another version of this program (format {form}, not {FORMAT}); "
+            "`export` it with that version, and `record` the lines in a new ledger"
+        )
 
 
 def _header(path: Path) -> bytes:
@@ -111,21 +118,22 @@ def _header(path: Path) -> bytes:
 
 def _is_empty(path: Path, header: bytes) -> bool:
     """Say whether a file is empty, or a database in which nothing was ever made: its maker was killed."""
-    return not header or (header.startswith(_SQLITE_HEADER) and _marks(path, header) == (0, 0))
+    return not header or (header.startswith(_SQLITE_HEADER) and _marks(path, header)[:2] == (0, 0))
 
 
-def _marks(path: Path, header: bytes) -> tuple[int, int]:
-    """Return the mark of the program that made a database, and how often its tables were changed.
+def _marks(path: Path, header: bytes) -> tuple[int, int, int]:
+    """Return the mark of the program that made a database, how often its tables were changed, and their format.
 
     With a log beside it, SQLite must be asked.
     """
     if not _has_log(path):
-        return int.from_bytes(header[68:72], "big"), int.from_bytes(header[40:44], "big")
+        application, changes, form = (int.from_bytes(header[at : at + 4], "big") for at in (68, 40, 60))
+        return application, changes, form
     try:
         connection = sqlite3.connect(f"{Path(os.path.realpath(path)).as_uri()}?mode=ro", uri=True)
         try:
-            mark, changes = (connection.execute(f"PRAGMA {name}").fetchone() for name in _MARKS)
-            return int(mark[0]), int(changes[0])
+            application, changes, form = (int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in _MARKS)
+            return application, changes, form
         finally:
             connection.close()
     except sqlite3.Error as wrong:

@@ -26,7 +26,7 @@ from ledger.recorder import PAGE, FactMapper, FactRecorder, Row
 from ledger.report_facts import ReportPublished
 from ledger.sealing import Openings, as_text, erased, from_text
 from ledger.state import canonical, read, written
-from ledger.tables import APPLICATION_ID, FACTS, FORMAT, STATEMENTS, TEXTS, guard_faults
+from ledger.tables import FACTS, STATEMENTS, TEXTS, guard_faults
 
 _IS_MADE = "SELECT 1 FROM sqlite_master WHERE name = ?"
 _STREAMS = f"SELECT DISTINCT originator_id FROM {FACTS} ORDER BY originator_id"
@@ -62,7 +62,7 @@ class Ledger:
     def __init__(self, path: Path, *, create: bool = False, wait_seconds: int = 15) -> None:
         self.path = path
         self.wait_seconds = wait_seconds
-        mode = check_file(path, APPLICATION_ID, create=create)
+        mode = check_file(path, create=create)
         self.read_only = mode.startswith("mode=ro")
         self.uri = f"{Path(os.path.realpath(path)).as_uri()}?{mode}"
         with self._guard():
@@ -80,17 +80,6 @@ class Ledger:
                 }
             )
         self._recorder: FactRecorder = self._app.recorder  # type: ignore[assignment]  # the factory makes ours
-        self._check_format()
-
-    def _check_format(self) -> None:
-        with self._guard():
-            ((found,),) = self._recorder.select("PRAGMA user_version")
-        if found != FORMAT:
-            self._app.close()
-            raise LedgerUnusable(
-                f"{self.path} was made by another version of this program (format {found}, not {FORMAT}); "
-                "`export` it with that version, and `record` the lines in a new ledger"
-            )
 
     def _make(self) -> None:
         """Make the tables of a new ledger; leave those of one that is there."""

@@ -199,7 +199,7 @@ def test_a_damaged_copy_is_not_restored(begun: Program, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     begun.done("backup", str(copy))
     whole = copy.read_bytes()
-    for damaged in (whole[: len(whole) // 2], whole.replace(b'"position": 2', b'"position": 9')):
+    for damaged in (whole[: len(whole) // 2], whole.replace(b'"position":2', b'"position":9')):
         copy.chmod(0o600)
         copy.write_bytes(damaged)
         before = begun.path.read_bytes()

@@ -125,6 +125,15 @@ def test_the_digest_is_that_of_the_bytes_written(program: Program) -> None:
     assert found["digest"] == sha256(library_form(program)).hexdigest() == found["published_digest"]
 
 
+def test_a_restored_ledger_gives_the_same_bytes(program: Program, tmp_path: Path) -> None:
+    library_recorded(program)
+    copy = tmp_path / "copy.db"
+    program.done("backup", str(copy))
+    restored = Program(tmp_path / "restored.db")
+    restored.done("restore", str(copy))
+    assert library_form(restored) == library_form(program)
+
+
 def test_a_thousand_further_facts_change_no_byte_even_those_dated_before(program: Program) -> None:
     library_recorded(program)
     before = library_form(program)
