@@ -1,6 +1,6 @@
 """Ending a month: what it waits for, agreeing what is left, and sending the report out."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from cli.options import (
     question,
 )
 from ledger.faults import BadInput
+
+if TYPE_CHECKING:
+    from ledger.facts import ContractRegistered
 
 Looked = Annotated[
     str | None,
@@ -88,6 +91,13 @@ def publish(
     addendum_to: Annotated[str | None, typer.Option(help="The report it adds to.", metavar="REPORT")] = None,
     reissues: Annotated[str | None, typer.Option(help="The report it takes the place of.", metavar="REPORT")] = None,
     reason: Annotated[str | None, typer.Option(help="Why it takes that one's place.", metavar="TEXT")] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CONTRACT_LEDGER_BY",
+            help="Who records it: PARTY or PARTY/person; default the contract's authority, if it has only one.",
+        ),
+    ] = None,
 ) -> OfMoment:
     """Record that a report went out, and pin it: the digest of its tables, terms and assumptions.
 
@@ -105,6 +115,7 @@ def publish(
         columns, position = asked.columns, asked.moment.position
     own: Fields = {
         "contract": contract,
+        "by": by or _authority(asked.standing.terms),
         "report": report or f"{contract}-{as_at}",
         "title": title or f"Report as at {day_in_words(day)}",
         "first_period": columns[0],
@@ -119,6 +130,18 @@ def publish(
     return OfMoment(
         {**own, "as_at": as_at, "meeting_on": meeting, "addendum_to": addendum_to, **digests}, position, told
     )
+
+
+def _authority(terms: "ContractRegistered") -> str:
+    """Return the contract's only authority.
+
+    Raises:
+        BadInput: if it has several.
+    """
+    codes = [party.code for party in terms.parties if party.role == "authority"]
+    if len(codes) != 1:
+        raise BadInput.of(f"is missing; give PARTY or PARTY/person, such as {codes[0]}/a.officer", "--by")
+    return codes[0]
 
 
 def add_to(app: typer.Typer) -> None:

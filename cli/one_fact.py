@@ -70,7 +70,8 @@ def one_fact(kind: str) -> Callable[[Callable[..., Made]], Callable[..., None]]:
     """Make a command of a function that returns the own fields of a fact, or of several of one kind.
 
     The function may ask for `ctx`, the command's context, where the ledger has to complete what was given. It is asked
-    again if its fact hangs on a moment of the ledger and another writer came between.
+    again if its fact hangs on a moment of the ledger and another writer came between. An option of its own takes the
+    place of the shared one of that name.
     """
 
     def wrap(fields: Callable[..., Made]) -> Callable[..., None]:
@@ -101,7 +102,8 @@ def one_fact(kind: str) -> Callable[[Callable[..., Made]], Callable[..., None]]:
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=option)
             for name, option in added.items()
         ]
-        options = [*own.values(), *more, *inspect.signature(_shared).parameters.values()]
+        shared = [each for name, each in inspect.signature(_shared).parameters.items() if name not in own]
+        options = [*own.values(), *more, *shared]
         parameters = [context, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in options)]
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer asks for it
         command.__annotations__ = {each.name: each.annotation for each in parameters}

@@ -317,3 +317,10 @@ def test_a_report_of_periods_before_the_contract_began_cannot_be_drawn(waste: Pr
     assert "before the contract began in 2025-01; nothing can be drawn" in found.stderr
     assert waste.run("reports", "waste").exit_code == 0
     assert waste.run("late", "waste").exit_code == 0
+
+
+def test_the_only_authority_publishes_unless_somebody_is_named(waste: Program) -> None:
+    waste.done("publish", "waste", "--as-at", "2025-05-15", "--meeting", "2025-05-30", "--report", "may")
+    waste.done("publish", "waste", "--as-at", "2025-05-15", "--report", "june", "--by", "BOROUGH/r.oak")
+    facts = [each.fact for each in history(waste)][-2:]
+    assert [fact.by for fact in facts] == ["BOROUGH", "BOROUGH/r.oak"]
