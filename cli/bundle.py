@@ -162,7 +162,7 @@ class _Source:
             "head": recorded.head,
             "published_digest": report.digest,
             "digest": rebuilt.canonical.digest if rebuilt else None,
-            "digest_in_force": rebuilt.published_digest if rebuilt else None,
+            "digest_in_force": rebuilt.digest_in_force if rebuilt else None,
             "file": f"reports/{number}.json" if rebuilt else None,
         }
         self.reports.append(told)

@@ -1,5 +1,6 @@
 """Erasing text on lawful request; the proof of everything else stays whole."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,7 +44,8 @@ def erase(
     for named in person or ():
         found = _said_of(history, named)
         if not found:
-            faults.append(Fault("", "--person", f'no fact of {contract} names "{named}" as who did something'))
+            hint = f"; did you mean {near[0]}?" if (near := _near(history, named)) else ""
+            faults.append(Fault("", "--person", f'no fact of {contract} names "{named}" as who did something{hint}'))
         for fact, fields in found.items():
             wanted.setdefault(fact, []).extend(fields)
     if not wanted and not faults:
@@ -52,8 +54,57 @@ def erase(
         raise BadInput(faults)
     reports = _digests_after(history, wanted, head + 1)
     erases = [{"id": fact, "fields": fields} for fact, fields in wanted.items()]
-    told = "".join(f"Digest of {name} from now on: SHA-256 {digest}\n" for name, digest in reports.items()).rstrip()
-    return OfMoment({"contract": contract, "reason": reason, "erases": erases, "reports": reports or None}, head, told)
+    told = [f"{fact}: {' and '.join(fields)}" for fact, fields in wanted.items()]
+    told += [f"Digest of {name} from now on: SHA-256 {digest}" for name, digest in reports.items()]
+    told += [
+        f"{named} stands in other texts too, which stay: {where}"
+        for named, where in _elsewhere(history, person or (), wanted)
+    ]
+    return OfMoment(
+        {"contract": contract, "reason": reason, "erases": erases, "reports": reports or None}, head, "\n".join(told)
+    )
+
+
+def _persons(history: "list[Recorded]") -> set[str]:
+    """Return every PARTY/person who did something."""
+    from ledger.sealing import erasable
+    from ledger.values import Erasable
+
+    fields = (
+        (each.fact, name)
+        for each in history
+        for name, mark in erasable(each.fact.kind).items()
+        if mark is Erasable.PERSON
+    )
+    return {value for fact, name in fields if "/" in (value := getattr(fact, name) or "")}
+
+
+def _near(history: "list[Recorded]", person: str) -> list[str]:
+    """Return who may have been meant."""
+    from difflib import get_close_matches
+
+    known = {each.casefold(): each for each in sorted(_persons(history))}
+    return [known[each] for each in get_close_matches(person.casefold(), known, n=1)]
+
+
+def _elsewhere(
+    history: "list[Recorded]", persons: Iterable[str], erases: dict[str, list[str]]
+) -> list[tuple[str, str]]:
+    """Return in which other texts a person's name stands, as FACT=FIELD, by the name."""
+    from ledger.sealing import erasable_texts
+
+    found = []
+    for person in persons:
+        name = person.partition("/")[2]
+        where = [
+            f"{each.fact.id}={field}"
+            for each in history
+            for field, text in erasable_texts(each.fact).items()
+            if name.casefold() in text.casefold() and field not in erases.get(each.fact.id, ())
+        ]
+        if where:
+            found.append((name, ", ".join(where)))
+    return found
 
 
 def _digests_after(history: "list[Recorded]", erases: dict[str, list[str]], position: int) -> dict[str, str]:

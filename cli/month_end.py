@@ -108,6 +108,8 @@ def publish(
     from ledger.report_facts import ReportPublished
     from projections.canonical import canonical
     from projections.code_version import code_version
+    from projections.pinned import as_pinned
+    from projections.reissues import effect
 
     day = as_day(as_at, ctx.obj.clock.today(), "--as-at")
     with open_ledger(ctx.obj) as ledger:
@@ -124,9 +126,12 @@ def publish(
         "reason": reason,
     }
     with working("Pinning the report"):
-        pinned = canonical(asked.history, ReportPublished.model_construct(as_at=day, dated=day, **own), position)
+        drawn = ReportPublished.model_construct(as_at=day, dated=day, **own)
+        pinned = canonical(asked.history, drawn, position)
+        changes = effect(as_pinned(asked.history, drawn, position, asked.moment.known_at).question, drawn)
     digests = {"digest": pinned.digest, "parts": pinned.parts, "code_version": code_version()}
-    told = f"Digest of {own['report']} and its {len(pinned.parts)} parts: SHA-256 {pinned.digest}"
+    told = f"Against {reissues}: {changes}\n" if changes else ""
+    told += f"Digest of {own['report']} and its {len(pinned.parts)} parts: SHA-256 {pinned.digest}"
     return OfMoment(
         {**own, "as_at": as_at, "meeting_on": meeting, "addendum_to": addendum_to, **digests}, position, told
     )

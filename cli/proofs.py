@@ -75,7 +75,7 @@ def _proof_of_fact(ledger: "Ledger", fact: str, size: int | None, withhold: Sequ
 
     recorded = ledger.with_ids([fact]).get(fact)
     if recorded is None:
-        raise BadInput.of(f'no fact has the id "{fact}"; `trail` tells the ids', "FACT")
+        raise BadInput.of(f'no fact has the id "{fact}"; `export` writes every fact with its id', "FACT")
     leaves = _first(ledger.leaves(), size)
     if recorded.position > len(leaves):
         sentence = f"found {size}; {fact} is fact {recorded.position}, so give that or more"

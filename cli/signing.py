@@ -14,7 +14,9 @@ from cli.options import Contract, counted
 from cli.record import contents, ids
 from ledger.faults import BadInput, Fault
 
-key = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="A key to sign facts with: make one.")
+key = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="A key to sign facts with: make one, or show its public half."
+)
 
 
 def seed() -> bytes:
@@ -28,21 +30,35 @@ def new(
     ],
 ) -> None:
     """Make a key, and print what the ledger is to know of it: the public key, and its id."""
-    from base64 import b64encode
-
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    from ledger.signature import key_id
 
     private = Ed25519PrivateKey.from_private_bytes(seed())
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     write_new(file, pem, "FILE", private=True)
-    public = b64encode(private.public_key().public_bytes_raw()).decode()
-    typer.echo(f"Public key: {public}\nIts id: {key_id(public)}")
+    _tell(private.private_bytes_raw())
     typer.echo(f"The private key is in {file}. Keep it to yourself, and keep a copy.", err=True)
+
+
+def show(
+    file: Annotated[Path, typer.Argument(help="A private key, as `key new` made it.", metavar="FILE")],
+) -> None:
+    """Print the public key, and its id, of a key that was made."""
+    _tell(_private(file))
+
+
+def _tell(private: bytes) -> None:
+    from base64 import b64encode
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from ledger.signature import key_id
+
+    found = Ed25519PrivateKey.from_private_bytes(private).public_key()
+    public = b64encode(found.public_bytes_raw()).decode()
+    typer.echo(f"Public key: {public}\nIts id: {key_id(public)}")
 
 
 def sign(
@@ -57,6 +73,8 @@ def sign(
     from ledger.lines import read_lines
     from ledger.signing import sign as signed
 
+    if file.suffix.lower() in (".csv", ".xlsx"):
+        raise BadInput.of("is a table; `sign` takes facts as JSON Lines, one a line", where=str(file))
     private = _private(key_file)
     name = "standard input" if str(file) == "-" else str(file)
     reading = read_lines(contents(file), name, ids(dry_run=False))
@@ -123,6 +141,7 @@ def revoke_key(
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     key.command()(new)
+    key.command()(show)
     app.add_typer(key, name="key")
     for command in (sign, register_key, revoke_key):
         app.command()(command)

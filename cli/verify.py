@@ -30,8 +30,12 @@ def verify(
         typer.Argument(help="A bundle, folder or .zip, to check instead of the ledger.", metavar="[BUNDLE]"),
     ] = None,
     heads: Annotated[
-        list[Path] | None,
-        typer.Option("--head", help="A head that was kept elsewhere; the ledger must extend it.", metavar="FILE"),
+        list[str] | None,
+        typer.Option(
+            "--head",
+            help="A file with a head that was kept elsewhere, or the head itself; the ledger must extend it.",
+            metavar="FILE",
+        ),
     ] = None,
     evidence: Annotated[
         list[Path] | None,
@@ -49,7 +53,7 @@ def verify(
     that had none are listed. Exit status 1 if a problem is found.
     """
     _check_output(output)
-    kept = [_read_head(file) for file in heads or ()]
+    kept = [head for given in heads or () for head in _read_heads(given)]
     if bundle is not None:
         if evidence or deep:
             raise BadInput.of("a bundle is checked whole; leave out --deep and --evidence", "BUNDLE")
@@ -95,8 +99,9 @@ class _Verified:
         if self.evidence is not None:
             found["evidence"] = {
                 "matched": self.evidence.matched,
-                "not_given": self.evidence.not_given,
+                "not_given": [{"id": fact, "title": title} for fact, title in self.evidence.not_given],
                 "without_digest": self.evidence.without_digest,
+                "unnamed": list(self.evidence.unnamed),
             }
         return found
 
@@ -124,10 +129,13 @@ def _verified(settings: Any, heads: "list[Head]", evidence: list[Path], *, deep:
         )
 
 
-def _read_head(file: Path) -> "Head":
-    from ledger.heads import read_head
+def _read_heads(given: str) -> "list[Head]":
+    """Return the heads of a file, or the one that is given in full."""
+    from ledger.heads import read_heads
 
-    return read_head(contents(file), "standard input" if str(file) == "-" else str(file))
+    if " " in given and not Path(given).exists():
+        return read_heads(given.encode(), given)
+    return read_heads(contents(Path(given)), "standard input" if given == "-" else given)
 
 
 def _tell(found: _Verified, kept: "list[Head]") -> None:
@@ -151,9 +159,16 @@ def _tell(found: _Verified, kept: "list[Head]") -> None:
         short = counted(len(found.breaches), "fact")
         typer.echo(f"{short} fell short of the checks that a contract's terms ask for, with a warning.", err=True)
     if found.evidence is not None:
-        matched = counted(found.evidence.matched, "document")
-        rest = f"{found.evidence.not_given} were not given, {found.evidence.without_digest} have no digest"
-        typer.echo(f"Evidence: {matched} of facts are as they were; {rest}.", err=True)
+        _tell_evidence(found.evidence)
+
+
+def _tell_evidence(found: "EvidenceChecked") -> None:
+    for fact, title in found.not_given:
+        typer.echo(f"{fact} rests on {title}, and no file with its digest was given", err=True)
+    for path in found.unnamed:
+        typer.echo(f"{path}: no fact rests on a document with this digest, or of this name", err=True)
+    given = f"{counted(found.matched, 'document')} as recorded, {len(found.not_given)} not given"
+    typer.echo(f"Evidence: {given}, {found.without_digest} recorded without a digest.", err=True)
 
 
 def head(ctx: typer.Context, output: _Output = "table") -> None:

@@ -30,6 +30,7 @@ _SALT = re.compile(r"[0-9a-f]{32}")
 _HEAD_LINE = re.compile(r"([0-9]{1,18})\s+([0-9a-fA-F]{64})")
 _CONTENT = re.compile(r"([1-9][0-9]{0,17}) ([1-9][0-9]{0,17}) ([^\s/]+) ([^\s/]+)\n(.*)", re.DOTALL)
 _NEVER_SEALED = ("id", "decision_ref", "digest")
+_LONG = ("parts",)
 _TOLD = ("fact", "id", "contract", "dated", "by")
 INCLUSION = ("proof", "tree", "position", "size", "root", "content", "leaf", "path")
 CONSISTENCY = ("proof", "tree", "first_size", "first_root", "size", "root", "path")
@@ -178,9 +179,11 @@ def _check_fact(document: dict[str, Any], kept: Head | None) -> list[str]:
     withheld = ", ".join(_shown(field) for field in sealed if field not in opened)
     more = [f"Withheld, and so neither shown nor proved: {withheld}."] if withheld else []
     end = "is the only fact" if head.size == 1 else f"is fact {position} of the {head.size}"
-    own = {name: value for name, value in state["fact"].items() if name not in (*_TOLD, *sealed) and value != []}
+    own = {name: value for name, value in state["fact"].items() if name not in (*_TOLD, *sealed, "signature")}
+    own = {name: value for name, value in own.items() if value != [] and name not in _LONG}
     says = [f"It says: {', '.join(_shown(f'{name} {_in_line(own[name])}') for name in own)}."] if own else []
-    return [f"{told}, {end} under head {head.root.hex()}.", *says, *texts, *more]
+    signed = ["It bears a signature, which this program does not check."] if "signature" in state["fact"] else []
+    return [f"{told}, {end} under head {head.root.hex()}.", *says, *texts, *more, *signed]
 
 
 def _check_heads(document: dict[str, Any], kept: Head | None) -> list[str]:
@@ -344,9 +347,11 @@ def _read(name: str) -> str:
 
 def read_head(text: str) -> Head:
     """Read a head, a size and a root, on a line or as JSON; raise NoProof if it is neither."""
-    line = _HEAD_LINE.fullmatch(text.strip())
-    if line is not None and int(line[1]):
-        return Head(int(line[1]), bytes.fromhex(line[2]))
+    lines = [line for line in map(_HEAD_LINE.fullmatch, map(str.strip, text.splitlines())) if line]
+    if len(lines) == 1 and int(lines[0][1]):
+        return Head(int(lines[0][1]), bytes.fromhex(lines[0][2]))
+    if len(lines) > 1:
+        raise NoProof(f"it has {len(lines)} heads: give one with the head that you mean")
     if not text.lstrip().startswith("{"):
         raise NoProof("it is no head: give SIZE ROOT on a line, or JSON with size and root")
     found = _json(text, "it")

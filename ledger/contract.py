@@ -75,8 +75,8 @@ class Contract:
 
     Of the whole timeline, for sentences: `references` are those of every KPI, `begins` is the date the contract is
     registered by, `awaited` are the milestones on which an end hangs, `incidents` and `published` the incidents
-    and reports recorded. `milestones` are
-    those reached; `actions` says of each whether it is done.
+    and reports recorded. `milestones` are those reached, `superseded` the reports whose place others took; `actions`
+    says of each whether it is done.
     """
 
     references: frozenset[str] = frozenset()
@@ -90,6 +90,7 @@ class Contract:
     cells: Mapping[tuple[str, Month], CellState] = field(default_factory=dict)
     milestones: frozenset[str] = frozenset()
     reports: frozenset[str] = frozenset()
+    superseded: frozenset[str] = frozenset()
     actions: Mapping[str, bool] = field(default_factory=dict)
 
     def cell(self, kpi: str, period: Month) -> CellState:
@@ -144,7 +145,8 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
 def _evolve_reports(contract: Contract, fact: ReportFact) -> Contract:
     match fact:
         case ReportPublished():
-            return replace(contract, reports=contract.reports | {fact.report})
+            superseded = contract.superseded | ({fact.reissues} if fact.reissues else set())
+            return replace(contract, reports=contract.reports | {fact.report}, superseded=superseded)
         case ActionAssigned():
             return replace(contract, actions={**contract.actions, fact.action: False})
         case ActionCompleted():

@@ -90,6 +90,10 @@ def _doubts_of_reports(fact: ReportFact, contract: Contract) -> list[str]:
             return [f"the report's as-at, {fact.as_at}, is after the day it went out, {fact.dated}"]
         case CountsReported():
             return contradictions(fact)
+        case ReportPublished() if fact.reissues in contract.superseded:
+            return [f"the place of {fact.reissues} was already taken by another report"]
+        case ReportPublished() if fact.addendum_to in contract.superseded:
+            return [f"it adds to {fact.addendum_to}, whose place was taken by another report"]
         case ReportPublished(meeting_on=meeting) if meeting is not None and meeting < fact.as_at:
             return [f"the meeting, {meeting}, is before the report's as-at, {fact.as_at}"]
         case (

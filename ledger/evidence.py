@@ -31,11 +31,16 @@ class EvidenceProblem:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceChecked:
-    """What became of the evidence of facts: how much has a file of its digest, has none, or has no digest."""
+    """What became of the evidence of facts: how much has a file of its digest, and how much has no digest.
+
+    `not_given` are the documents that no file was given for, each as its fact's id and title; `unnamed` the files on
+    which no fact rests, by digest or by name.
+    """
 
     matched: int
-    not_given: int
+    not_given: tuple[tuple[str, str], ...]
     without_digest: int
+    unnamed: tuple[str, ...]
     problems: tuple[EvidenceProblem, ...]
 
 
@@ -79,18 +84,22 @@ def check(history: Iterable[Recorded], files: Sequence[Held]) -> EvidenceChecked
     by_name: dict[str, list[Held]] = defaultdict(list)
     for file in files:
         by_name[file.name].append(file)
-    counts = {"matched": 0, "not_given": 0, "without_digest": 0}
-    problems = []
+    matched = without_digest = 0
+    not_given, problems, used = [], [], set()
     for recorded, evidence in ((each, one) for each in history for one in each.fact.evidence):
+        others = by_name.get(_name(evidence.where), [])
         if evidence.sha256 is None:
-            counts["without_digest"] += 1
+            without_digest += 1
         elif evidence.sha256 in digests:
-            counts["matched"] += 1
-        elif others := by_name.get(_name(evidence.where), []):
+            matched += 1
+            used |= {file.path for file in files if file.sha256 == evidence.sha256}
+        elif others:
             problems.append(_problem(recorded, evidence, others))
+            used |= {file.path for file in others}
         else:
-            counts["not_given"] += 1
-    return EvidenceChecked(**counts, problems=tuple(problems))
+            not_given.append((recorded.fact.id, evidence.title))
+    unnamed = tuple(file.path for file in files if file.path not in used)
+    return EvidenceChecked(matched, tuple(not_given), without_digest, unnamed, tuple(problems))
 
 
 def _name(where: str) -> str:

@@ -14,7 +14,7 @@ from ledger.faults import BadInput
 from ledger.proof import Frontier, Hash, root_of
 
 MOST_BLOCKS = 1024
-_LINE = re.compile(r"^\s*(\d{1,15})\s+([0-9a-f]{64})\s*$", re.MULTILINE | re.ASCII)
+_LINE = re.compile(r"^\s*(\d{1,15})\s+([0-9a-f]{64})\b.*$", re.MULTILINE | re.ASCII)
 _ROOT = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -49,8 +49,8 @@ def head_of(leaves: Sequence[Hash]) -> Head:
     return Head(len(leaves), root_of(leaves), step, blocks)
 
 
-def read_head(content: bytes, name: str) -> Head:
-    """Read a head that was kept: JSON, or text with a line that gives size and root.
+def read_heads(content: bytes, name: str) -> list[Head]:
+    """Read heads that were kept: one as JSON, or text with lines that begin with a size and a root.
 
     Raises:
         BadInput: if the file holds none.
@@ -61,12 +61,11 @@ def read_head(content: bytes, name: str) -> Head:
         raise BadInput.of("is not text; give a file that `head` wrote", where=name) from None
     if not text.lstrip().startswith("{"):
         lines = _LINE.findall(text)
-        if len(lines) != 1:
-            found = "no line" if not lines else f"{len(lines)} lines"
-            raise BadInput.of(f"has {found} with a size and a root; give a file that `head` wrote", where=name)
-        return Head(int(lines[0][0]), bytes.fromhex(lines[0][1]))
+        if not lines:
+            raise BadInput.of("has no line with a size and a root; give a file that `head` wrote", where=name)
+        return [Head(int(size), bytes.fromhex(root)) for size, root in lines]
     try:
-        return _head(json.loads(text))
+        return [_head(json.loads(text))]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BadInput.of("is no head; give a file that `head --format json` wrote", where=name) from None
 

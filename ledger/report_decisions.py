@@ -1,8 +1,10 @@
 """Which facts that reports print are impossible. Pure."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from ledger.contract import Contract
+from ledger.fact import Fact
 from ledger.faults import Refused
 from ledger.grounds import check_forwards, check_last_period, check_period, kpi_in_use
 from ledger.report_facts import (
@@ -48,6 +50,14 @@ def check_report_fact(fact: ReportFact, contract: Contract) -> None:
             raise Refused(sentence, "action")
         case _:
             pass
+
+
+def no_such_fact(name: str, facts: Iterable[Fact]) -> Refused:
+    """Return the refusal of a void that names no fact's id; it may name a report."""
+    published = (fact.id for fact in facts if isinstance(fact, ReportPublished) and fact.report == name)
+    found = next(published, None)
+    hint = f"the report of that name is the fact {found}" if found else "give the id of one"
+    return Refused(f'no fact of this contract has the id "{name}"; {hint}', "voids")
 
 
 def _check_report(fact: ReportPublished, named: str | None, field: str, contract: Contract) -> None:

@@ -28,6 +28,7 @@ from ledger.faults import Fault, Refused
 from ledger.parts import Until
 from ledger.period import Month
 from ledger.recorded import Recorded
+from ledger.report_decisions import no_such_fact
 from ledger.report_facts import IncidentRecorded, ReportPublished
 from ledger.signing import faults_of_signatures
 from ledger.weights import unbalanced
@@ -271,7 +272,7 @@ class _Walk:
         decide(each.fact, contract)
         target = self.by_id.get(each.fact.voids)
         if target is None:
-            raise Refused(f'no fact of this contract has the id "{each.fact.voids}"; give the id of one', "voids")
+            raise no_such_fact(each.fact.voids, (other.fact for other in self.placed))
         if isinstance(target.fact, FactVoided):
             raise Refused(f"{each.fact.voids} is itself a void, which stands; record the fact again instead", "voids")
         if each.fact.voids in voided:
@@ -389,12 +390,5 @@ def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: b
 
 def moves_weights(fact: AnyFact) -> bool:
     """Say whether a fact may change what the weights add up to."""
-    kinds = (
-        "ContractRegistered",
-        "KpiIntroduced",
-        "KpiDiscontinued",
-        "WeightsSet",
-        "HistoryNotHeld",
-        "FactVoided",
-    )
+    kinds = ("ContractRegistered", "KpiIntroduced", "KpiDiscontinued", "WeightsSet", "HistoryNotHeld", "FactVoided")
     return fact.kind in kinds

@@ -33,6 +33,7 @@ class Published:
         report = self.report
         return {
             "report": report.report,
+            "id": report.id,
             "title": report.title,
             "as_at": report.as_at.isoformat(),
             "went_out": report.dated.isoformat(),
@@ -98,6 +99,7 @@ class Reports:
                     "Digest",
                     "Code version",
                     "Facts now change",
+                    "Fact",
                 ),
                 rows=[
                     (
@@ -113,6 +115,7 @@ class Reports:
                         Text(each.report.digest[:12] if each.report.digest else "not pinned"),
                         Text(each.report.code_version or ""),
                         Text(each.today()),
+                        Text(each.report.id),
                     )
                     for each in self.found
                 ],

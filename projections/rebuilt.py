@@ -23,15 +23,15 @@ from projections.standing import unvoided
 class Rebuilt:
     """The view: a report as it was pinned, with the proof of it.
 
-    `published_digest` is the digest it must have, None if it was never pinned. `why` says what explains that it has
-    another, None if it has not.
+    `digest_in_force` is the digest it must have, None if it was never pinned: that it was published with, or the one
+    since text was erased. `why` says what explains that it has another, None if it has not.
     """
 
     recorded: Recorded
     report: ReportPublished
     drawn: BoardReport
     canonical: Canonical
-    published_digest: str | None
+    digest_in_force: str | None
     code_version: str
     why: str | None
     belonging: "Belonging"
@@ -39,7 +39,12 @@ class Rebuilt:
     @property
     def matches(self) -> bool | None:
         """Say whether the report is what was published; None if it was never pinned."""
-        return None if self.published_digest is None else self.canonical.digest == self.published_digest
+        return None if self.digest_in_force is None else self.canonical.digest == self.digest_in_force
+
+    @property
+    def was_erased(self) -> bool:
+        """Say whether it has another digest since text was erased from it."""
+        return self.digest_in_force != self.report.digest
 
     def differing_parts(self) -> list[str]:
         """Return the names of the parts that are not what was published, as far as the report names its parts."""
@@ -54,7 +59,8 @@ class Rebuilt:
             **self.drawn.document(),
             "report": self.report.report,
             "digest": self.canonical.digest,
-            "published_digest": self.published_digest,
+            "published_digest": self.report.digest,
+            "digest_in_force": self.digest_in_force,
             "matches": self.matches,
             "code_version": self.code_version,
             "published_code_version": self.report.code_version,
@@ -74,10 +80,10 @@ class Rebuilt:
         if self.matches is None:
             return [f"{name} was recorded without a digest, so nothing says whether this is what went out."]
         if self.matches:
-            since = "" if self.published_digest == self.report.digest else ", but for texts that were erased since"
+            since = ", but for texts that were erased since" if self.was_erased else ""
             return [f"{name} matches what was published{since}: SHA-256 {self.canonical.digest}"]
         parts = self.differing_parts()
-        digests = f"SHA-256 {self.canonical.digest}, where {self.published_digest} was published"
+        digests = f"SHA-256 {self.canonical.digest}, where {self.digest_in_force} was published"
         named = [f"What differs: {', '.join(parts)}."] if parts else []
         return [f"{name} differs from what was published: {digests}", *named, *([self.why] if self.why else [])]
 
@@ -186,12 +192,16 @@ def _proof(found: Rebuilt) -> list[tuple[str, str]]:
     published = f"; published by {report.code_version}" if report.code_version else ""
     head = f" with the head {found.recorded.head}" if found.recorded.head else ""
     size = found.recorded.position - 1
+    unpinned = "; it went out without one, so nothing says whether this is what was published"
     lines = [
-        ("Digest", f"SHA-256 {found.canonical.digest}"),
+        ("Digest", f"SHA-256 {found.canonical.digest}{unpinned if found.matches is None else ''}"),
         ("Proof", {None: "not pinned", True: "matches what was published", False: "DIFFERS"}[found.matches]),
         ("Drawn by", f"contract-ledger {found.code_version}{published}"),
         ("Rests on", f"the ledger's first {'fact' if size == 1 else f'{size} facts'}{head}"),
     ]
+    if found.matches and found.was_erased:
+        lines[1] = ("Proof", "matches what was published, but for texts that were erased since")
+        lines.insert(1, ("Published with", f"SHA-256 {report.digest}; an erasure since gives the one above"))
     if found.matches is False:
         lines[1:2] = [("Proof", sentence) for sentence in found.verdict()]
     if belonging.void:

@@ -1,6 +1,7 @@
 """What a report that takes the place of another says of it: why, what differs, and to what effect."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from ledger.period import day_in_words
@@ -26,19 +27,41 @@ def published_as(history: Iterable[Recorded], name: str) -> tuple[Recorded, Repo
     return max(found, key=lambda each: (each[0].position in standing, each[0].position), default=None)
 
 
-def reissue(question: Question, report: ReportPublished) -> list[Section]:
-    """Return the section of a report that takes the place of another; none for one that does not."""
+@dataclass(frozen=True, slots=True)
+class _Replacing:
+    """A report whose place another takes: what counted for it, and what the other moves in the periods both show."""
+
+    replaced: ReportPublished
+    known: list[Recorded]
+    moved: Differences
+
+
+def _replacing(question: Question, report: ReportPublished) -> _Replacing | None:
+    """Return what a report changes in the one whose place it takes; None if it takes none."""
     if report.reissues is None:
-        return []
-    found = published_as(
-        (each for each in question.history if each.position <= question.moment.position), report.reissues
-    )
+        return None
+    known_by_then = (each for each in question.history if each.position <= question.moment.position)
+    found = published_as(known_by_then, report.reissues)
     if found is None:
-        return []
+        return None
     recorded, replaced = found
     known = counting(question.history, replaced.as_at, recorded.position - 1)
     columns = [each for each in question.columns if replaced.first_period <= each <= replaced.last_period]
-    moved = differences(known, question.facts, columns) if columns else Differences([], [])
+    return _Replacing(replaced, known, differences(known, question.facts, columns) if columns else Differences([], []))
+
+
+def effect(question: Question, report: ReportPublished) -> str | None:
+    """Say in a sentence what a report changes in the one whose place it takes; None if it takes none."""
+    found = _replacing(question, report)
+    return _effect(found.moved) if found else None
+
+
+def reissue(question: Question, report: ReportPublished) -> list[Section]:
+    """Return the section of a report that takes the place of another; none for one that does not."""
+    found = _replacing(question, report)
+    if found is None:
+        return []
+    replaced, moved = found.replaced, found.moved
     dates = f"as at {day_in_words(replaced.as_at)}, which went out on {day_in_words(replaced.dated)}"
     why = (
         f"This report takes the place of {replaced.report}, {dates}. The reason: {(report.reason or '').rstrip('. ')}."
@@ -47,7 +70,7 @@ def reissue(question: Question, report: ReportPublished) -> list[Section]:
     if moved.cells or moved.totals:
         shown = tables_of(moved, question.standing)
         blocks += [Shown(f"reissued-{place}", each) for place, each in enumerate(shown)]
-        blocks += [Paragraph(["What moved them:"]), Items([[each] for each in _causes(question, known, moved)])]
+        blocks += [Paragraph(["What moved them:"]), Items([[each] for each in _causes(question, found.known, moved)])]
     return [Section(f"What this report changes in {replaced.report}", blocks)]
 
 

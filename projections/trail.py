@@ -37,6 +37,13 @@ class Entry:
     moved: tuple[Month, ...]
     late: bool
 
+    def told(self) -> str:
+        """Return the sentence, and what else is to be told of the fact."""
+        signature = self.recorded.fact.signature
+        signed = f" It is signed with the key {signature.key}." if signature else ""
+        late = " This came late to a published report." if self.late else ""
+        return f"{self.sentence}{signed}{late}"
+
 
 @dataclass(frozen=True, slots=True)
 class Trail:
@@ -61,6 +68,7 @@ class Trail:
                     "dated": entry.recorded.fact.dated.isoformat(),
                     "recorded_at": stamp(entry.recorded.recorded_at),
                     "by": entry.recorded.fact.by,
+                    "signed_with": entry.recorded.fact.signature.key if entry.recorded.fact.signature else None,
                     "sentence": entry.sentence,
                     "period": entry.period,
                     "before": cell_document(entry.before),
@@ -84,7 +92,7 @@ class Trail:
                 rows=[
                     (
                         Text(entry.recorded.fact.dated.isoformat()),
-                        Text(entry.sentence + (" This came late to a published report." if entry.late else "")),
+                        Text(entry.told()),
                         cell_text(self.kpi, entry.before),
                         cell_text(self.kpi, entry.after),
                         Text(change_text("points", entry.before, entry.after)),

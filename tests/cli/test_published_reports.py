@@ -190,7 +190,9 @@ def test_after_an_erasure_a_report_is_held_against_the_digest_recorded_with_it(w
     assert "Bins a day late" in json.dumps(before)
     assert "Bins a day late" not in json.dumps(after)
     assert after["matches"] is True
-    assert after["published_digest"] == after["digest"] != before["digest"]
+    assert after["published_digest"] == before["digest"] != after["digest"] == after["digest_in_force"]
+    printed = waste.done("report", "waste", "april").stdout
+    assert f"Published with: SHA-256 {before['digest']}; an erasure since gives the one above" in printed
     assert f"Digest of april from now on: SHA-256 {after['digest']}" in told.stderr
 
 

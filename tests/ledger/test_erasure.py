@@ -149,6 +149,16 @@ def test_an_erasure_is_not_undone_not_done_twice_and_is_for_the_authority(told: 
     assert "authority" in refused.stderr
 
 
+def test_what_is_erased_is_listed_and_where_the_name_still_stands(told: Program) -> None:
+    told.record(submitted("2025-03", "80", id="mar", by="P", note=f"Asked {NAME.upper()} about it."))
+    said = told.done("erase", "c", "--person", f"P/{NAME}", "--reason", "So.", "--by", "A", "--dry-run").stderr
+    assert "jan: by\nfeb: by\n" in said
+    assert f"{NAME} stands in other texts too, which stay: mar=note" in said
+    unknown = told.run("erase", "c", "--person", "P/zebedee quillfeather", "--reason", "So.", "--by", "A")
+    assert unknown.exit_code == 2
+    assert f"did you mean P/{NAME}?" in unknown.stderr
+
+
 def test_a_dry_run_erases_nothing(told: Program) -> None:
     told.done("erase", "c", "--text", "jan=note", "--reason", "Asked for.", "--by", "A", "--dry-run")
     assert STORY.encode() in texts_of_files(told)

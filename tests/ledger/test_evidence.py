@@ -30,7 +30,7 @@ def facts(where: str = "minutes/2025/may.pdf", sha256: str | None = digest(MINUT
 
 def counts(history: list, *files: Path) -> tuple[int, int, int, int]:
     found = check(history, held(files))
-    return found.matched, found.not_given, found.without_digest, len(found.problems)
+    return found.matched, len(found.not_given), found.without_digest, len(found.problems)
 
 
 def test_a_file_counts_by_its_digest_whatever_its_name(tmp_path: Path) -> None:
@@ -65,6 +65,15 @@ def test_what_is_not_given_and_what_has_no_digest_is_counted(tmp_path: Path) -> 
     (tmp_path / "may.pdf").write_bytes(b"other")
     assert counts(facts(sha256=None), tmp_path) == (0, 0, 1, 0)
     assert counts(facts()[:2], tmp_path) == (0, 0, 0, 0)
+
+
+def test_documents_without_a_file_and_files_without_a_fact_are_named(tmp_path: Path) -> None:
+    (tmp_path / "renamed.pdf").write_bytes(b"The board refused.")
+    found = check(facts(), held([tmp_path]))
+    assert found.not_given == (("g", "Minute"),)
+    assert found.unnamed == (str(tmp_path / "renamed.pdf"),)
+    (tmp_path / "may.pdf").write_bytes(MINUTE)
+    assert check(facts(), held([tmp_path / "may.pdf"])).unnamed == ()
 
 
 def test_folders_are_searched_whole(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ledger.heads import head_of, read_head
+from ledger.heads import head_of, read_heads
 from ledger.proof import Frontier, leaf_hash
 from ledger.state import canonical
 from ledger.store import Ledger
@@ -298,8 +298,8 @@ def test_a_tree_rewritten_over_a_changed_fact_is_seen_by_a_kept_head_which_names
     named = f"position {position}: not what it was under the kept head of 631 facts; the first difference is there"
     assert problems(copy, [kept]) == [named]
     written = json.dumps(kept.document()).encode()
-    assert problems(copy, [read_head(written, "head.json")]) == [named]
-    line = read_head(f"{kept.size} {kept.root.hex()}\n".encode(), "minutes.txt")
+    assert problems(copy, [*read_heads(written, "head.json")]) == [named]
+    (line,) = read_heads(f"{kept.size} {kept.root.hex()}\n".encode(), "minutes.txt")
     assert problems(copy, [line])[0].startswith("positions 1 to 631: not what they were")
 
 
