@@ -350,10 +350,8 @@ def read_head(text: str) -> Head:
     lines = [line for line in map(_HEAD_LINE.fullmatch, map(str.strip, text.splitlines())) if line]
     if len(lines) == 1 and int(lines[0][1]):
         return Head(int(lines[0][1]), bytes.fromhex(lines[0][2]))
-    if len(lines) > 1:
-        raise NoProof(f"it has {len(lines)} heads: give one with the head that you mean")
     if not text.lstrip().startswith("{"):
-        raise NoProof("it is no head: give SIZE ROOT on a line, or JSON with size and root")
+        raise NoProof("it is not one head: give SIZE ROOT on just one line, or JSON with size and root")
     found = _json(text, "it")
     if not {"size", "root"} <= set(found):
         raise NoProof("it is no head: it has no size and root")
