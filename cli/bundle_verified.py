@@ -94,10 +94,31 @@ def _check_made_anew(found: "Findings", bundle: "Bundle", files: "Files") -> Non
         told = [name for name in told if name not in (MANIFEST, SEAL)]
     other = f"is not what this program, {now}, makes of the facts; {then} made it, so ask that one"
     same = "is not what the facts give"
+    _check_signatures(found, bundle)
     found.add(
         "made anew from its facts, every report, table and proof is the same",
         [f"{name} {same if then == now else other}" for name in sorted(told)],
     )
+
+
+def _check_signatures(found: "Findings", bundle: "Bundle") -> None:
+    from cli.options import counted
+    from ledger.sealing import commitments
+
+    if not any("signature" in each.fact for each in bundle.facts):
+        return
+    from ledger.signing import check_signatures
+
+    erased = {
+        each.position: {
+            name: commitment
+            for name, commitment in commitments(each.header[2], each.fact).items()
+            if each.openings[name].salt is None
+        }
+        for each in bundle.facts
+    }
+    signed, problems = check_signatures([each.recorded() for each in bundle.facts], erased)
+    found.add(f"{counted(signed, 'fact')} signed, each by a key of its party", problems)
 
 
 def _made_anew(bundle: "Bundle") -> dict[str, bytes]:
