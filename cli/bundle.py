@@ -43,7 +43,6 @@ def write_bundle(settings: Any, contract: str, financial_year: str, to: Path) ->
     head = bundle.manifest["head"]
     typer.echo(f"Wrote {counted(len(files), 'file')} to {to}; `contract-ledger verify {to}` checks them.", err=True)
     typer.echo(f"Head {head['size']} {head['root']}", err=True)
-    typer.echo(f"SHA-256 of the manifest {files['manifest.sha256'].decode().partition(' ')[0]}", err=True)
     for problem in found.bad:
         typer.echo(problem, err=True)
     if found.bad:

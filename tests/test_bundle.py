@@ -536,8 +536,10 @@ def test_the_page_hashes_as_hashlib_does() -> None:
 def test_the_page_knows_which_fields_may_be_erased() -> None:
     known = erasable_fields()
     assert {name: known["MitigationGranted"][name] for name in ("by", "approved_by", "reason", "note")} == {
-        "by": "person", "approved_by": "person",
-        "reason": "text", "note": "text",
+        "by": "person",
+        "approved_by": "person",
+        "reason": "text",
+        "note": "text",
     }
     assert "value" not in known["PerformanceSubmitted"]
 
