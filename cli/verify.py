@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.bundle import verify_bundle
+from cli.bundle_verified import verify_bundle
 from cli.options import counted, open_ledger
 from cli.progress import progress
 from cli.record import contents

@@ -1,72 +1,71 @@
-"""The bundle an auditor takes away, as files by name: what is in it, and whether it holds together. Pure.
+"""The bundle an auditor takes away, as files by name: its form, written and strictly read. Pure.
 
-`manifest.json` names every other file with its digest; `leaves.txt` has the leaf of every fact of the ledger, one a
-line; `facts.jsonl` the canonical bytes of every fact of one contract and what opens its texts; the manifest's
-`reports` those published that bear on the financial year, with their canonical forms.
+`manifest.json` names every other file with its digest, and `manifest.sha256` that one; `leaves.txt` has the leaf of
+every fact of the ledger, one a line; `facts.jsonl` the canonical bytes of every fact of one contract and what opens its
+texts. All else is made of these: the reports, tables, proofs, and the page.
 """
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 from ledger.faults import BadInput
-from ledger.heads import Follower, Head
-from ledger.period import Month
-from ledger.proof import Frontier, Hash, leaf_hash
+from ledger.financial_year import FinancialYear
+from ledger.proof import Hash
 from ledger.recorded import Recorded
-from ledger.sealing import Openings, as_text, false_openings, from_text
+from ledger.sealing import Openings, as_text, from_text
 from ledger.state import read
 
 FORM = 1
-MANIFEST, LEAVES, FACTS = "manifest.json", "leaves.txt", "facts.jsonl"
+MANIFEST, SEAL, LEAVES, FACTS = "manifest.json", "manifest.sha256", "leaves.txt", "facts.jsonl"
 Files = Mapping[str, bytes]
-_YEAR = re.compile(r"(19|20|21)(\d\d)/(\d\d)", re.ASCII)
+_LEAVES = re.compile(rb"(?:[0-9a-f]{64}\n)*")
+_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_SALT = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+_HEADER = re.compile(r"([1-9][0-9]{0,14}) ([1-9][0-9]{0,14}) ([^ \n]+) ([^\n]+)\n", re.ASCII)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FREQUENCIES = ("monthly", "quarterly", "six-monthly", "annual")
+_OF_REPORT = {"report", "title", "as_at", "position", "head", "published_digest", "digest", "digest_in_force", "file"}
+_LARGEST_NUMBER, _DEEPEST = 2**53 - 1, 32
+_LEFT_BY_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
-@dataclass(frozen=True, slots=True)
-class FinancialYear:
-    """A year from April to March, as in 2017/18."""
+class DoesNotRead(Exception):  # noqa: N818 - what was found, not an error of ours
+    """A file of a bundle is not as it is written, in a sentence."""
 
-    first: int
 
-    @classmethod
-    def read(cls, text: str) -> "FinancialYear":
-        """Read a financial year.
+@dataclass(slots=True)
+class Findings:
+    """What was found of a bundle, in sentences: what holds, what does not, and what nothing in it can prove."""
 
-        Raises:
-            BadInput: if the text is none.
+    good: list[str] = field(default_factory=list)
+    bad: list[str] = field(default_factory=list)
+    unproved: list[str] = field(default_factory=list)
 
-        >>> FinancialYear.read("2017/18").periods()[0], str(FinancialYear.read("1999/00"))
-        ('2017-04', '1999/00')
-        """
-        given = _YEAR.fullmatch(text)
-        if given is None or (int(given[2]) + 1) % 100 != int(given[3]):
-            raise BadInput.of(f'found "{text}"; give a financial year such as 2017/18', "--financial-year")
-        return cls(int(given[1] + given[2]))
-
-    def __str__(self) -> str:
-        return f"{self.first}/{(self.first + 1) % 100:02d}"
-
-    def periods(self) -> list[Month]:
-        """Return its months."""
-        return [f"{self.first + (month > 12)}-{(month - 1) % 12 + 1:02d}" for month in range(4, 16)]
+    def add(self, whole: str, wrong: list[str]) -> None:
+        """Note what is wrong; if nothing is, that all of it holds."""
+        self.bad += wrong
+        self.good += [] if wrong else [whole]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A fact as a bundle keeps it."""
+    """A fact as a bundle keeps it; `header` are the four words of its first line, `state` the JSON beneath."""
 
     position: int
-    content: bytes
+    content: str
     openings: Openings
+    header: tuple[str, str, str, str]
+    state: dict[str, Any]
 
-    def line(self) -> str:
-        """Return its line of `facts.jsonl`."""
-        opened = {"opened": {name: list(each) for name, each in self.openings.items()}} if self.openings else {}
-        return json.dumps({"position": self.position, "content": self.content.decode(), **opened}, ensure_ascii=False)
+    @property
+    def fact(self) -> dict[str, Any]:
+        """Return its fields, with commitments in the place of texts."""
+        return self.state["fact"]  # type: ignore[no-any-return]  # seen when it was read
 
     def recorded(self) -> Recorded:
         """Return the fact as the ledger took it.
@@ -74,23 +73,23 @@ class Kept:
         Raises:
             ValueError, KeyError, TypeError: if it does not read back.
         """
-        header, _, state = self.content.partition(b"\n")
-        return read(state, as_text(self.openings), int(header.split(b" ")[1]))
+        state = self.content.partition("\n")[2]
+        return read(state.encode(), as_text(self.openings), int(self.header[1]))
 
 
-@dataclass(slots=True)
-class Findings:
-    """What was found of a bundle: sentences on what holds, and on what does not."""
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle that was read: what its manifest says, the leaves of the ledger, and the facts of the contract."""
 
-    good: list[str] = field(default_factory=list)
-    bad: list[str] = field(default_factory=list)
+    manifest: dict[str, Any]
+    leaves: list[Hash]
+    facts: list[Kept]
 
-    def add(self, whole: str, wrong: Iterable[str]) -> bool:
-        """Note what is wrong, or that all of it holds; return whether it does."""
-        found = list(wrong)
-        self.bad += found
-        self.good += [] if found else [whole]
-        return not found
+
+def fact_line(position: int, content: bytes, openings: Openings) -> str:
+    """Return the line of `facts.jsonl` for a fact."""
+    opened = {"opened": {name: list(each) for name, each in openings.items()}} if openings else {}
+    return _line({"position": position, "content": content.decode(), **opened})
 
 
 def manifest_of(files: Files, told: Mapping[str, Any]) -> bytes:
@@ -98,162 +97,202 @@ def manifest_of(files: Files, told: Mapping[str, Any]) -> bytes:
 
     Args:
         files: the files by name.
-        told: what else it says: `contract`, `title`, `financial_year`, `made_at`, `code_version`, `head`, `reports`.
+        told: what else it says: `contract`, `title`, `financial_year`, `as_at`, `made_at`, `code_version`, `facts`,
+            `head`, `reports`.
     """
     listed = {name: {"sha256": sha256(files[name]).hexdigest(), "bytes": len(files[name])} for name in sorted(files)}
-    return f"{json.dumps({'bundle': FORM, **told, 'files': listed}, ensure_ascii=False, indent=1)}\n".encode()
+    return _whole({"bundle": FORM, **told, "files": listed}).encode()
 
 
-def check(files: Files, heads: Sequence[Head]) -> tuple[Findings, list[Kept]]:
-    """Check a bundle without the ledger.
+def seal_of(manifest: bytes) -> bytes:
+    """Return what names the manifest, as `sha256sum` writes and checks it."""
+    return f"{sha256(manifest).hexdigest()}  {MANIFEST}\n".encode()
 
-    Args:
-        files: its files by name, the manifest among them.
-        heads: heads that were kept elsewhere.
 
-    Returns:
-        what was found, and the facts, if they could be read.
+def left_by_systems(name: str) -> bool:
+    """Say whether a file is one that systems leave in folders and archives, and nobody put there.
+
+    >>> [left_by_systems(name) for name in ("reports/.DS_Store", "__MACOSX/._a", "tables/rag.csv")]
+    [True, True, False]
+    """
+    last = name.rpartition("/")[2]
+    return last in _LEFT_BY_SYSTEMS or last.startswith("._") or name.startswith("__MACOSX/")
+
+
+def read_manifest(content: bytes) -> dict[str, Any]:
+    """Return what a manifest says.
 
     Raises:
-        BadInput: if there is no manifest, or it is none.
+        BadInput: if it is none.
     """
-    found = Findings()
-    manifest = read_manifest(files)
-    listed: dict[str, dict[str, Any]] = manifest["files"]
-    wrong = [f"{name} is missing" for name in listed if name not in files]
-    wrong += [f"{name} is not in the manifest" for name in files if name not in listed and name != MANIFEST]
-    wrong += [
-        f"{name} is not the file that the manifest names"
-        for name, told in listed.items()
-        if name in files and sha256(files[name]).hexdigest() != told["sha256"]
-    ]
-    if not found.add(f"{len(listed)} files are those that the manifest names", wrong):
-        return found, []
     try:
-        leaves = [bytes.fromhex(line) for line in files[LEAVES].decode("ascii").split()]
-        facts = [_kept(line) for line in files[FACTS].decode().split("\n") if line]
-    except (ValueError, KeyError, TypeError) as wrong_form:
-        found.bad.append(f"its leaves or facts do not read back ({wrong_form})")
-        return found, []
-    roots = _roots(leaves, [len(leaves), *(each.position - 1 for each in facts)])
-    _check_head(found, manifest["head"], leaves, roots, heads)
-    _check_facts(found, manifest["contract"], facts, leaves)
-    for report in manifest["reports"]:
-        _check_report(found, report, facts, roots, files)
-    return found, facts
+        text = content.decode()
+        manifest = strict_json(text)
+        if _is_manifest(manifest) and _whole(manifest) == text:
+            return manifest  # type: ignore[no-any-return]  # its shape is as it was just seen
+    except (ValueError, KeyError, TypeError, AttributeError, BadInput):
+        pass
+    raise BadInput.of(f"is not the manifest of a bundle of form {FORM}", where=MANIFEST)
 
 
-def read_manifest(files: Files) -> dict[str, Any]:
-    """Return a bundle's manifest.
+def read_leaves(content: bytes) -> list[Hash]:
+    """Return the leaves of a bundle.
 
     Raises:
-        BadInput: if there is none.
+        DoesNotRead: if they are none.
     """
-    if MANIFEST not in files:
-        raise BadInput.of(f"has no {MANIFEST}; give a bundle that `export --financial-year` wrote")
+    if not _LEAVES.fullmatch(content):
+        raise DoesNotRead(f"{LEAVES} does not read back: it is not lines of 64 hexadecimal digits")
+    return [bytes.fromhex(line) for line in content.decode("ascii").split("\n")[:-1]]
+
+
+def read_facts(content: bytes) -> list[Kept]:
+    """Return the facts of a bundle.
+
+    Raises:
+        DoesNotRead: naming the first line that is not as `fact_line` writes it.
+    """
     try:
-        manifest = json.loads(files[MANIFEST])
-        whole = manifest["bundle"] == FORM and isinstance(manifest["contract"], str)
-        whole = whole and all(isinstance(each["sha256"], str) for each in manifest["files"].values())
-        whole = whole and isinstance(manifest["head"]["size"], int) and isinstance(manifest["head"]["root"], str)
-        whole = whole and all(
-            {"report", "position", "digest", "published_digest", "file"} <= {*each} for each in manifest["reports"]
-        )
-        whole = whole and {LEAVES, FACTS} <= manifest["files"].keys()
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        whole = False
-    if not whole:
-        raise BadInput.of(f"is not the manifest of a bundle of form {FORM}", where=MANIFEST)
-    return manifest  # type: ignore[no-any-return]  # its shape is as it was just seen
+        lines = content.decode().split("\n")
+    except UnicodeDecodeError:
+        raise DoesNotRead(f"{FACTS} does not read back: it is not UTF-8") from None
+    if lines.pop():
+        raise DoesNotRead(f"{FACTS} does not read back: its last line has no end")
+    found = []
+    for number, line in enumerate(lines, 1):
+        try:
+            found.append(_kept(line))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise DoesNotRead(f"{FACTS} does not read back: line {number} is not a fact") from None
+    return found
+
+
+def strict_json(text: str) -> Any:
+    """Read JSON that reads the same everywhere: whole numbers below 2**53, whole characters, at most 32 deep.
+
+    Raises:
+        ValueError: if it is other JSON, or none.
+    """
+    try:
+        found = json.loads(text, parse_constant=_refuse, parse_float=_refuse)
+    except RecursionError:
+        raise ValueError("it is too deep") from None
+    if not _plain(found, _DEEPEST):
+        raise ValueError("it has what does not read the same everywhere")
+    return found
+
+
+def _refuse(_: str) -> Any:
+    raise ValueError("it has a number that is not whole")
+
+
+def _plain(value: Any, deepest: int) -> bool:
+    if isinstance(value, str):
+        return not _SURROGATE.search(value)
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST_NUMBER
+    if not isinstance(value, dict | list):
+        return True
+    inside = [*value, *value.values()] if isinstance(value, dict) else value
+    return deepest > 0 and all(_plain(each, deepest - 1) for each in inside)
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _whole(value: Any) -> str:
+    return f"{json.dumps(value, ensure_ascii=False, indent=1)}\n"
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_hash(value: Any) -> bool:
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None
+
+
+def _is_manifest(raw: Any) -> bool:
+    texts = ("contract", "title", "financial_year", "as_at", "made_at", "code_version")
+    files, head = raw["files"], raw["head"]
+    return (
+        type(raw["bundle"]) is int
+        and raw["bundle"] == FORM
+        and all(isinstance(raw[name], str) for name in texts)
+        and str(FinancialYear.read(raw["financial_year"])) == raw["financial_year"]
+        and _is_count(raw["facts"])
+        and _is_count(head["size"])
+        and _is_hash(head["root"])
+        and {LEAVES, FACTS} <= files.keys()
+        and not {MANIFEST, SEAL} & files.keys()
+        and all(_is_hash(each["sha256"]) and _is_count(each["bytes"]) for each in files.values())
+        and isinstance(raw["reports"], list)
+        and all(_is_report(each, files) for each in raw["reports"])
+    )
+
+
+def _is_report(raw: Any, files: Mapping[str, Any]) -> bool:
+    return (
+        set(raw) == _OF_REPORT
+        and all(isinstance(raw[name], str) for name in ("report", "title", "as_at"))
+        and _is_count(raw["position"])
+        and _is_hash(raw["head"])
+        and all(raw[name] is None or _is_hash(raw[name]) for name in ("published_digest", "digest_in_force"))
+        and ((raw["file"], raw["digest"]) == (None, None) or (_is_hash(raw["digest"]) and raw["file"] in files))
+    )
 
 
 def _kept(line: str) -> Kept:
-    raw = json.loads(line)
-    return Kept(int(raw["position"]), raw["content"].encode(), from_text(json.dumps(raw.get("opened", {}))))
+    raw = strict_json(line)
+    position, content, opened = raw["position"], raw["content"], raw.get("opened", {})
+    header = _HEADER.match(content)
+    if header is None or not _is_count(position) or not position or _line(raw) != line:
+        raise ValueError("it is not as it is written")
+    if raw.keys() - {"position", "content", "opened"} or ("opened" in raw and not opened):
+        raise ValueError("it has more than it is written with")
+    openings = from_text(json.dumps(opened))
+    if not all(each.salt is None or _SALT.fullmatch(each.salt) for each in openings.values()):
+        raise ValueError("a salt is 32 hexadecimal digits")
+    state = strict_json(content[header.end() :])
+    if not _is_state(state, position, header[3], header[4]):
+        raise ValueError("its content is not that of a fact")
+    parts = (header[1], header[2], header[3], header[4])
+    return Kept(position, content, openings, parts, state)
 
 
-def _roots(leaves: Sequence[Hash], sizes: Iterable[int]) -> dict[int, str]:
-    """Return the roots over the first leaves, for each of some sizes."""
-    wanted, tree = set(sizes), Frontier()
-    found = {0: tree.root().hex()}
-    for size, leaf in enumerate(leaves, 1):
-        tree.append(leaf)
-        if size in wanted:
-            found[size] = tree.root().hex()
-    return found
-
-
-def _check_head(
-    found: Findings, told: Mapping[str, Any], leaves: Sequence[Hash], roots: Mapping[int, str], heads: Sequence[Head]
-) -> None:
-    size = len(leaves)
-    wrong = [] if (told["size"], told["root"]) == (size, roots[size]) else ["the leaves do not give its head"]
-    found.add(f"{size} leaves give the head {roots[size]}", wrong)
-    for head in heads:
-        follower = Follower(head)
-        for leaf in leaves:
-            follower.take(leaf)
-        problem = follower.problem()
-        found.add(f"the ledger extends the kept head of {head.size} facts", [problem] if problem else [])
-
-
-def _check_facts(found: Findings, contract: str, facts: Sequence[Kept], leaves: Sequence[Hash]) -> None:
-    wrong = []
-    erased = {pair for each in facts for pair in _erased(each)}
-    for version, each in enumerate(facts, 1):
-        header, _, state = each.content.partition(b"\n")
-        parts = header.decode(errors="replace").split(" ", 3)
-        if not 0 < each.position <= len(leaves) or leaf_hash(each.content) != leaves[each.position - 1]:
-            wrong.append(f"position {each.position}: the fact is not the one its leaf was made of")
-        elif parts[:2] != [str(each.position), str(version)] or parts[3:] != [contract]:
-            wrong.append(f"position {each.position}: this is not fact {version} of {contract}")
-        else:
-            sealed = json.loads(state)["fact"]
-            wrong += [
-                f"position {each.position}: {name} is not the text that was taken"
-                for name in false_openings(parts[2], sealed, each.openings)
-            ]
-            wrong += [
-                f"position {each.position}: {name} is gone, and no fact says that it was erased"
-                for name, opening in each.openings.items()
-                if opening.salt is None and (sealed["id"], name) not in erased
-            ]
-    found.add(f"{len(facts)} facts of {contract}, none left out, are in the tree, and their texts are theirs", wrong)
-
-
-def _erased(kept: Kept) -> list[tuple[str, str]]:
-    """Return the texts that a fact says were erased, as the id of a fact and a field of it."""
-    header, _, state = kept.content.partition(b"\n")
-    if header.split(b" ")[2:3] != [b"TextErased"]:
-        return []
-    return [(each["id"], name) for each in json.loads(state)["fact"]["erases"] for name in each["fields"]]
-
-
-def _check_report(
-    found: Findings, told: Mapping[str, Any], facts: Sequence[Kept], roots: Mapping[int, str], files: Files
-) -> None:
-    name, position = told["report"], told["position"]
-    kept = next((each for each in facts if each.position == position), None)
-    state = json.loads(kept.content.partition(b"\n")[2]) if kept else {"fact": {}}
+def _is_state(state: Any, position: int, kind: str, contract: str) -> bool:
     fact = state["fact"]
-    wrong = []
-    if (fact.get("fact"), fact.get("report")) != ("ReportPublished", name):
-        wrong.append(f"no fact at position {position} says that {name} was published")
-    elif state.get("head") != roots.get(position - 1):
-        wrong.append(f"the facts before {name} do not give the head it was published under")
-    elif fact.get("digest") != told["published_digest"]:
-        wrong.append(f"{name} was published with another digest")
-    elif told["file"] and sha256(files.get(told["file"], b"")).hexdigest() != told["digest"]:
-        wrong.append(f"{told['file']} has not the digest of {name}")
-    elif told["published_digest"] and told["digest"] not in (told["published_digest"], _since_erasure(facts, name)):
-        wrong.append(f"{told['file']} is not what was published as {name}, and no erasure explains it")
-    found.add(f"{name} was published at position {position}, under the head of the facts before it", wrong)
+    whole = (fact["fact"], fact["contract"], state["position"]) == (kind, contract, position)
+    whole = whole and type(state["position"]) is int
+    whole = whole and all(isinstance(each, str) for each in (fact["id"], state["recorded_at"]))
+    return whole and _OF_KIND.get(kind, _any)(fact)
 
 
-def _since_erasure(facts: Sequence[Kept], report: str) -> str | None:
-    """Return the digest that a report has since text was last erased from it."""
-    found = None
-    for each in facts:
-        if _erased(each):
-            found = (json.loads(each.content.partition(b"\n")[2])["fact"].get("reports") or {}).get(report, found)
-    return found
+def _any(_: Any) -> bool:
+    return True
+
+
+def _is_registration(fact: Any) -> bool:
+    return fact.get("frequency", "monthly") in _FREQUENCIES
+
+
+def _is_publication(fact: Any) -> bool:
+    months = all(isinstance(fact[name], str) and _MONTH.fullmatch(fact[name]) for name in _RANGE)
+    return months and isinstance(fact["report"], str) and ("digest" not in fact or _is_hash(fact["digest"]))
+
+
+def _is_erasure(fact: Any) -> bool:
+    if not all(isinstance(each, list) for each in (fact["erases"], *(one["fields"] for one in fact["erases"]))):
+        return False
+    erased = [text for each in fact["erases"] for text in (each["id"], *each["fields"])]
+    reports = fact.get("reports", {})
+    return all(isinstance(text, str) for text in erased) and all(_is_hash(each) for each in reports.values())
+
+
+_RANGE = ("first_period", "last_period")
+_OF_KIND = {
+    "ContractRegistered": _is_registration,
+    "ReportPublished": _is_publication,
+    "TextErased": _is_erasure,
+}

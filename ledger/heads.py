@@ -22,13 +22,16 @@ _ROOT = re.compile(r"[0-9a-f]{64}", re.ASCII)
 class Head:
     """A tree of facts as it once was: how many, its root, and the roots of its blocks of `step` leaves each.
 
-    The last block may be short. A head that was written down as size and root only has no blocks, and step 0.
+    The last block may be short. A head that was written down as size and root only has no blocks, and step 0. One kept
+    as the manifest of a bundle also says of which `contract` that was, and how many facts `of_contract` it counts.
     """
 
     size: int
     root: Hash
     step: int = 0
     blocks: tuple[Hash, ...] = ()
+    contract: str | None = None
+    of_contract: int = 0
 
     def document(self) -> dict[str, Any]:
         """Return the head as JSON."""
@@ -50,7 +53,7 @@ def head_of(leaves: Sequence[Hash]) -> Head:
 
 
 def read_heads(content: bytes, name: str) -> list[Head]:
-    """Read heads that were kept: one as JSON, or text with lines that begin with a size and a root.
+    """Read heads that were kept: one as JSON or in the manifest of a bundle, or text with lines that begin with them.
 
     Raises:
         BadInput: if the file holds none.
@@ -71,6 +74,8 @@ def read_heads(content: bytes, name: str) -> list[Head]:
 
 
 def _head(raw: dict[str, Any]) -> Head:
+    if "bundle" in raw:
+        return _of_manifest(raw)
     size, step = raw["size"], raw.get("step", 0)
     blocks = [_hash(block) for block in raw.get("blocks", [])]
     if type(size) is not int or type(step) is not int or size < 0 or step < 0:
@@ -79,6 +84,13 @@ def _head(raw: dict[str, Any]) -> Head:
     if blocks and (step & (step - 1) or not step or -(-size // step) != len(blocks) or _over(head) != head.root):
         raise ValueError("the blocks are not those of the root")
     return head
+
+
+def _of_manifest(raw: dict[str, Any]) -> Head:
+    size, contract, facts = raw["head"]["size"], raw["contract"], raw["facts"]
+    if type(size) is not int or type(facts) is not int or size < 0 or not isinstance(contract, str):
+        raise ValueError("a manifest counts facts")
+    return Head(size, _hash(raw["head"]["root"]), contract=contract, of_contract=facts)
 
 
 def _hash(text: Any) -> Hash:
