@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.options import counted, open_ledger, question
-from ledger.faults import BadInput
+from ledger.faults import BadInput, LedgerUnusable
 
 if TYPE_CHECKING:
     from cli.bundle_made import Made
@@ -51,8 +51,13 @@ def write_bundle(settings: Any, contract: str, financial_year: str, to: Path) ->
 
 
 def _made(ledger: "Ledger", settings: Any, contract: str, year: "FinancialYear") -> "Made":
-    """Return the bundle of a contract's facts up to now, in the making."""
+    """Return the bundle of a contract's facts up to now, in the making.
+
+    Raises:
+        LedgerUnusable: if a leaf is none.
+    """
     from cli.bundle_made import Made
+    from ledger.proof import HASH_BYTES
     from ledger.sealing import from_text
     from projections.code_version import code_version
 
@@ -64,7 +69,10 @@ def _made(ledger: "Ledger", settings: Any, contract: str, year: "FinancialYear")
         for row in ledger.rows_since(0)
         if row.originator_id == contract and row.position <= position
     ]
-    return Made(asked, facts, ledger.leaves()[:position], year, code_version())
+    leaves = ledger.leaves()[:position]
+    if len(leaves) < position or not all(isinstance(each, bytes) and len(each) == HASH_BYTES for each in leaves):
+        raise LedgerUnusable(f"{ledger.path} has no tree over its facts; run `contract-ledger verify`")
+    return Made(asked, facts, leaves, year, code_version())
 
 
 def _refuse_old(to: Path) -> None:

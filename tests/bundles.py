@@ -46,6 +46,37 @@ def ask_node(cases: Iterable[tuple[Mapping[str, bytes], str]] = (), texts: Itera
     return json.loads(done.stdout)
 
 
+_BROWSER = """
+const [script, kept, folder] = [process.argv[1], process.argv[2], process.argv[3]];
+const fs = require("fs"), path = require("path");
+const inside = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
+const chosen = inside.filter((each) => each.isFile()).map((each) => {
+  const file = path.join(each.parentPath || each.path, each.name);
+  return { name: each.name, webkitRelativePath: path.relative(path.dirname(folder), file),
+    arrayBuffer: async () => new Uint8Array(fs.readFileSync(file)).buffer };
+});
+const element = () => ({ listeners: {}, items: [], value: "", files: [],
+  addEventListener(kind, listener) { this.listeners[kind] = listener; },
+  replaceChildren(...items) { this.items = items; } });
+const elements = { head: element(), files: element(), verdict: element(), found: element() };
+globalThis.document = { getElementById: (id) => elements[id], createElement: element };
+new Function(fs.readFileSync(script, "utf8"))();
+elements.head.value = kept;
+elements.files.files = chosen;
+elements.files.listeners.change().then(() => process.stdout.write(JSON.stringify(
+  { verdict: elements.verdict.textContent, found: elements.found.items.map((item) => item.textContent) })));
+"""
+
+
+def ask_page(script: Path, folder: Path, kept: str) -> Any:
+    """Return what a page shows when somebody puts in a kept head and chooses a folder; its elements are stand-ins."""
+    assert NODE
+    command = [NODE, "-e", _BROWSER, str(script), kept, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 def written(files: Mapping[str, bytes], folder: Path) -> Path:
     """Write files to a new folder."""
     for name, content in files.items():
