@@ -61,7 +61,15 @@ def erase(
         for named, where in _elsewhere(history, person or (), wanted)
     ]
     return OfMoment(
-        {"contract": contract, "reason": reason, "erases": erases, "reports": reports or None}, head, "\n".join(told)
+        {
+            "contract": contract,
+            "reason": reason,
+            "erases": erases,
+            "reports": reports or None,
+            **_breaches(history, wanted, head + 1),
+        },
+        head,
+        "\n".join(told),
     )
 
 
@@ -107,14 +115,31 @@ def _elsewhere(
     return found
 
 
+def _breaches(history: "list[Recorded]", erases: dict[str, list[str]], position: int) -> dict[str, list[str]]:
+    """Return the facts that fall short of the contract's checks, and would seem not to once names are gone."""
+    from ledger.checks import breaches
+    from projections.erasures import without
+
+    now = {each.fact_id for each in breaches(history)}
+    if not now or not _can_be_erased(history, erases):
+        return {}
+    still = {each.fact_id for each in breaches(without(history, erases, position))}
+    return {"breaches": sorted(now - still)} if now - still else {}
+
+
+def _can_be_erased(history: "list[Recorded]", erases: dict[str, list[str]]) -> bool:
+    from ledger.sealing import erasable_texts
+
+    there = {each.fact.id: {*erasable_texts(each.fact)} - {*each.erased} for each in history}
+    return all({*fields} <= there.get(fact, set()) for fact, fields in erases.items())
+
+
 def _digests_after(history: "list[Recorded]", erases: dict[str, list[str]], position: int) -> dict[str, str]:
     """Return the digests that published reports will have; none if what is asked for cannot be erased."""
     from cli.render import working
-    from ledger.sealing import erasable_texts
     from projections.erasures import digests_after
 
-    there = {each.fact.id: {*erasable_texts(each.fact)} - {*each.erased} for each in history}
-    if not all({*fields} <= there.get(fact, set()) for fact, fields in erases.items()):
+    if not _can_be_erased(history, erases):
         return {}
     with working("Drawing the published reports without it"):
         return digests_after(history, erases, position)

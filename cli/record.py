@@ -143,9 +143,10 @@ def take(
         with working("Recording"):
             receipt = record_facts(ledger, reading, settings.clock, dry_run=dry_run, expected_head=expected_head)
             behind = None if dry_run else _catch_up(ledger, settings)
+            held = None if dry_run else _scrub(ledger, receipt)
         try:
             _say(receipt, dry_run=dry_run)
-            for sentence in (told if receipt.recorded else None, behind):
+            for sentence in (told if receipt.recorded else None, behind, held):
                 if sentence:
                     typer.echo(sentence, err=True)
             show_moved(ledger, receipt, settings, dry_run=dry_run)
@@ -167,6 +168,18 @@ def _catch_up(ledger: "Ledger", settings: Any) -> str | None:
         return f"The facts are recorded. {wrong}; run `contract-ledger replay`."
     astray = kept.freshness in (Freshness.AHEAD, Freshness.ELSEWHERE)
     return f"The kept tables were {kept}. They were rebuilt." if astray else None
+
+
+def _scrub(ledger: "Ledger", receipt: "Receipt") -> str | None:
+    """Leave nothing of erased text beside the file; return what is to be said if that cannot be done now."""
+    from ledger.keeping_facts import TextErased
+
+    if not any(isinstance(each.fact, TextErased) for each in receipt.recorded) or ledger.scrub():
+        return None
+    return (
+        "Somebody is reading the ledger, and for as long as they do the text is still in its file: "
+        "it goes with the next recording after that."
+    )
 
 
 def _try_elsewhere(settings: Any, reading: "Reading", *, dry_run: bool) -> None:

@@ -11,12 +11,13 @@ from cli.bundle_verified import verify_bundle
 from cli.options import counted, open_ledger
 from cli.progress import progress
 from cli.record import contents
-from ledger.faults import BadInput
+from ledger.faults import BadInput, LedgerUnusable
 
 if TYPE_CHECKING:
     from ledger.checks import Breach
     from ledger.evidence import EvidenceChecked
     from ledger.heads import Head
+    from ledger.store import Ledger
     from ledger.verify import Verification
 
 EXIT_FOUND = 1
@@ -115,18 +116,32 @@ def _verified(settings: Any, heads: "list[Head]", evidence: list[Path], *, deep:
     files = held(evidence)
     with open_ledger(settings) as ledger, progress("Verifying") as report:
         found = verify_facts(ledger, heads, deep=deep, progress=report)
+        found.problems += [] if found.problems else _of_kept_tables(ledger)
         if found.problems:
             return _Verified(found, [], None, None, [])
-        short = [breach for contract in sorted(found.checked) for breach in breaches(ledger.history(contract))]
         asked = sorted(found.signed) if deep else []
-        signed = [check_signatures(ledger.history(contract), found.sealed) for contract in asked]
+        try:
+            short = [breach for contract in sorted(found.checked) for breach in breaches(ledger.history(contract))]
+            signed = [check_signatures(ledger.history(contract), found.sealed) for contract in asked]
+            checked = check(ledger.since(0), files) if evidence else None
+        except LedgerUnusable:
+            return _Verified(verify_facts(ledger, heads, deep=True, progress=report), [], None, None, [])
         return _Verified(
             found,
             short,
-            check(ledger.since(0), files) if evidence else None,
+            checked,
             sum(count for count, _ in signed) if deep else None,
             [problem for _, problems in signed for problem in problems],
         )
+
+
+def _of_kept_tables(ledger: "Ledger") -> list[str]:
+    """Return what the kept tables say against the facts: they never are ahead of the facts they were made from."""
+    from projections.replay import Freshness, how_kept
+
+    kept = how_kept(ledger)
+    astray = kept.freshness in (Freshness.AHEAD, Freshness.ELSEWHERE)
+    return [f"the kept tables are {kept}: facts were taken away, or another ledger's tables put here"] if astray else []
 
 
 def _read_heads(given: str) -> "list[Head]":

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol, TypeVar
+from unicodedata import normalize
 
 from ledger.facts import (
     AnyFact,
@@ -22,6 +23,7 @@ from ledger.facts import (
     PerformanceSubmitted,
     TargetRebased,
 )
+from ledger.keeping_facts import TextErased
 from ledger.parts import Act, Checks
 
 _MOST_TRIED = 200
@@ -89,7 +91,7 @@ def person_of(by: str | None) -> str | None:
     ('a. officer', 'a. officer', None)
     """
     person = (by or "").partition("/")[2]
-    return " ".join(person.casefold().split()) or None
+    return " ".join(normalize("NFKC", person).casefold().split()) or None
 
 
 def breaches(history: Sequence[Stands]) -> list[Breach]:
@@ -147,7 +149,23 @@ def _breaches(facts: Sequence[Stands]) -> list[Breach]:
     found = [
         breach for each in standing if (breach := _without_second_person(each, terms, terms.checks, by_id)) is not None
     ]
-    return found if terms.checks.own_scrutiny else [*found, *_of_scrutiny(standing, terms.checks)]
+    found += [] if terms.checks.own_scrutiny else _of_scrutiny(standing, terms.checks)
+    return [*found, *_before_erasure(standing, {breach.fact_id for breach in found}, terms.checks)]
+
+
+def _before_erasure(standing: Sequence[Stands], told: set[str], checks: Checks) -> list[Breach]:
+    """Return the breaches that could be told from names since erased, as the erasures say."""
+    by_id = {each.fact.id: each for each in standing}
+    found = []
+    for each in standing:
+        for named in (each.fact.breaches or ()) if isinstance(each.fact, TextErased) else ():
+            if named in by_id and named not in told:
+                told = {*told, named}
+                sentence = f"it fell short of the checks before names were erased by {each.fact.id}"
+                found.append(
+                    Breach(by_id[named].position, named, "by", sentence, "nothing mends it", checks.enforcement)
+                )
+    return found
 
 
 def _place(each: Stands) -> tuple[date, int]:

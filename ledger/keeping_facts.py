@@ -27,13 +27,15 @@ class ErasedFields(Part):
 class TextErased(KeepingFact):
     """Free text, or a person's name, was erased from earlier facts on lawful request.
 
-    `reports` gives the digests that published reports have since, where the erased text stood in them.
+    `reports` gives the digests that published reports have since, where the erased text stood in them; `breaches` the
+    facts that fell short of the contract's checks, which cannot be told from the names any more.
     """
 
     fact: Literal["TextErased"] = "TextErased"
     erases: Annotated[tuple[ErasedFields, ...], Field(min_length=1)]
     reason: Prose
     reports: dict[Name, Sha256] | None = None
+    breaches: tuple[Name, ...] | None = None
 
 
 class KeyRegistered(KeepingFact):

@@ -17,6 +17,7 @@ from ledger.values import Erasable
 
 SALT_BYTES = 16
 ERASED = "[erased]"
+_SALT = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _STANDS_IN = {
     Erasable.TEXT: re.compile(re.escape(ERASED)),
     Erasable.PERSON: re.compile(r"erased-\d+(-\d+)?", re.ASCII),
@@ -133,16 +134,9 @@ def false_openings(kind: str, sealed: Fields, openings: Openings) -> list[str]:
             wrong += [name] if committed else []
         elif opening.salt is None:
             wrong += [] if _STANDS_IN[marks[name]].fullmatch(opening.text) else [name]
-        elif commitment(_bytes(opening.salt), opening.text) != committed:
+        elif commitment(bytes.fromhex(opening.salt), opening.text) != committed:
             wrong.append(name)
     return wrong
-
-
-def _bytes(salt: str) -> bytes:
-    try:
-        return bytes.fromhex(salt)
-    except ValueError:
-        return b""
 
 
 def as_text(openings: Openings) -> str:
@@ -162,9 +156,19 @@ def from_text(text: str) -> Openings:
     return {name: _opening(each) for name, each in raw.items()}
 
 
+def is_as_kept(text: object) -> bool:
+    """Say whether openings are kept just as they are written: any other form of the same would be tampering."""
+    try:
+        return isinstance(text, str) and as_text(from_text(text)) == text
+    except (ValueError, TypeError, RecursionError):
+        return False
+
+
 def _opening(raw: Any) -> Opening:
     match raw:
-        case [(str() | None) as salt, str(text)]:
+        case [None, str(text)]:
+            return Opening(None, text)
+        case [str(salt), str(text)] if _SALT.fullmatch(salt):
             return Opening(salt, text)
     raise ValueError("an opening is a salt and a text")
 
@@ -192,6 +196,13 @@ def after_erasure(fact: Fact, fields: Iterable[str], persons: dict[str, str], po
         kept, text = _split(mark, getattr(fact, name))
         found[name] = kept + _stand_in(mark, text, persons, position)
     return found
+
+
+def stands_for(mark: Erasable, text: str, position: int) -> bool:
+    """Say whether a text is what the erasure at a position puts in the place of another."""
+    if mark is Erasable.TEXT:
+        return text == ERASED
+    return re.fullmatch(rf"erased-{position}(-\d+)?", text, re.ASCII) is not None
 
 
 def _stand_in(mark: Erasable, text: str, persons: dict[str, str], position: int) -> str:

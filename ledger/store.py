@@ -151,6 +151,14 @@ class Ledger:
                 position = row["position"]
                 yield _row(row)
 
+    def damage(self) -> list[str]:
+        """Return what SQLite finds wrong inside the tables of facts and texts: an index that lacks a fact hides it."""
+        with self._guard():
+            found = [
+                row[0] for table in (FACTS, TEXTS) for row in self._recorder.select(f"PRAGMA integrity_check({table})")
+            ]
+        return [f"the file is damaged, or its indexes were changed: {each}" for each in found if each != "ok"]
+
     def texts_of_none(self) -> list[int]:
         """Return the positions for which texts are kept but no fact."""
         with self._guard():
@@ -261,13 +269,15 @@ class Ledger:
                 raise Overtaken from overtaken
         return recorded
 
-    def scrub(self) -> None:
+    def scrub(self) -> bool:
         """Write what is in the log beside the file into it and empty the log, so that no erased text is left there.
 
-        Readers that are at work keep the log for as long as they read; it goes with the next recording then.
+        Returns:
+            whether that was done; a reader at work keeps the log, and what it reads, for as long as it reads.
         """
         with self._guard():
-            self._recorder.select("PRAGMA wal_checkpoint(TRUNCATE)")
+            ((busy, _, _),) = self._recorder.select("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not busy
 
     def _without_erased(self, recorded: Sequence[Recorded], rows: Mapping[int, Row]) -> dict[int, str]:
         """Return what still opens the commitments of the facts whose texts are erased, by position."""

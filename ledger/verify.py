@@ -10,7 +10,7 @@ from ledger.faults import LedgerUnusable
 from ledger.heads import Follower, Head
 from ledger.proof import EMPTY, Frontier, Hash, leaf_hash
 from ledger.recorder import Row
-from ledger.sealing import false_openings, from_text
+from ledger.sealing import erasable, false_openings, from_text, is_as_kept, stands_for
 from ledger.state import canonical
 from ledger.store import Ledger
 
@@ -63,7 +63,7 @@ def verify(
         if walk.found.facts % _REPORT_EVERY == 0:
             progress(walk.found.facts, of)
     found = walk.end()
-    found.problems = [*ledger.guard_faults(), *found.problems]
+    found.problems = [*ledger.guard_faults(), *found.problems, *ledger.damage()]
     found.problems += [f"position {at}: texts are kept, but no fact is there" for at in ledger.texts_of_none()]
     return found
 
@@ -79,8 +79,8 @@ class _Walk:
         self._bad = 0
         self._versions: dict[str, int] = defaultdict(int)
         self._taken = ""
-        self._erased: set[tuple[str, str]] = set()
-        self._gone: list[tuple[int, str, str]] = []
+        self._erased: dict[tuple[str, str], int] = {}
+        self._gone: dict[tuple[str, str], tuple[int, str, str]] = {}
 
     def _problem(self, position: int, sentence: str) -> None:
         self.found.problems.append(f"position {position}: {sentence}")
@@ -180,18 +180,27 @@ class _Walk:
         if row.topic == "ContractRegistered" and "checks" in fact:
             self.found.checked.add(str(row.originator_id))
         if row.topic == "TextErased":
-            self._erased |= {(each["id"], name) for each in fact["erases"] for name in each["fields"]}
+            self._note_erasure(row.position, fact)
+
+    def _note_erasure(self, position: int, fact: dict[str, Any]) -> None:
+        try:
+            self._erased |= {(each["id"], name): position for each in fact["erases"] for name in each["fields"]}
+        except (KeyError, TypeError):
+            if not self.bad_here:
+                self._problem(position, "the fact does not read back")
 
     def _check_texts(self, row: Row, fact: dict[str, Any]) -> None:
-        try:
-            openings = from_text(row.opened) if row.opened is not None else {}
-        except (ValueError, TypeError, RecursionError):
-            self._problem(row.position, f"the texts kept beside the fact {fact.get('id')} do not read back")
+        if row.opened is not None and not is_as_kept(row.opened):
+            self._problem(
+                row.position, f"the texts kept beside the fact {fact.get('id')} are not as the ledger keeps them"
+            )
             return
+        openings = from_text(row.opened) if row.opened is not None else {}
         for name in false_openings(row.topic, fact, openings):
             self._problem(row.position, f"{name} of the fact {fact.get('id')} is not the text that was taken")
         gone = [name for name, opening in openings.items() if opening.salt is None]
-        self._gone += [(row.position, str(fact.get("id")), name) for name in gone]
+        for name in gone:
+            self._gone[str(fact.get("id")), name] = (row.position, row.topic, openings[name].text)
         if gone:
             self.found.sealed[row.position] = {name: str(fact.get(name)).rpartition("/")[2] for name in gone}
 
@@ -204,9 +213,15 @@ class _Walk:
 
     def end(self) -> Verification:
         """Return what was found, once every row is taken."""
-        for position, named, name in self._gone:
-            if (named, name) not in self._erased:
+        for (named, name), (position, kind, text) in self._gone.items():
+            erasure = self._erased.get((named, name))
+            if erasure is None:
                 self._problem(position, f"{name} of the fact {named} is gone, and no fact says that it was erased")
+            elif not stands_for(erasable(kind)[name], text, erasure):
+                self._problem(position, f"{name} of the fact {named} is not what stands for it since it was erased")
+        for named, name in self._erased.keys() - self._gone.keys():
+            erasure = self._erased[named, name]
+            self._problem(erasure, f"{name} of the fact {named} was erased by this one, and is there all the same")
         for follower in self._followers:
             if problem := follower.problem():
                 self.found.problems.append(problem)

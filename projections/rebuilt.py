@@ -41,6 +41,10 @@ class Rebuilt:
         """Say whether the report is what was published; None if it was never pinned."""
         return None if self.digest_in_force is None else self.canonical.digest == self.digest_in_force
 
+    def _expected(self) -> str:
+        given = "is given by the erasure of texts since" if self.was_erased else "was published"
+        return f"{self.digest_in_force} {given}"
+
     @property
     def was_erased(self) -> bool:
         """Say whether it has another digest since text was erased from it."""
@@ -83,7 +87,7 @@ class Rebuilt:
             since = ", but for texts that were erased since" if self.was_erased else ""
             return [f"{name} matches what was published{since}: SHA-256 {self.canonical.digest}"]
         parts = self.differing_parts()
-        digests = f"SHA-256 {self.canonical.digest}, where {self.digest_in_force} was published"
+        digests = f"SHA-256 {self.canonical.digest}, where {self._expected()}"
         named = [f"What differs: {', '.join(parts)}."] if parts else []
         return [f"{name} differs from what was published: {digests}", *named, *([self.why] if self.why else [])]
 

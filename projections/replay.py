@@ -137,17 +137,13 @@ def catch_up(ledger: Ledger, clock: Clock) -> Kept:
             return kept
         touched: dict[str, set[str | None]] = {}
         last = position
-        erased = False
         for recorded in ledger.since(position):
             last = recorded.position
-            erased = erased or isinstance(recorded.fact, TextErased)
             touched.setdefault(recorded.fact.contract, set()).update(_subjects(recorded, ledger))
         for contract, kpis in touched.items():
             _replace(connection, contract, _question(ledger, contract, clock), None if None in kpis else kpis)
         _set_position(connection, ledger, last)
-    if erased:
-        ledger.scrub()
-    return kept
+        return kept
 
 
 def _subjects(recorded: Recorded, ledger: Ledger) -> set[str | None]:

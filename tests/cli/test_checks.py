@@ -138,3 +138,44 @@ def test_evidence_that_cannot_be_read_is_refused_and_nothing_recorded(program: P
     folder = program.run(*GRANT, "--evidence", str(tmp_path))
     assert (folder.exit_code, "is a folder; give each file" in folder.stderr) == (2, True)
     assert lines(program) == before
+
+
+def test_a_breach_is_still_told_after_the_names_it_was_told_from_are_erased(program: Program, tmp_path: Path) -> None:
+    terms = '[checks]\nsecond_person = ["grants"]\nown_scrutiny = false\nenforcement = "warn"\n'
+    assert registered(program, tmp_path, terms).exit_code == 0
+    program.done("submit", "c", "K", "2025-01", "70", "--by", "P/r.lane", "--dated", "2025-02-03")
+    program.done(
+        "scrutinise", "c", "K", "2025-01", "agreed", "--by", "A/r.lane", "--dated", "2025-02-04", "--id", "own"
+    )
+    program.done(*GRANT, "--approved-by", "A/sam", "--id", "g")
+    assert [each["id"] for each in program.json("verify")["breaches"]] == ["own", "g"]
+    program.done("erase", "c", "--person", "P/r.lane", "--text", "g=approved_by", "--reason", "So.", "--by", "A/kim")
+    found = program.json("verify")["breaches"]
+    assert [each["id"] for each in found] == ["own", "g"]
+    assert all("it fell short of the checks before names were erased by" in each["sentence"] for each in found)
+
+
+def test_one_person_written_in_two_ways_of_unicode_is_one_person(program: Program, tmp_path: Path) -> None:
+    assert registered(program, tmp_path, '[checks]\nsecond_person = ["grants"]\n').exit_code == 0
+    by = ("--by", "A/rené", "--approved-by", "A/rené")
+    assert program.run(*(each for each in GRANT if each not in ("--by", "A/sam")), *by).exit_code == 2
+
+
+def test_facts_cut_off_at_the_end_are_told_by_the_kept_tables(program: Program, tmp_path: Path) -> None:
+    import sqlite3
+
+    from ledger.tables import GUARDS
+
+    assert registered(program, tmp_path, "").exit_code == 0
+    program.done("submit", "c", "K", "2025-01", "70", "--by", "P", "--dated", "2025-02-03")
+    connection = sqlite3.connect(program.path)
+    for name in GUARDS:
+        connection.execute(f"DROP TRIGGER {name}")
+    connection.execute("DELETE FROM facts WHERE position = 3")
+    for made in GUARDS.values():
+        connection.execute(made)
+    connection.commit()
+    connection.close()
+    result = program.run("verify")
+    assert result.exit_code == 1
+    assert "the kept tables are ahead of the facts (at position 3, the facts at 2)" in result.stdout

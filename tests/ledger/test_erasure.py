@@ -170,3 +170,41 @@ def test_every_free_text_of_a_fact_may_be_erased_and_no_term_of_the_contract() -
     assert erasable("FailureExplained").keys() >= {*always, "cause", "effect", "resolution"}
     assert erasable("ActionAssigned").keys() >= {*always, "owner", "task"}
     assert erasable("ContractRegistered").keys() == erasable("KpiIntroduced").keys() == always
+
+
+def tampered(told: Program, position: int, change: Any) -> list[str]:
+    """Change what opens a fact's commitments; return the problems that are found."""
+    connection = sqlite3.connect(told.path)
+    ((text,),) = connection.execute("SELECT opened FROM texts WHERE position = ?", (position,))
+    changed = json.dumps(change(json.loads(text)), ensure_ascii=False, separators=(",", ":"))
+    connection.execute("UPDATE texts SET opened = ? WHERE position = ?", (changed, position))
+    connection.commit()
+    connection.close()
+    with Ledger(told.path) as ledger:
+        return verify(ledger).problems
+
+
+def test_what_stands_for_a_person_is_that_of_the_erasure(told: Program) -> None:
+    told.done("erase", "c", "--person", f"P/{NAME}", "--reason", "So.", "--by", "A", "--id", "gone")
+    (problem,) = tampered(told, 3, lambda opened: {**opened, "by": [None, "erased-7"]})
+    assert problem == "position 3: by of the fact jan is not what stands for it since it was erased"
+
+
+def test_an_erased_text_that_is_there_again_is_named(told: Program) -> None:
+    connection = sqlite3.connect(told.path)
+    ((before,),) = connection.execute("SELECT opened FROM texts WHERE position = 3")
+    connection.close()
+    told.done("erase", "c", "--text", "jan=note", "--reason", "So.", "--by", "A", "--id", "gone")
+    (problem,) = tampered(told, 3, lambda _: json.loads(before))
+    assert problem == "position 6: note of the fact jan was erased by this one, and is there all the same"
+
+
+def test_a_reader_at_work_is_said_to_hold_the_text(told: Program) -> None:
+    reader = sqlite3.connect(told.path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT COUNT(*) FROM texts").fetchone()
+    said = told.done("erase", "c", "--text", "jan=note", "--reason", "So.", "--by", "A").stderr
+    assert "Somebody is reading the ledger" in said
+    reader.close()
+    told.done("erase", "c", "--text", "yes=reason", "--reason", "So.", "--by", "A")
+    assert STORY.encode() not in texts_of_files(told)

@@ -177,7 +177,7 @@ def test_a_text_marked_as_erased_without_an_erasure_is_named(copy: Path, kept: H
     position = place_with_texts(where, kept.size)
     with tampering(copy) as connection:
         ((opened,),) = connection.execute("SELECT opened FROM texts WHERE position = ?", (position,))
-        emptied = json.dumps({name: [None, "[erased]"] for name in json.loads(opened)})
+        emptied = json.dumps({name: [None, "[erased]"] for name in json.loads(opened)}, separators=(",", ":"))
         connection.execute("UPDATE texts SET opened = ? WHERE position = ?", (emptied, position))
     found = problems(copy)
     assert found[0].startswith(f"position {position}: ")
@@ -336,3 +336,89 @@ def test_what_is_honest_raises_no_alarm_and_extends_every_head_it_ever_had(sampl
             assert head.root == ledger.root_at(size)
             assert verify(ledger, [head]).problems == []
         assert verify(ledger, deep=True).problems == []
+
+
+def hide_from_index(path: Path, position: int) -> None:
+    """Leave a fact out of the index by which a contract's facts are read, as somebody would who knows SQLite."""
+    connection = sqlite3.connect(path)
+    connection.execute(
+        f"CREATE UNIQUE INDEX x ON facts (originator_id, originator_version) WHERE position <> {position}"
+    )
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute(
+        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'x') "
+        "WHERE name = 'sqlite_autoindex_facts_2'"
+    )
+    connection.execute("DELETE FROM sqlite_master WHERE name = 'x'")
+    connection.commit()
+    connection.close()
+
+
+def test_a_fact_hidden_from_an_index_is_seen(copy: Path) -> None:
+    hide_from_index(copy, MIDDLE)
+    with Ledger(copy) as ledger:
+        assert len(ledger.history("lincolnshire-css")) == 630
+        problem = verify(ledger).problems[0]
+    assert problem.startswith("the file is damaged, or its indexes were changed: ")
+    assert "index sqlite_autoindex_facts_2" in problem
+
+
+def opened_of(path: Path, position: int) -> dict[str, Any]:
+    with sqlite3.connect(path) as connection:
+        ((opened,),) = connection.execute("SELECT opened FROM texts WHERE position = ?", (position,))
+    found: dict[str, Any] = json.loads(opened)
+    return found
+
+
+def keep(path: Path, position: int, opened: str | bytes) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE texts SET opened = ? WHERE position = ?", (opened, position))
+    connection.close()
+
+
+def test_a_salt_that_swallows_the_beginning_of_its_text_is_named(copy: Path) -> None:
+    opened = opened_of(copy, FIRST_RETURN)
+    name, (salt, text) = next(iter(opened.items()))
+    shifted = {**opened, name: [salt + text[:4].encode().hex(), text[4:]]}
+    keep(copy, FIRST_RETURN, json.dumps(shifted, ensure_ascii=False, separators=(",", ":")))
+    assert problems(copy)[0].startswith(f"position {FIRST_RETURN}: the texts kept beside the fact")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda text: f"{text} ",
+        lambda text: text.encode("utf-16"),
+        lambda text: text.encode(),
+        lambda text: json.dumps(json.loads(text)),
+        lambda text: text.replace('["', '["A', 1),
+        lambda text: f'{{"note":["",""],{text[1:]}',
+    ],
+    ids=["space", "utf-16", "bytes", "spaced", "salt", "twice"],
+)
+def test_texts_kept_in_another_form_are_named(copy: Path, written: Any) -> None:
+    with sqlite3.connect(copy) as connection:
+        ((opened,),) = connection.execute("SELECT opened FROM texts WHERE position = ?", (FIRST_RETURN,))
+    keep(copy, FIRST_RETURN, written(opened))
+    assert problems(copy)[0].startswith(f"position {FIRST_RETURN}: ")
+
+
+@pytest.mark.parametrize("erases", [None, "abc", [["x"]], [{"id": 7}], 5, [{"id": "x", "fields": None}]])
+def test_a_forged_erasure_is_named_and_not_stumbled_over(copy: Path, erases: Any) -> None:
+    document = json.loads(forged(copy, 632, 632))
+    document["fact"] |= {"fact": "TextErased", "erases": erases}
+    state = json.dumps(document, separators=(",", ":")).encode()
+    leaf = leaf_hash(canonical(632, 632, "TextErased", "lincolnshire-css", state))
+    with tampering(copy) as connection:
+        connection.execute(
+            "INSERT INTO facts VALUES (632, 'forged-632', 'lincolnshire-css', 632, 'TextErased', ?, ?, ?)",
+            (state, leaf, leaf),
+        )
+    rewrite(copy)
+    assert "position 632: the fact does not read back" in problems(copy)
+
+
+def test_a_kind_changed_to_an_erasure_is_named(copy: Path) -> None:
+    with tampering(copy) as connection:
+        connection.execute("UPDATE facts SET topic = 'TextErased' WHERE position = ?", (MIDDLE,))
+    assert problems(copy)[0].startswith(f"position {MIDDLE}: ")
