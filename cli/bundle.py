@@ -67,7 +67,7 @@ def _made(ledger: "Ledger", settings: Any, contract: str, year: "FinancialYear")
     facts = [
         (row.position, row.content(), from_text(row.opened) if row.opened else {})
         for row in ledger.rows_since(0)
-        if row.originator_id == contract and row.position <= position
+        if row.contract == contract and row.position <= position
     ]
     leaves = ledger.leaves()[:position]
     if len(leaves) < position or not all(isinstance(each, bytes) and len(each) == HASH_BYTES for each in leaves):

@@ -1,8 +1,7 @@
 """The library's SQLite recorder over the ledger's own tables; with `store`, all that imports eventsourcing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.sqlite import (
@@ -31,21 +30,25 @@ _INSERT_FACT = f"INSERT INTO {FACTS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_TEXTS = f"INSERT INTO {TEXTS} VALUES (?, ?)"
 
 
-@dataclass(frozen=True)
-class Row(StoredEvent):
-    """A fact as its row keeps it, with its place in the tree; `opened` is what opens its commitments."""
+class Row(NamedTuple):
+    """A fact as its row keeps it, with its place in the tree: the columns of the table, and what opens its commitments.
+
+    What is found may be of other types where somebody has tampered with it.
+    """
 
     position: int
     id: str
+    contract: str
+    version: int
+    kind: str
+    state: bytes
     leaf: Hash
     subtree: Hash
     opened: str | None
 
     def content(self) -> bytes:
         """Return the bytes whose hash is the leaf."""
-        return canonical(
-            self.position, self.originator_version, self.topic, str(self.originator_id), _as_bytes(self.state)
-        )
+        return canonical(self.position, self.version, self.kind, self.contract, _as_bytes(self.state))
 
 
 def _as_bytes(state: object) -> bytes:
@@ -73,22 +76,7 @@ class FactRecorder(SQLiteApplicationRecorder):
         **_: Any,
     ) -> Sequence[int]:
         rows: Sequence[Row] = stored_events  # type: ignore[assignment]  # the ledger gives its own
-        c.executemany(
-            _INSERT_FACT,
-            [
-                (
-                    row.position,
-                    row.id,
-                    row.originator_id,
-                    row.originator_version,
-                    row.topic,
-                    row.state,
-                    row.leaf,
-                    row.subtree,
-                )
-                for row in rows
-            ],
-        )
+        c.executemany(_INSERT_FACT, [row[:-1] for row in rows])
         c.executemany(_INSERT_TEXTS, [(row.position, row.opened) for row in rows if row.opened])
         c.executemany(
             f"UPDATE {TEXTS} SET opened = ? WHERE position = ?", [(text, at) for at, text in (opened or {}).items()]

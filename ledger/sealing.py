@@ -156,12 +156,13 @@ def from_text(text: str) -> Openings:
     return {name: _opening(each) for name, each in raw.items()}
 
 
-def is_as_kept(text: object) -> bool:
-    """Say whether openings are kept just as they are written: any other form of the same would be tampering."""
+def as_kept(text: object) -> Openings | None:
+    """Read openings that are kept just as they are written; None for any other form, which would be tampering."""
     try:
-        return isinstance(text, str) and as_text(from_text(text)) == text
+        found = from_text(text) if isinstance(text, str) else None
     except (ValueError, TypeError, RecursionError):
-        return False
+        return None
+    return found if found is not None and as_text(found) == text else None
 
 
 def _opening(raw: Any) -> Opening:

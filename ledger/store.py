@@ -149,7 +149,7 @@ class Ledger:
                 return
             for row in page:
                 position = row["position"]
-                yield _row(row)
+                yield Row(*row)
 
     def damage(self) -> list[str]:
         """Return what SQLite finds wrong inside the tables of facts and texts: an index that lacks a fact hides it."""
@@ -175,7 +175,7 @@ class Ledger:
             LedgerUnusable: if it does not read back as a fact.
         """
         try:
-            return read(row.state, row.opened, row.originator_version)
+            return read(row.state, row.opened, row.version)
         except (ValueError, KeyError, TypeError) as wrong:
             raise LedgerUnusable(f"position {row.position}: the fact does not read back") from wrong
 
@@ -219,7 +219,7 @@ class Ledger:
         """Return the row of one fact as it is found; None if there is none."""
         with self._guard():
             found = self._recorder.select(_ROWS, position - 1)
-        return _row(found[0]) if found and found[0]["position"] == position else None
+        return Row(*found[0]) if found and found[0]["position"] == position else None
 
     def canonical(self, position: int) -> bytes:
         """Return the bytes whose hash is the leaf of a fact.
@@ -264,7 +264,7 @@ class Ledger:
         opened = self._without_erased(recorded, {row.position: row for row in rows})
         with self._guard():
             try:
-                self._recorder.insert_events(rows, opened=opened)
+                self._recorder.insert_events(rows, opened=opened)  # type: ignore[arg-type]  # our recorder takes rows
             except (IntegrityError, sqlite3.IntegrityError) as overtaken:
                 raise Overtaken from overtaken
         return recorded
@@ -293,7 +293,7 @@ class Ledger:
                 row = rows.get(at) or self.row(at)
                 assert row is not None
                 openings = found.get(at) or from_text(row.opened or "{}")
-                found[at] = erased(openings, erasing.fields, row.topic, persons, each.position)
+                found[at] = erased(openings, erasing.fields, row.kind, persons, each.position)
         return {at: as_text(openings) for at, openings in found.items()}
 
 
@@ -316,32 +316,7 @@ def _grow(frontier: Frontier, recorded: Sequence[Recorded]) -> tuple[list[Row], 
         taken = replace(each, head=frontier.root().hex()) if isinstance(fact, ReportPublished) else each
         kept = written(taken, machine.new_salt)
         leaf = leaf_hash(canonical(each.position, each.version, fact.kind, fact.contract, kept.state))
-        rows.append(
-            Row(
-                originator_id=fact.contract,
-                originator_version=each.version,
-                topic=fact.kind,
-                state=kept.state,
-                position=each.position,
-                id=fact.id,
-                leaf=leaf,
-                subtree=frontier.append(leaf),
-                opened=kept.opened,
-            )
-        )
+        place = (each.position, fact.id, fact.contract, each.version, fact.kind)
+        rows.append(Row(*place, kept.state, leaf, frontier.append(leaf), kept.opened))
         headed.append(taken)
     return rows, headed
-
-
-def _row(found: Any) -> Row:
-    return Row(
-        originator_id=found["originator_id"],
-        originator_version=found["originator_version"],
-        topic=found["topic"],
-        state=found["state"],
-        position=found["position"],
-        id=found["id"],
-        leaf=found["leaf"],
-        subtree=found["subtree"],
-        opened=found["opened"],
-    )

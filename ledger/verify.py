@@ -10,7 +10,7 @@ from ledger.faults import LedgerUnusable
 from ledger.heads import Follower, Head
 from ledger.proof import EMPTY, Frontier, Hash, leaf_hash
 from ledger.recorder import Row
-from ledger.sealing import erasable, false_openings, from_text, is_as_kept, stands_for
+from ledger.sealing import as_kept, erasable, false_openings, stands_for
 from ledger.state import canonical
 from ledger.store import Ledger
 
@@ -95,14 +95,14 @@ class _Walk:
             return
         leaf = leaf_hash(row.content())
         self.bad_here = leaf != row.leaf or not isinstance(row.state, bytes)
-        contract = str(row.originator_id)
+        contract = str(row.contract)
         if self.bad_here:
             self._problem(row.position, self._changed(row))
-        elif row.originator_version != self._versions[contract] + 1:
+        elif row.version != self._versions[contract] + 1:
             due = self._versions[contract] + 1
-            self._problem(row.position, f"it is fact {row.originator_version} of {contract}, where {due} is due")
+            self._problem(row.position, f"it is fact {row.version} of {contract}, where {due} is due")
         self._versions[contract] += 1
-        before = self._tree.root() if row.topic == "ReportPublished" else EMPTY
+        before = self._tree.root() if row.kind == "ReportPublished" else EMPTY
         self._grow(row, leaf)
         envelope = _envelope(row)
         if envelope is None:
@@ -146,15 +146,15 @@ class _Walk:
             return "the fact was changed: it is not what the tree has a leaf of, and does not read back"
         fact, position = envelope["fact"], envelope["position"]
         kind, contract = str(fact.get("fact")), str(fact.get("contract"))
-        version, due = row.originator_version, self._versions[contract] + 1
+        version, due = row.version, self._versions[contract] + 1
         if row.leaf == _leaf(row, position, version, kind, contract):
-            filed = f"{row.topic} of {row.originator_id}"
+            filed = f"{row.kind} of {row.contract}"
             here = row.position == position
             return (
                 f"the fact is filed as {filed}, which it is not" if here else f"it was moved from position {position}"
             )
-        if row.leaf == _leaf(row, row.position, due, row.topic, str(row.originator_id)):
-            return f"the fact is filed as fact {version} of {row.originator_id}, and is fact {due}"
+        if row.leaf == _leaf(row, row.position, due, row.kind, str(row.contract)):
+            return f"the fact is filed as fact {version} of {row.contract}, and is fact {due}"
         if position != row.position:
             return f"the fact that was taken at position {position} is here; it was moved, or one before it removed"
         return f"the fact {fact.get('id')} was changed: it is not what the tree has a leaf of"
@@ -166,20 +166,20 @@ class _Walk:
                 self._problem(row.position, f"the fact says it was taken at position {envelope['position']}")
             if fact.get("id") != row.id:
                 self._problem(row.position, f"the fact {fact.get('id')} is filed under the id {row.id}")
-            if (fact.get("fact"), fact.get("contract")) != (row.topic, row.originator_id):
-                filed = f"{row.topic} of {row.originator_id}"
+            if (fact.get("fact"), fact.get("contract")) != (row.kind, row.contract):
+                filed = f"{row.kind} of {row.contract}"
                 self._problem(row.position, f"the fact is filed as {filed}, which it is not")
             if str(envelope.get("recorded_at")) < self._taken:
                 self._problem(row.position, "it was taken before the fact that it follows")
-            if row.topic == "ReportPublished" and not self._bad and envelope.get("head") != before.hex():
+            if row.kind == "ReportPublished" and not self._bad and envelope.get("head") != before.hex():
                 self._problem(row.position, f"the report {fact.get('report')} was published under another head")
             self._check_texts(row, fact)
         self._taken = max(self._taken, str(envelope.get("recorded_at")))
         if "signature" in fact:
-            self.found.signed.add(str(row.originator_id))
-        if row.topic == "ContractRegistered" and "checks" in fact:
-            self.found.checked.add(str(row.originator_id))
-        if row.topic == "TextErased":
+            self.found.signed.add(str(row.contract))
+        if row.kind == "ContractRegistered" and "checks" in fact:
+            self.found.checked.add(str(row.contract))
+        if row.kind == "TextErased":
             self._note_erasure(row.position, fact)
 
     def _note_erasure(self, position: int, fact: dict[str, Any]) -> None:
@@ -190,17 +190,17 @@ class _Walk:
                 self._problem(position, "the fact does not read back")
 
     def _check_texts(self, row: Row, fact: dict[str, Any]) -> None:
-        if row.opened is not None and not is_as_kept(row.opened):
+        openings = as_kept(row.opened) if row.opened is not None else {}
+        if openings is None:
             self._problem(
                 row.position, f"the texts kept beside the fact {fact.get('id')} are not as the ledger keeps them"
             )
             return
-        openings = from_text(row.opened) if row.opened is not None else {}
-        for name in false_openings(row.topic, fact, openings):
+        for name in false_openings(row.kind, fact, openings):
             self._problem(row.position, f"{name} of the fact {fact.get('id')} is not the text that was taken")
         gone = [name for name, opening in openings.items() if opening.salt is None]
         for name in gone:
-            self._gone[str(fact.get("id")), name] = (row.position, row.topic, openings[name].text)
+            self._gone[str(fact.get("id")), name] = (row.position, row.kind, openings[name].text)
         if gone:
             self.found.sealed[row.position] = {name: str(fact.get(name)).rpartition("/")[2] for name in gone}
 
