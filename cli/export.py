@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.bundle import write_bundle
-from cli.options import open_ledger
+from cli.options import counted, open_ledger
 from ledger.faults import BadInput
 
 if TYPE_CHECKING:
@@ -47,11 +47,16 @@ def export(
         chosen = _chosen(ledger, contracts or [])
         weighing: dict[str, list[AnyFact]] = {}
         plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+        unsigned = 0
         for recorded in ledger.since(0):
             if recorded.fact.contract in chosen:
                 print(json.dumps(as_line(recorded), ensure_ascii=plain))
                 _weigh(recorded.fact, weighing)
+                unsigned += bool(recorded.erased and recorded.fact.signature)
     sys.stdout.flush()
+    if unsigned:
+        left_out = f"Left out {counted(unsigned, 'signature')} of facts with erased texts"
+        typer.echo(f"{left_out}: where the lines go they could not be checked.", err=True)
     _say_unbalanced(weighing)
 
 

@@ -3,7 +3,7 @@
 What the reports and tables say is held against the facts elsewhere, by making the bundle anew.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -28,7 +28,7 @@ from ledger.financial_year import FinancialYear
 from ledger.heads import Follower, Head
 from ledger.period import Frequency
 from ledger.proof import Frontier, Hash, leaf_hash
-from ledger.sealing import false_openings
+from ledger.sealing import erasable, false_openings, stands_for
 
 
 def check(files: Files, heads: Sequence[Head]) -> tuple[Findings, Bundle | None]:
@@ -133,7 +133,7 @@ def _miscounted(bundle: Bundle, head: Head) -> str | None:
 
 def _check_facts(found: Findings, bundle: Bundle) -> None:
     contract, facts = bundle.manifest["contract"], bundle.facts
-    erased = {pair for each in facts for pair in _erased(each)}
+    erased = {pair: each.position for each in facts for pair in _erased(each)}
     wrong = [] if bundle.manifest["facts"] == len(facts) else [f"there are {len(facts)} facts, not as many as it says"]
     taken = ""
     for version, each in enumerate(facts, 1):
@@ -150,12 +150,21 @@ def _check_facts(found: Findings, bundle: Bundle) -> None:
             f"{at}: {name} is not the text that was taken"
             for name in sorted(false_openings(each.header[2], each.fact, each.openings))
         ]
-        wrong += [
-            f"{at}: {name} is gone, and no fact says that it was erased"
-            for name, opening in sorted(each.openings.items())
-            if opening.salt is None and (each.fact["id"], name) not in erased
-        ]
+        wrong += [f"{at}: {problem}" for problem in _of_erasure(each, erased)]
     found.add(f"{len(facts)} facts of {contract}, none left out between them, are in the tree with their texts", wrong)
+
+
+def _of_erasure(kept: Kept, erased: Mapping[tuple[str, str], int]) -> Iterator[str]:
+    """Yield what the texts of a fact are otherwise than the erasures say, whose positions are given by text."""
+    marks = erasable(kept.header[2])
+    for name, opening in sorted(kept.openings.items()):
+        erasure = erased.get((kept.fact["id"], name))
+        if opening.salt is not None and erasure is not None:
+            yield f"{name} was erased by position {erasure}, and is there all the same"
+        if opening.salt is None and erasure is None:
+            yield f"{name} is gone, and no fact says that it was erased"
+        elif opening.salt is None and erasure is not None and not stands_for(marks[name], opening.text, erasure):
+            yield f"{name} is not what stands for it since it was erased"
 
 
 def _erased(kept: Kept) -> list[tuple[str, str]]:

@@ -248,18 +248,21 @@ def disputes(question: Question) -> Section:
 def overview(question: Question, counted: Summary, reviewed: Sequence[Month]) -> Section:
     """The counts of all periods shown in a row, without an adjective, and what is said of the contract as a whole."""
     frequency = question.standing.terms.frequency
-    span = f"{heading(question.columns[0], frequency)} to {heading(question.columns[-1], frequency)}"
+    first, last = heading(question.columns[0], frequency), heading(question.columns[-1], frequency)
+    span = f"In {first}" if first == last else f"From {first} to {last}"
     rows = {
         "green": "achieved TSL",
         "amber": "achieved MSL only",
-        "red": "were below MSL",
+        "red": "fell below MSL",
         "mitigated": "had mitigation",
     }
-    told = [
-        [f"From {span}, {_listed([counted.counts[ALL, each][row] for each in question.columns])} KPIs {words}."]
-        for row, words in rows.items()
-    ]
+    numbers = {row: [counted.counts[ALL, each][row] for each in question.columns] for row in rows}
+    told = [[f"{span}, {_listed(numbers[row])} {_kpis(numbers[row])} {words}."] for row, words in rows.items()]
     return Section("Overview", [Items(told), *_comments(question.standing, None, reviewed), *_contacts(question, None)])
+
+
+def _kpis(numbers: Sequence[int]) -> str:
+    return "KPI" if list(numbers) == [1] else "KPIs"
 
 
 def project_review(question: Question) -> Section:

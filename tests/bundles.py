@@ -142,7 +142,7 @@ def rich(program: Program) -> None:
     given = json.dumps({**own, "kpi": "B1", "period": "2025-05", "value": "97.5", "note": "By hand: 7 – 8 ✓"}).encode()
     program.done("sign", "-", "--key", str(key), "--to", str(signed), given=given)
     program.done("record", str(signed))
-    erasing = ("--text", "snow=reason", "--by", "BOROUGH", "--reason", "It names a person.")
+    erasing = ("--text", "snow=reason", "--person", "CARTERS/k.hall", "--by", "BOROUGH", "--reason", "Asked for.")
     program.done("erase", "waste", *erasing)
     program.done(
         "submit", "waste", "S1", "2025-05", "9", "--by", "CARTERS", "--dated", "2025-06-09", "--id", "the-last"

@@ -102,6 +102,13 @@ def text_withheld(files: Files) -> Files:
     return with_facts(files, facts)
 
 
+def another_person(files: Files) -> Files:
+    facts = facts_of(files)
+    fact = next(each for each in facts if each.get("opened", {}).get("by", ["", ""])[0] is None)
+    fact["opened"]["by"] = [None, "erased-7"]
+    return with_facts(files, facts)
+
+
 def texts_unerased(files: Files) -> Files:
     facts = facts_of(files)
     fact = next(each for each in facts if each.get("opened", {}).get("reason", ["", ""])[0] is None)
@@ -217,6 +224,7 @@ CASES = [
     ),
     Case("a text withheld", text_withheld, "is not the text that was taken"),
     Case("another text for an erased one", texts_unerased, "reason is not the text that was taken"),
+    Case("another person for an erased one", another_person, "by is not what stands for it since it was erased"),
     Case(
         "a text for a field that has none",
         lambda files: first_fact(files, opened={"constructor": ["0" * 32, "x"]}),

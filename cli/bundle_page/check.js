@@ -289,8 +289,8 @@ function checkHead(manifest, leaves, facts, roots, head, found) {
 
 function checkFacts(manifest, leaves, facts, erasable, found) {
   const contract = manifest.contract, wrong = [];
-  const erased = new Set(facts.filter((fact) => fact.header[2] === "TextErased").flatMap((fact) =>
-    fact.fact.erases.flatMap((each) => each.fields.map((field) => JSON.stringify([each.id, field])))));
+  const erased = new Map(facts.filter((fact) => fact.header[2] === "TextErased").flatMap((fact) =>
+    fact.fact.erases.flatMap((each) => each.fields.map((field) => [JSON.stringify([each.id, field]), fact.position]))));
   if (manifest.facts !== facts.length) wrong.push(`there are ${facts.length} facts, not as many as it says`);
   let taken = "";
   facts.forEach((each, index) => {
@@ -305,10 +305,20 @@ function checkFacts(manifest, leaves, facts, erasable, found) {
     if (each.state.recorded_at < taken) wrong.push(`${at}: it was taken before the fact that it follows`);
     else taken = each.state.recorded_at;
     wrong.push(...falseTexts(each, own(erasable, kind) || {}).map((field) => `${at}: ${field} is not the text that was taken`));
-    wrong.push(...each.opened.filter(([field, [salt]]) => salt === null && !erased.has(JSON.stringify([each.fact.id, field])))
-      .map(([field]) => field).sort().map((field) => `${at}: ${field} is gone, and no fact says that it was erased`));
+    wrong.push(...ofErasure(each, erased, own(erasable, kind) || {}).map((problem) => `${at}: ${problem}`));
   });
   add(found, `${facts.length} facts of ${contract}, none left out between them, are in the tree with their texts`, wrong);
+}
+
+/** What the texts of a fact are otherwise than the erasures say, whose positions are given by text. */
+function ofErasure(each, erased, marks) {
+  return [...each.opened].sort(([one], [other]) => (one < other ? -1 : 1)).flatMap(([field, [salt, text]]) => {
+    const erasure = erased.get(JSON.stringify([each.fact.id, field]));
+    if (salt !== null) return erasure ? [`${field} was erased by position ${erasure}, and is there all the same`] : [];
+    if (!erasure) return [`${field} is gone, and no fact says that it was erased`];
+    const stands = own(marks, field) === "text" ? /^\[erased\]$/ : new RegExp(`^erased-${erasure}(-\\d+)?$`);
+    return stands.test(text) ? [] : [`${field} is not what stands for it since it was erased`];
+  });
 }
 
 /** The fields whose text is not the one that the fact commits to, or that has none. */
