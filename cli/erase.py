@@ -66,7 +66,7 @@ def erase(
             "reason": reason,
             "erases": erases,
             "reports": reports or None,
-            **_breaches(history, wanted, head + 1),
+            **_breaches(history),
         },
         head,
         "\n".join(told),
@@ -115,16 +115,12 @@ def _elsewhere(
     return found
 
 
-def _breaches(history: "list[Recorded]", erases: dict[str, list[str]], position: int) -> dict[str, list[str]]:
-    """Return the facts that fall short of the contract's checks, and would seem not to once names are gone."""
+def _breaches(history: "list[Recorded]") -> dict[str, list[str]]:
+    """Return the facts that fall short of the contract's checks: without the names nobody could tell for certain."""
     from ledger.checks import breaches
-    from projections.erasures import without
 
     now = {each.fact_id for each in breaches(history)}
-    if not now or not _can_be_erased(history, erases):
-        return {}
-    still = {each.fact_id for each in breaches(without(history, erases, position))}
-    return {"breaches": sorted(now - still)} if now - still else {}
+    return {"breaches": sorted(now)} if now else {}
 
 
 def _can_be_erased(history: "list[Recorded]", erases: dict[str, list[str]]) -> bool:

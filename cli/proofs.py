@@ -9,7 +9,7 @@ import typer
 
 from cli.new_file import write_new
 from cli.options import open_ledger
-from ledger.faults import BadInput
+from ledger.faults import BadInput, LedgerUnusable
 
 if TYPE_CHECKING:
     from ledger.store import Ledger
@@ -77,6 +77,8 @@ def _proof_of_fact(ledger: "Ledger", fact: str, size: int | None, withhold: Sequ
     if recorded is None:
         raise BadInput.of(f'no fact has the id "{fact}"; `export` writes every fact with its id', "FACT")
     leaves = _first(ledger.leaves(), size)
+    if recorded.position < 1:
+        raise LedgerUnusable(f"{fact} stands at position {recorded.position}, where no fact may be; run `verify`")
     if recorded.position > len(leaves):
         sentence = f"found {size}; {fact} is fact {recorded.position}, so give that or more"
         raise BadInput.of(sentence, "--size")

@@ -1,7 +1,9 @@
 """Which erasures are impossible: of a fact that is not there, of a field that has no text, of text already erased."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+from ledger.checks import Stands, breaches
 from ledger.facts import AnyFact, FactVoided
 from ledger.faults import Fault
 from ledger.keeping_facts import TextErased
@@ -38,6 +40,37 @@ def erasure_faults(proposed: Sequence[Proposed], known: Mapping[str, Recorded]) 
             sentence = f"{each.fact.voids} is an erasure: what is erased does not come back; leave it as it is"
             faults.append(Fault(each.where, "voids", sentence))
     return faults
+
+
+def breach_faults(history: Sequence[Recorded], proposed: Sequence[Proposed]) -> list[Fault]:
+    """Return the erasures that do not say which facts fell short of the contract's checks by then.
+
+    Args:
+        history: the recorded facts of one contract, in order of position.
+        proposed: facts of it, in the order they will be taken.
+    """
+    faults = []
+    for number, each in enumerate(proposed):
+        if not isinstance(each.fact, TextErased):
+            continue
+        last = history[-1].position if history else 0
+        before: list[Stands] = [
+            *history,
+            *(_Next(other.fact, last + at) for at, other in enumerate(proposed[:number], 1)),
+        ]
+        unsaid = {breach.fact_id for breach in breaches(before)} - {*(each.fact.breaches or ())}
+        if unsaid:
+            names = ", ".join(sorted(unsaid))
+            sentence = f"does not name {names}, short of the contract's checks by then; `erase` gives them all"
+            faults.append(Fault(each.where, "breaches", sentence))
+    return faults
+
+
+class _Next(NamedTuple):
+    """A proposed fact at the position it will have."""
+
+    fact: AnyFact
+    position: int
 
 
 def _faults_of(fact: TextErased, where: str, facts: Mapping[str, AnyFact], gone: set[tuple[str, str]]) -> list[Fault]:

@@ -28,7 +28,7 @@ class TextErased(KeepingFact):
     """Free text, or a person's name, was erased from earlier facts on lawful request.
 
     `reports` gives the digests that published reports have since, where the erased text stood in them; `breaches` the
-    facts that fell short of the contract's checks, which cannot be told from the names any more.
+    facts that fell short of the contract's checks by then, which cannot be told for certain without the names.
     """
 
     fact: Literal["TextErased"] = "TextErased"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -77,6 +77,9 @@ class FactRecorder(SQLiteApplicationRecorder):
     ) -> Sequence[int]:
         rows: Sequence[Row] = stored_events  # type: ignore[assignment]  # the ledger gives its own
         c.executemany(_INSERT_FACT, [row[:-1] for row in rows])
+        c.execute(f"SELECT COUNT(*) FROM {FACTS} WHERE position >= ?", (rows[0].position,))
+        if c.fetchone()[0] != len(rows):
+            raise PersistenceError("the ledger did not take the facts; run `contract-ledger verify`")
         c.executemany(_INSERT_TEXTS, [(row.position, row.opened) for row in rows if row.opened])
         c.executemany(
             f"UPDATE {TEXTS} SET opened = ? WHERE position = ?", [(text, at) for at, text in (opened or {}).items()]
@@ -150,6 +153,6 @@ class FactMapper(Mapper[str]):
         try:
             state, _, opened = stored_event.state.partition(b"\n")
             return read(state, opened.decode(), stored_event.originator_version)
-        except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
             named = f"fact {stored_event.originator_version} of {stored_event.originator_id}"
             raise LedgerUnusable(f"{named} does not read back; run `contract-ledger verify`") from wrong

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.clock import Clock
-from ledger.erasure import erasure_faults, ids_named
+from ledger.erasure import breach_faults, erasure_faults, ids_named
 from ledger.facts import AnyFact
 from ledger.faults import BadInput, Fault, LedgerUnusable
 from ledger.recorded import Recorded
@@ -90,6 +90,7 @@ def _judge(ledger: Ledger, reading: Reading, clock: Clock) -> _Judged:
     unread = reading.unread if reading.faults else None
     already: set[str] = set()
     for contract, theirs in by_contract.items():
+        faults += breach_faults(before[contract], theirs)
         judgement = judge(before[contract], theirs, clock.today(), unread=unread)
         faults += judgement.faults
         warnings += judgement.warnings

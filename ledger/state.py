@@ -34,8 +34,12 @@ def written(recorded: Recorded, new_salt: Callable[[], bytes]) -> Kept:
         **({"head": recorded.head} if recorded.head else {}),
         "fact": sealed,
     }
-    state = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
-    return Kept(state, as_text(openings) if openings else None)
+    return Kept(as_bytes(envelope), as_text(openings) if openings else None)
+
+
+def as_bytes(envelope: dict[str, Any]) -> bytes:
+    """Write an envelope as it is kept."""
+    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def read(state: bytes, opened: str | None, version: int) -> Recorded:

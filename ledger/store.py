@@ -32,10 +32,10 @@ _IS_MADE = "SELECT 1 FROM sqlite_master WHERE name = ?"
 _STREAMS = f"SELECT DISTINCT originator_id FROM {FACTS} ORDER BY originator_id"
 _ROWS = f"""
 SELECT {FACTS}.*, opened FROM {FACTS} LEFT JOIN {TEXTS} ON {TEXTS}.position = {FACTS}.position
-WHERE {FACTS}.position > ? ORDER BY {FACTS}.position LIMIT {PAGE}
+WHERE {FACTS}.position >= ? ORDER BY {FACTS}.position LIMIT {PAGE}
 """
 _TEXTS_OF_NONE = f"SELECT position FROM {TEXTS} WHERE position NOT IN (SELECT position FROM {FACTS})"
-_MADE = "SELECT name, sql FROM sqlite_master WHERE tbl_name IN (?, ?)"
+_MADE = "SELECT name, sql FROM sqlite_master WHERE lower(tbl_name) IN (?, ?) OR type = 'trigger'"
 
 
 class Overtaken(Exception):  # noqa: N818 - not an error: the caller decides again
@@ -144,7 +144,7 @@ class Ledger:
         """Yield the rows of the facts after a position, in order of position, as they are found."""
         while True:
             with self._guard():
-                page = self._recorder.select(_ROWS, position)
+                page = self._recorder.select(_ROWS, position + 1)
             if not page:
                 return
             for row in page:
@@ -176,7 +176,7 @@ class Ledger:
         """
         try:
             return read(row.state, row.opened, row.version)
-        except (ValueError, KeyError, TypeError) as wrong:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
             raise LedgerUnusable(f"position {row.position}: the fact does not read back") from wrong
 
     def with_ids(self, ids: Sequence[str]) -> dict[str, Recorded]:
@@ -218,7 +218,7 @@ class Ledger:
     def row(self, position: int) -> Row | None:
         """Return the row of one fact as it is found; None if there is none."""
         with self._guard():
-            found = self._recorder.select(_ROWS, position - 1)
+            found = self._recorder.select(_ROWS, position)
         return Row(*found[0]) if found and found[0]["position"] == position else None
 
     def canonical(self, position: int) -> bytes:

@@ -53,7 +53,7 @@ def guard_faults(found: dict[str, str | None]) -> list[str]:
     """Return what is wrong with the tables and their guards.
 
     Args:
-        found: the statement that made each table, index and trigger over the facts and texts, by name.
+        found: the statement that made each table and index over the facts and texts, and each trigger, by name.
     """
     faults = [f"{name} no longer guards the facts" for name, made in GUARDS.items() if found.get(name) != made]
     faults += [

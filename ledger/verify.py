@@ -11,11 +11,12 @@ from ledger.heads import Follower, Head
 from ledger.proof import EMPTY, Frontier, Hash, leaf_hash
 from ledger.recorder import Row
 from ledger.sealing import as_kept, erasable, false_openings, stands_for
-from ledger.state import canonical
+from ledger.state import as_bytes, canonical
 from ledger.store import Ledger
 
 _LONGEST_GAP = 1_000_000
 _REPORT_EVERY = 1000
+_LOWEST = -(1 << 63) - 1
 Progress = Callable[[int, int], None]
 
 
@@ -56,12 +57,15 @@ def verify(
     """
     walk = _Walk([Follower(head) for head in heads])
     of = ledger.head()
-    for row in ledger.rows_since(0):
-        walk.take(row)
-        if deep and not walk.bad_here:
-            walk.read_back(ledger, row)
-        if walk.found.facts % _REPORT_EVERY == 0:
-            progress(walk.found.facts, of)
+    try:
+        for row in ledger.rows_since(_LOWEST):
+            walk.take(row)
+            if deep and not walk.bad_here:
+                walk.read_back(ledger, row)
+            if walk.found.facts % _REPORT_EVERY == 0:
+                progress(walk.found.facts, of)
+    except LedgerUnusable as wrong:
+        walk.found.problems.append(f"after {walk.found.facts} facts: the next rows cannot be read ({wrong})")
     found = walk.end()
     found.problems = [*ledger.guard_faults(), *found.problems, *ledger.damage()]
     found.problems += [f"position {at}: texts are kept, but no fact is there" for at in ledger.texts_of_none()]
@@ -88,6 +92,10 @@ class _Walk:
     def take(self, row: Row) -> None:
         """Check a row: its place, its leaf, its part of the tree, and what opens its commitments."""
         self.found.facts += 1
+        if row.position < 1:
+            self._problem(row.position, "the fact was added: positions count from 1")
+            self.bad_here = True
+            return
         self._pass_gap(row.position)
         if self._tree.size + 1 != row.position:
             self._problem(row.position, "so far from the others that it is not checked")
@@ -235,11 +243,15 @@ def _leaf(row: Row, position: int, version: int, kind: str, contract: str) -> Ha
 
 
 def _envelope(row: Row) -> dict[str, Any] | None:
-    """Return a row's state as JSON, if it has the shape of one."""
+    """Return a row's state as JSON, if it has the shape of one and is written as the ledger writes it."""
     try:
         envelope = json.loads(row.state)
+        if not isinstance(row.state, bytes) or as_bytes(envelope) != row.state:
+            return None
     except (ValueError, TypeError, RecursionError):
         return None
     if not isinstance(envelope, dict) or not isinstance(envelope.get("fact"), dict):
         return None
-    return envelope if isinstance(envelope.get("position"), int) else None
+    told = (envelope.get("recorded_at"), envelope.get("recorded_by"))
+    whole = isinstance(envelope.get("position"), int) and all(isinstance(each, str) for each in told)
+    return envelope if whole else None

@@ -179,3 +179,24 @@ def test_facts_cut_off_at_the_end_are_told_by_the_kept_tables(program: Program, 
     result = program.run("verify")
     assert result.exit_code == 1
     assert "the kept tables are ahead of the facts (at position 3, the facts at 2)" in result.stdout
+
+
+def test_an_erasure_from_a_file_has_to_say_which_facts_fell_short(program: Program, tmp_path: Path) -> None:
+    terms = '[checks]\nown_scrutiny = false\nenforcement = "warn"\n'
+    assert registered(program, tmp_path, terms).exit_code == 0
+    program.done("submit", "c", "K", "2025-01", "70", "--by", "P/r.lane", "--dated", "2025-02-03", "--id", "s")
+    program.done(
+        "scrutinise", "c", "K", "2025-01", "agreed", "--by", "A/r.lane", "--dated", "2025-02-04", "--id", "own"
+    )
+    erasure = {"fact": "TextErased", "contract": "c", "dated": "2025-03-01", "by": "A/kim", "reason": "So."}
+    silent = program.record({**erasure, "erases": [{"id": "s", "fields": ["by"]}]})
+    assert silent.exit_code == 2
+    assert "breaches: does not name own, short of the contract's checks by then" in silent.stderr
+    told = program.record({**erasure, "erases": [{"id": "s", "fields": ["by"]}], "breaches": ["own"]})
+    assert told.exit_code == 0
+    lines_out = program.done("export").stdout.encode()
+    from tests.conftest import Program as Another
+
+    other = Another(tmp_path / "other.db")
+    other.done("record", "-", given=lines_out)
+    assert [each["id"] for each in other.json("verify")["breaches"]] == ["own"]

@@ -422,3 +422,61 @@ def test_a_kind_changed_to_an_erasure_is_named(copy: Path) -> None:
     with tampering(copy) as connection:
         connection.execute("UPDATE facts SET topic = 'TextErased' WHERE position = ?", (MIDDLE,))
     assert problems(copy)[0].startswith(f"position {MIDDLE}: ")
+
+
+@pytest.mark.parametrize("position", [0, -1, -7, -(1 << 63)])
+def test_a_fact_before_the_first_position_is_named(copy: Path, position: int) -> None:
+    state = forged(copy, 632, 632)
+    with tampering(copy) as connection:
+        columns = (position, "forged-632", "lincolnshire-css", 632, "FactVoided", state, bytes(32), bytes(32))
+        connection.execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", columns)
+    assert f"position {position}: the fact was added: positions count from 1" in problems(copy)
+
+
+def test_a_trigger_is_named_however_its_table_is_spelt(copy: Path) -> None:
+    connection = sqlite3.connect(copy)
+    connection.execute("CREATE TRIGGER quiet BEFORE INSERT ON facts BEGIN SELECT RAISE(IGNORE); END")
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_master SET tbl_name = 'FACTS' WHERE name = 'quiet'")
+    connection.commit()
+    connection.close()
+    assert "quiet, which the ledger did not make, stands over the facts" in problems(copy)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda state: state.replace(b"{", b"{\n", 1),
+        lambda state: state.decode().encode("utf-16"),
+        lambda state: b"\xef\xbb\xbf" + state,
+        lambda state: state.replace(b":", b": ", 1),
+        lambda state: state.replace(b'"recorded_by":"', b'"recorded_by":"x","recorded_by":"', 1),
+    ],
+    ids=["line break", "utf-16", "mark", "space", "twice"],
+)
+def test_a_fact_written_in_another_form_is_named_under_a_rewritten_tree_too(copy: Path, written: Any) -> None:
+    with tampering(copy) as connection:
+        ((state,),) = connection.execute("SELECT state FROM facts WHERE position = ?", (MIDDLE,))
+        connection.execute("UPDATE facts SET state = ? WHERE position = ?", (written(state), MIDDLE))
+    rewrite(copy)
+    assert f"position {MIDDLE}: the fact does not read back" in problems(copy)
+
+
+@pytest.mark.parametrize(("field", "value"), [("recorded_at", 5), ("recorded_at", None), ("recorded_by", [])])
+def test_an_envelope_of_other_types_is_named_and_not_stumbled_over(copy: Path, field: str, value: Any) -> None:
+    with tampering(copy) as connection:
+        ((state,),) = connection.execute("SELECT state FROM facts WHERE position = ?", (MIDDLE,))
+        envelope = {**json.loads(state), field: value}
+        connection.execute(
+            "UPDATE facts SET state = ? WHERE position = ?",
+            (json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode(), MIDDLE),
+        )
+    rewrite(copy)
+    with Ledger(copy) as ledger:
+        assert any(each.startswith(f"position {MIDDLE}: ") for each in verify(ledger, deep=True).problems)
+
+
+def test_a_column_that_is_no_text_is_told(copy: Path) -> None:
+    with tampering(copy) as connection:
+        connection.execute("UPDATE facts SET id = CAST(x'61ff62' AS TEXT) WHERE position = ?", (MIDDLE,))
+    assert any("the next rows cannot be read" in each for each in problems(copy))
