@@ -4,7 +4,7 @@
 decisions need; it is never stored and may change freely.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
@@ -37,7 +37,7 @@ from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month
-from ledger.report_facts import ActionAssigned, ActionCompleted, ReportFact, ReportPublished
+from ledger.report_facts import ActionAssigned, ActionCompleted, IncidentRecorded, ReportFact, ReportPublished
 
 UPHELD = ("upheld", "upheld_in_part")
 
@@ -102,6 +102,23 @@ class Contract:
         assert self.terms is not None
         in_gap = any(gap.first_period <= period <= gap.last_period for gap in self.gaps)
         return period >= self.terms.held_from and not in_gap
+
+
+def unwritten(facts: Sequence[AnyFact]) -> Contract:
+    """Return a contract before its first fact, with what sentences need to know of the whole timeline."""
+    return Contract(
+        references=frozenset(fact.ref for fact in facts if isinstance(fact, KpiIntroduced)),
+        begins=min((fact.dated for fact in facts if isinstance(fact, ContractRegistered)), default=None),
+        awaited=frozenset(name for fact in facts for name in _awaited(fact)),
+        incidents=frozenset(fact.incident for fact in facts if isinstance(fact, IncidentRecorded)),
+        published=frozenset(fact.report for fact in facts if isinstance(fact, ReportPublished)),
+    )
+
+
+def _awaited(fact: AnyFact) -> list[str]:
+    """Return the milestones on which an end that a fact sets hangs."""
+    ranges = fact.steps if isinstance(fact, KpiIntroduced) else [fact] if isinstance(fact, Until) else []
+    return [range_.until_milestone for range_ in ranges if range_.until_milestone is not None]
 
 
 def evolve(contract: Contract, fact: AnyFact) -> Contract:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Self
 
 from ledger.checks import caused
-from ledger.contract import Contract, evolve
+from ledger.contract import Contract, evolve, unwritten
 from ledger.decisions import decide
 from ledger.doubts import doubts
 from ledger.facts import (
@@ -25,11 +25,9 @@ from ledger.facts import (
     kpi_of,
 )
 from ledger.faults import Fault, Refused
-from ledger.parts import Until
 from ledger.period import Month
 from ledger.recorded import Recorded
 from ledger.report_decisions import no_such_fact
-from ledger.report_facts import IncidentRecorded, ReportPublished
 from ledger.signing import faults_of_signatures
 from ledger.weights import unbalanced
 
@@ -145,7 +143,7 @@ class _Walk:
         self.judgement = judgement
         self.blamed: set[str] = set()
         self.unregistered = False
-        self.unwritten = _unwritten([each.fact for each in self.placed])
+        self.unwritten = unwritten([each.fact for each in self.placed])
 
     def judge(self) -> None:
         groups: dict[str | None, list[Placed]] = defaultdict(list)
@@ -196,6 +194,8 @@ class _Walk:
                 continue
             anything_new = anything_new or each.proposed is not None
             if isinstance(each.fact, FactVoided):
+                if anything_new and each.proposed is None:
+                    standing = self._grounded(each, standing)
                 if self._may_void(each, contract, standing, voided):
                     voided.add(each.fact.voids)
                     standing = [other for other in standing if other.fact.id != each.fact.voids]
@@ -267,6 +267,23 @@ class _Walk:
             return False
         return True
 
+    def _grounded(self, void: Placed, standing: Sequence[Placed]) -> list[Placed]:
+        """Return the facts that keep their ground after a recorded void; a proposed one that does not is at fault."""
+        assert isinstance(void.fact, FactVoided)
+        kept, folded = [], self.unwritten
+        for each in standing:
+            try:
+                if each.fact.id != void.fact.voids:
+                    decide(each.fact, folded)
+            except Refused:
+                if each.proposed:
+                    named = f"{void.fact.voids}, which {void.fact.id} declared void on {void.fact.dated}"
+                    self._fault(each, f"it rests on {named}; record it on other ground", None)
+                    continue
+            kept.append(each)
+            folded = folded if each.fact.id == void.fact.voids else evolve(folded, each.fact)
+        return kept
+
     def _check_void(self, each: Placed, contract: Contract, voided: set[str]) -> None:
         assert isinstance(each.fact, FactVoided)
         decide(each.fact, contract)
@@ -303,23 +320,6 @@ class _Walk:
     def _add_warning(self, warning: Fault) -> None:
         if warning not in self.judgement.warnings:
             self.judgement.warnings.append(warning)
-
-
-def _unwritten(facts: Sequence[AnyFact]) -> Contract:
-    """Return a contract before its first fact, with what sentences need to know of the whole timeline."""
-    return Contract(
-        references=frozenset(fact.ref for fact in facts if isinstance(fact, KpiIntroduced)),
-        begins=min((fact.dated for fact in facts if isinstance(fact, ContractRegistered)), default=None),
-        awaited=frozenset(name for fact in facts for name in _awaited(fact)),
-        incidents=frozenset(fact.incident for fact in facts if isinstance(fact, IncidentRecorded)),
-        published=frozenset(fact.report for fact in facts if isinstance(fact, ReportPublished)),
-    )
-
-
-def _awaited(fact: AnyFact) -> list[str]:
-    """Return the milestones on which an end that a fact sets hangs."""
-    ranges = fact.steps if isinstance(fact, KpiIntroduced) else [fact] if isinstance(fact, Until) else []
-    return [range_.until_milestone for range_ in ranges if range_.until_milestone is not None]
 
 
 def _cell(fact: AnyFact) -> Cell:
