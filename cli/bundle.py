@@ -63,12 +63,9 @@ def _made(ledger: "Ledger", settings: Any, contract: str, year: "FinancialYear")
 
     asked = question(ledger, settings, contract)
     position = asked.moment.position
-    asked = replace(asked, history=[each for each in asked.history if each.position <= position])
-    facts = [
-        (row.position, row.content(), from_text(row.opened) if row.opened else {})
-        for row in ledger.rows_since(0)
-        if row.contract == contract and row.position <= position
-    ]
+    rows = [row for row in ledger.rows_since(0) if row.contract == contract and row.position <= position]
+    facts = [(row.position, row.content(), from_text(row.opened) if row.opened else {}) for row in rows]
+    asked = replace(asked, history=[ledger.read_row(row) for row in rows])
     leaves = ledger.leaves()[:position]
     if len(leaves) < position or not all(isinstance(each, bytes) and len(each) == HASH_BYTES for each in leaves):
         raise LedgerUnusable(f"{ledger.path} has no tree over its facts; run `contract-ledger verify`")

@@ -28,7 +28,7 @@ def verify(
     ctx: typer.Context,
     bundle: Annotated[
         Path | None,
-        typer.Argument(help="A bundle, folder or .zip, to check instead of the ledger.", metavar="[BUNDLE]"),
+        typer.Argument(help="A bundle, folder or .zip, to check instead of the ledger.", metavar="BUNDLE"),
     ] = None,
     heads: Annotated[
         list[str] | None,
@@ -61,7 +61,10 @@ def verify(
         problems = verify_bundle(bundle, kept, output)
     else:
         found = _verified(ctx.obj, kept, evidence or [], deep=deep)
-        print(json.dumps(found.document(), indent=2)) if output == "json" else _tell(found, kept)
+        if output == "json":
+            print(json.dumps(found.document(), indent=2))
+        else:
+            _tell(found, kept)
         problems = found.problems
     if problems:
         raise typer.Exit(EXIT_FOUND)

@@ -1,6 +1,6 @@
 """The library's SQLite recorder over the ledger's own tables; with `store`, all that imports eventsourcing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
@@ -105,6 +105,13 @@ class FactRecorder(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=False) as cursor:
             cursor.execute(statement, parameters)
             return cursor.fetchall()  # type: ignore[no-any-return]  # the library does not say
+
+    def each(self, statement: str, *parameters: object) -> Iterator[Any]:
+        """Yield what a statement selects, one after another, all as it is at one moment."""
+        with self.datastore.transaction(commit=False) as cursor:
+            cursor.execute(statement, parameters)
+            while (row := cursor.fetchone()) is not None:
+                yield row
 
 
 class DurablePool(SQLiteConnectionPool):

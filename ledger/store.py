@@ -32,7 +32,7 @@ _IS_MADE = "SELECT 1 FROM sqlite_master WHERE name = ?"
 _STREAMS = f"SELECT DISTINCT originator_id FROM {FACTS} ORDER BY originator_id"
 _ROWS = f"""
 SELECT {FACTS}.*, opened FROM {FACTS} LEFT JOIN {TEXTS} ON {TEXTS}.position = {FACTS}.position
-WHERE {FACTS}.position >= ? ORDER BY {FACTS}.position LIMIT {PAGE}
+WHERE {FACTS}.position >= ? ORDER BY {FACTS}.position
 """
 _TEXTS_OF_NONE = f"SELECT position FROM {TEXTS} WHERE position NOT IN (SELECT position FROM {FACTS})"
 _MADE = "SELECT name, sql FROM sqlite_master WHERE lower(tbl_name) IN (?, ?) OR type = 'trigger'"
@@ -141,15 +141,12 @@ class Ledger:
             return self._app.notification_log.select(start=position + 1, limit=PAGE)
 
     def rows_since(self, position: int) -> Iterator[Row]:
-        """Yield the rows of the facts after a position, in order of position, as they are found."""
-        while True:
-            with self._guard():
-                page = self._recorder.select(_ROWS, position + 1)
-            if not page:
-                return
-            for row in page:
-                position = row["position"]
-                yield Row(*row)
+        """Yield the rows of the facts after a position, in order of position, as they are found.
+
+        All are of one moment, whatever others record or erase meanwhile.
+        """
+        with self._guard():
+            yield from (Row(*row) for row in self._recorder.each(_ROWS, position + 1))
 
     def damage(self) -> list[str]:
         """Return what SQLite finds wrong inside the tables of facts and texts: an index that lacks a fact hides it."""
@@ -218,8 +215,8 @@ class Ledger:
     def row(self, position: int) -> Row | None:
         """Return the row of one fact as it is found; None if there is none."""
         with self._guard():
-            found = self._recorder.select(_ROWS, position)
-        return Row(*found[0]) if found and found[0]["position"] == position else None
+            found = next(self._recorder.each(_ROWS, position), None)
+        return Row(*found) if found and found["position"] == position else None
 
     def canonical(self, position: int) -> bytes:
         """Return the bytes whose hash is the leaf of a fact.

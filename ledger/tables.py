@@ -57,7 +57,7 @@ def guard_faults(found: dict[str, str | None]) -> list[str]:
     """
     faults = [f"{name} no longer guards the facts" for name, made in GUARDS.items() if found.get(name) != made]
     faults += [
-        f"the table {name} is not as the ledger makes it" for name, made in TABLES.items() if found[name] != made
+        f"the table {name} is not as the ledger makes it" for name, made in TABLES.items() if found.get(name) != made
     ]
     added = [name for name, made in found.items() if made is not None and name not in (*TABLES, *GUARDS)]
     return faults + [f"{name}, which the ledger did not make, stands over the facts" for name in sorted(added)]

@@ -56,7 +56,7 @@ def verify(
         progress: is told how many facts of how many were read.
     """
     walk = _Walk([Follower(head) for head in heads])
-    of = ledger.head()
+    of, beside = ledger.head(), []
     try:
         for row in ledger.rows_since(_LOWEST):
             walk.take(row)
@@ -64,11 +64,12 @@ def verify(
                 walk.read_back(ledger, row)
             if walk.found.facts % _REPORT_EVERY == 0:
                 progress(walk.found.facts, of)
+        beside = [f"position {at}: texts are kept, but no fact is there" for at in ledger.texts_of_none()]
+        beside += ledger.damage()
     except LedgerUnusable as wrong:
         walk.found.problems.append(f"after {walk.found.facts} facts: the next rows cannot be read ({wrong})")
     found = walk.end()
-    found.problems = [*ledger.guard_faults(), *found.problems, *ledger.damage()]
-    found.problems += [f"position {at}: texts are kept, but no fact is there" for at in ledger.texts_of_none()]
+    found.problems = [*ledger.guard_faults(), *found.problems, *beside]
     return found
 
 

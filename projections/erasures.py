@@ -20,7 +20,7 @@ def digests_after(history: Sequence[Recorded], erases: Mapping[str, Sequence[str
         erases: the fields to be erased, by the fact's id.
         position: the erasure's, which numbers the persons.
     """
-    after = without(history, erases, position)
+    after = _without(history, erases, position)
     found = {}
     for each in history:
         report = each.fact
@@ -33,7 +33,7 @@ def digests_after(history: Sequence[Recorded], erases: Mapping[str, Sequence[str
     return found
 
 
-def without(history: Sequence[Recorded], erases: Mapping[str, Sequence[str]], position: int) -> list[Recorded]:
+def _without(history: Sequence[Recorded], erases: Mapping[str, Sequence[str]], position: int) -> list[Recorded]:
     """Return a history as it will read without some texts."""
     facts = {each.fact.id: each.fact for each in history}
     persons: dict[str, str] = {}

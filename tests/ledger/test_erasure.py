@@ -208,3 +208,18 @@ def test_a_reader_at_work_is_said_to_hold_the_text(told: Program) -> None:
     reader.close()
     told.done("erase", "c", "--text", "yes=reason", "--reason", "So.", "--by", "A")
     assert STORY.encode() not in texts_of_files(told)
+
+
+def test_an_erasure_while_the_facts_are_verified_raises_no_alarm(
+    told: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.verify._REPORT_EVERY", 1)
+
+    def erase_once(done: int, of: int) -> None:
+        if (done, of) == (4, 5):
+            told.done("erase", "c", "--text", "jan=note", "--text", "yes=reason", "--reason", "So.", "--by", "A")
+
+    with Ledger(told.path) as ledger:
+        assert verify(ledger, progress=erase_once).problems == []
+        assert ledger.head() == 6
+        assert verify(ledger).problems == []

@@ -317,6 +317,7 @@ def test_a_fact_taken_out_under_a_rewritten_tree_is_seen_by_a_kept_head(copy: Pa
         ("CREATE TRIGGER quiet AFTER INSERT ON facts BEGIN DELETE FROM texts; END", "quiet, which the ledger did not"),
         ("CREATE INDEX mine ON facts (topic)", "mine, which the ledger did not make, stands over the facts"),
         ("DROP TRIGGER facts_no_delete", "facts_no_delete no longer guards the facts"),
+        ("DROP TABLE texts", "the table texts is not as the ledger makes it"),
         ("ALTER TABLE texts ADD COLUMN more TEXT", "the table texts is not as the ledger makes it"),
     ],
 )
