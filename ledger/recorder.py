@@ -77,8 +77,8 @@ class FactRecorder(SQLiteApplicationRecorder):
     ) -> Sequence[int]:
         rows: Sequence[Row] = stored_events  # type: ignore[assignment]  # the ledger gives its own
         c.executemany(_INSERT_FACT, [row[:-1] for row in rows])
-        c.execute(f"SELECT COUNT(*) FROM {FACTS} WHERE position >= ?", (rows[0].position,))
-        if c.fetchone()[0] != len(rows):
+        c.execute(self.select_max_notification_id_statement)
+        if c.fetchone()[0] != rows[-1].position:
             raise PersistenceError("the ledger did not take the facts; run `contract-ledger verify`")
         c.executemany(_INSERT_TEXTS, [(row.position, row.opened) for row in rows if row.opened])
         c.executemany(
