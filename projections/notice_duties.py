@@ -53,7 +53,8 @@ _READINGS = (
     ),
     (
         "On termination the part of the notice year until then is assessed, in the contract termination notice, within "
-        f"{NOTICE_DAYS} days beginning with the day of termination."
+        f"{NOTICE_DAYS} days beginning with the day of termination. That notice also tells a breach that ended the "
+        "contract in full."
     ),
 )
 

@@ -167,8 +167,8 @@ def _assessed(each: KpiYear, year: NoticeYear) -> Json:
 
 def _result(kpi: KpiStanding, one: Observed) -> Json:
     found: Json = {"id": f"{kpi.introduced.ref}-{one.period}", "period": _days(kpi, one.period, one.period)}
-    if one.found.value is not None:
-        found |= {"measure": plain(one.found.value), **_unit(kpi)}
+    if one.measured is not None:
+        found |= {"measure": plain(one.measured), **_unit(kpi)}
     if one.rating is not None:
         found["measureClassification"] = _classification(one.rating)
     told = [one.remark] if one.remark else []

@@ -205,7 +205,7 @@ class Notices:
         rows = []
         for each in self.found:
             left = each.days_left(as_at)
-            counted = "" if left is None else f" ({left} days left)" if left >= 0 else f" ({-left} days ago)"
+            counted = "" if left is None else f" ({_days(abs(left))} {'left' if left >= 0 else 'ago'})"
             out = each.published
             why = f"{out.reference}, {day_in_words(out.published_on)}" if out else " ".join(each.why_not())
             rows.append(
@@ -231,6 +231,10 @@ class Notices:
                 ),
             )
         return tables
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
 
 
 def notices(question: Question) -> Notices:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from ledger.facts import PerformanceScrutinised
@@ -36,6 +37,14 @@ class Observed:
     def provisional(self) -> bool:
         """Say whether the rating may still move with what is undecided or not in yet."""
         return self.rating is None or self.found.provisional
+
+    @property
+    def measured(self) -> Decimal | None:
+        """Return the value that may be published: one that was scrutinised or decided."""
+        if self.rating is None:
+            return None
+        relieved = self.found.status in RELIEVED
+        return None if relieved and self.found.own is None else self.found.value
 
     def document(self) -> dict[str, Any]:
         """Return the period as JSON."""
