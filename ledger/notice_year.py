@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 _YEAR = re.compile(r"((?:19|20|21)\d\d)(?:/(\d\d))?", re.ASCII)
 NOTICE_DAYS = 30
+LAST_YEAR = 2199
+"""The last year in which a notice year begins, as it is the last in which a period does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,16 @@ def notice_year(start: date, number: int) -> NoticeYear:
 
 
 def years_until(start: date, day: date) -> Iterator[NoticeYear]:
-    """Return the notice years that begin on or before a day.
+    """Return the notice years that begin on or before a day, up to the last there are.
 
     >>> [year.name for year in years_until(date(2025, 4, 1), date(2027, 4, 1))]
     ['2025/26', '2026/27', '2027/28']
     """
-    number = 0
-    while (year := notice_year(start, number)).first <= day:
+    for number in range(LAST_YEAR - start.year + 1):
+        year = notice_year(start, number)
+        if year.first > day:
+            return
         yield year
-        number += 1
 
 
 def named_year(start: date, text: str) -> NoticeYear:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
+from ledger.notice_year import LAST_YEAR
 from ledger.parts import Part
 from ledger.values import Amount, Code, Count, Day, Name, Text
 
@@ -70,6 +71,12 @@ class Procurement(Part):
         parties = [each.party for each in self.organisations]
         if len(set(parties)) < len(parties):
             raise ValueError("a party is given twice in organisations; give each once")
+        return self
+
+    @model_validator(mode="after")
+    def _within_all_years(self) -> Self:
+        if self.assessed_from is not None and self.assessed_from.year > LAST_YEAR:
+            raise ValueError(f"found {self.assessed_from} as assessed_from; give a day up to {LAST_YEAR}-12-31")
         return self
 
     @property

@@ -379,3 +379,36 @@ def test_days_left_count_down_to_none(program: Program) -> None:
     due = date(2026, 2, 28)
     for days in (-2, 0, 3):
         assert duty(program, "--as-at", f"{due - timedelta(days=days)}")["days_left"] == days
+
+
+def test_the_end_of_the_calendar_is_no_stumbling_block(program: Program) -> None:
+    began(program)
+    found = program.json("notices", "c", "--as-at", "9999-12-31")["notices"]
+    assert found[-1]["of"] == "2199/00"
+    assert program.json("notice", "c", "--year", "2199/00", "--as-at", "9999-12-31")["year"]["last"] == "2200-02-28"
+    refused = program.record(fact_line("9999-12-31"))
+    assert refused.exit_code == 2
+    assert "give a day up to 2199-12-31" in refused.output
+
+
+def fact_line(assessed_from: str) -> dict[str, Any]:
+    envelope = {"fact": "ProcurementTermsSet", "contract": "c", "dated": "2025-08-01", "by": "A", "reason": "x"}
+    return {**envelope, "procurement": {**TERMS, "assessed_from": assessed_from}}
+
+
+def test_a_kpi_that_was_discontinued_before_the_year_is_not_measured_in_it(program: Program) -> None:
+    began(program, *results(("2025-03", "95")), fact("KpiDiscontinued", "2025-05-01", kpi="K", last_period="2025-04"))
+    assert list(rated(program)) == ["2025-03", "2025-04"]
+    (later,) = program.json("notice", "c", "--year", "2026/27", "--as-at", "2026-04-01")["kpis"]
+    assert (later["rating"], later["remarks"], later["observations"]) == ("other", ["Not measured in this year"], [])
+
+
+def test_an_assessment_of_fewer_than_three_kpis_says_so(program: Program) -> None:
+    told = "Fewer KPIs are chosen than the 3 that the Act asks for."
+    began(program)
+    assert told in program.json("notice", "c", *YEAR)["assumptions"]
+    program.record(
+        *(each for ref in "LM" for each in (kpi(ref, "", first_period="2025-03"), mapped(ref))),
+        chosen("K", "L", "M", dated="2025-04-01"),
+    )
+    assert told not in program.json("notice", "c", *YEAR)["assumptions"]
