@@ -35,6 +35,7 @@ from ledger.facts import (
 )
 from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
+from ledger.notice_facts import NoticeFact
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month
 from ledger.report_facts import ActionAssigned, ActionCompleted, IncidentRecorded, ReportFact, ReportPublished
@@ -92,6 +93,7 @@ class Contract:
     reports: frozenset[str] = frozenset()
     superseded: frozenset[str] = frozenset()
     actions: Mapping[str, bool] = field(default_factory=dict)
+    notices: tuple[NoticeFact, ...] = ()
 
     def cell(self, kpi: str, period: Month) -> CellState:
         """Return the state of a cell; an untouched one if nothing was recorded for it."""
@@ -146,6 +148,8 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return _evolve_reports(contract, fact)
         case KeepingFact():
             return contract
+        case NoticeFact():
+            return replace(contract, notices=(*contract.notices, fact))
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
             cell = _evolve_cell(contract.cell(fact.kpi, fact.period), fact)
             return replace(contract, cells={**contract.cells, (fact.kpi, fact.period): cell})

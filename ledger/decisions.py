@@ -37,6 +37,8 @@ from ledger.faults import Refused
 from ledger.grounds import check_alignment, check_forwards, check_held, check_last_period, check_period, kpi_in_use
 from ledger.keeping_facts import KeepingFact, KeyRegistered, KeyRevoked
 from ledger.levels import doubts_of_bands, doubts_of_targets
+from ledger.notice_decisions import check_notice_fact, check_organisations
+from ledger.notice_facts import NoticeFact
 from ledger.period import in_words, last_day
 from ledger.report_decisions import check_report_fact
 from ledger.report_facts import (
@@ -79,6 +81,8 @@ def decide(fact: AnyFact, contract: Contract) -> list[AnyFact]:
         _check_contract_fact(fact, contract)
     elif isinstance(fact, KeyRegistered):
         _check_holder(fact, contract)
+    elif isinstance(fact, NoticeFact):
+        check_notice_fact(fact, contract)
     elif not isinstance(fact, KeepingFact):
         _check_kpi_fact(fact, contract)
     return [fact]
@@ -146,6 +150,8 @@ def _decide_registration(fact: ContractRegistered, contract: Contract) -> list[A
         raise Refused("a party's code is given twice; give each its own", "parties")
     if next((party.role for party in fact.parties if party.code == fact.party), None) != "authority":
         raise Refused(f'found "{fact.by}"; give a party with the role authority', "by")
+    if fact.procurement is not None:
+        check_organisations(fact.procurement, fact)
     return [fact]
 
 

@@ -7,6 +7,7 @@ from ledger.contract import Contract, Kpi
 from ledger.facts import (
     AnyFact,
     CellFact,
+    ContractRegistered,
     EscalationDecided,
     EscalationRaised,
     HistoryNotHeld,
@@ -23,6 +24,8 @@ from ledger.facts import (
     TargetRebased,
 )
 from ledger.levels import edge_of, in_force
+from ledger.notice_decisions import doubts_of_notices
+from ledger.notice_facts import NoticeFact
 from ledger.period import Frequency, Month, heading, in_words
 from ledger.report_facts import (
     ActionAssigned,
@@ -73,6 +76,8 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
             return [f"the milestone {fact.milestone} was already reached; this later word stands"]
         case ReportFact():
             return _doubts_of_reports(fact, contract)
+        case NoticeFact() | ContractRegistered():
+            return doubts_of_notices(fact, contract)
         case _:
             return []
 
