@@ -37,6 +37,17 @@ from ledger.faults import Refused
 from ledger.grounds import check_alignment, check_forwards, check_held, check_last_period, check_period, kpi_in_use
 from ledger.keeping_facts import KeepingFact, KeyRegistered, KeyRevoked
 from ledger.levels import doubts_of_bands, doubts_of_targets
+from ledger.meeting_decisions import check_meeting_fact
+from ledger.meeting_facts import (
+    ChangeCarriedOut,
+    ChangeDecided,
+    ChangeProposed,
+    ContactEnded,
+    ContactNamed,
+    InformationSupplied,
+    MeetingFact,
+    MinutesAnswered,
+)
 from ledger.period import in_words, last_day
 from ledger.report_decisions import check_report_fact
 from ledger.report_facts import (
@@ -50,10 +61,11 @@ from ledger.report_facts import (
     ReportFact,
 )
 
-_PROVIDER = (PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported)
+_PROVIDER = (PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported, MinutesAnswered)
 _EITHER = (
     FailureExplained, ProjectReported, CommentaryWritten, IncidentRecorded, ActionCompleted, FindingRecorded,
-    KeyRegistered, KeyRevoked,
+    KeyRegistered, KeyRevoked, InformationSupplied, ChangeProposed, ChangeDecided, ChangeCarriedOut, ContactNamed,
+    ContactEnded,
 )  # fmt: skip
 _SETTLED = ("agreed", "amended", "upheld")
 
@@ -73,6 +85,8 @@ def decide(fact: AnyFact, contract: Contract) -> list[AnyFact]:
     _check_role(fact, contract)
     if isinstance(fact, ReportFact):
         check_report_fact(fact, contract)
+    elif isinstance(fact, MeetingFact):
+        check_meeting_fact(fact, contract)
     elif isinstance(fact, KpiIntroduced):
         _check_introduced(fact, contract)
     elif isinstance(fact, ContractFact):

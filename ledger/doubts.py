@@ -23,6 +23,8 @@ from ledger.facts import (
     TargetRebased,
 )
 from ledger.levels import edge_of, in_force
+from ledger.meeting_doubts import doubts_of_meetings
+from ledger.meeting_facts import CrossCheckMade, MeetingFact
 from ledger.period import Frequency, Month, heading, in_words
 from ledger.report_facts import (
     ActionAssigned,
@@ -73,6 +75,10 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
             return [f"the milestone {fact.milestone} was already reached; this later word stands"]
         case ReportFact():
             return _doubts_of_reports(fact, contract)
+        case CrossCheckMade():
+            return [*doubts_of_meetings(fact, contract), *_doubts_of_value(fact, contract.kpis[fact.kpi])]
+        case MeetingFact():
+            return doubts_of_meetings(fact, contract)
         case _:
             return []
 
@@ -155,7 +161,7 @@ def _doubts_of_outcome(fact: EscalationDecided, contract: Contract) -> list[str]
     return odd
 
 
-def _doubts_of_value(fact: CellFact, kpi: Kpi) -> list[str]:
+def _doubts_of_value(fact: CellFact | CrossCheckMade, kpi: Kpi) -> list[str]:
     value: Decimal | None = getattr(fact, "value", None)
     if value is None:
         return []

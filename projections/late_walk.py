@@ -5,6 +5,7 @@ from typing import Any
 
 from ledger.facts import FactVoided, MeasureRedefined
 from ledger.levels import Status
+from ledger.meeting_facts import MeetingFact
 from ledger.period import Month, periods, shift
 from ledger.recorded import Recorded
 from ledger.report_facts import CountsReported, FailureExplained, ProjectReported, ReportFact, ReportPublished
@@ -37,7 +38,7 @@ class LateWalk:
         subject = self._subject(recorded)
         kpi = self._of.get(recorded.position)
         walkers = [] if isinstance(subject, MOVE_NO_CELL) else self._walkers_of([kpi] if kpi else self._whole.of_kpi)
-        may_cost = not isinstance(subject, (ReportFact, MeasureRedefined))
+        may_cost = not isinstance(subject, (ReportFact, MeasureRedefined, MeetingFact))
         if may_cost and self._totals is None:
             self._totals = self._added_up()
         beside = self._beside(subject)

@@ -27,13 +27,14 @@ from ledger.facts import (
     WeightsSet,
 )
 from ledger.keeping_facts import KeepingFact
+from ledger.meeting_facts import CrossCheckMade, MeetingFact, SpotCheckMade
 from ledger.period import Month, periods
 from ledger.recorded import Recorded
 from ledger.report_facts import FailureExplained, ReportFact
 from projections.cells import Cell, Run, counted, run_into, verdict
 from projections.standing import stand
 
-MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, ReportFact, KeepingFact)
+MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, ReportFact, KeepingFact, MeetingFact)
 
 Cells = dict[Month, Cell]
 Moved = dict[Month, tuple[Cell | None, Cell | None]]
@@ -166,7 +167,9 @@ def touches(fact: Any, period: Month) -> bool:
             return fact.first_period <= period <= fact.last_period
         case MeasureRedefined():
             return fact.first_period <= period
-        case ReportFact():
+        case CrossCheckMade() | SpotCheckMade():
+            return fact.period == period
+        case ReportFact() | MeetingFact():
             return False
         case _:
             return True
