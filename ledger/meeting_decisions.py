@@ -199,11 +199,9 @@ def _check_who_decides(fact: ChangeDecided, proposed: ChangeProposed, contract: 
     roles = {party.code: party.role for party in contract.terms.parties}
     own = roles[fact.party] == roles[proposed.party]
     if own and fact.decision != "withdrawn":
-        able = ", ".join(code for code, role in roles.items() if role != roles[proposed.party])
-        sentence = (
-            f"{proposed.party} proposed the change, so that {fact.decision} is for the other side ({able}) to say"
-        )
-        raise Refused(f"{sentence}; {fact.party} may withdraw it", "by")
+        able = " or ".join(code for code, role in roles.items() if role != roles[proposed.party])
+        sentence = f"{proposed.party} proposed the change and may only withdraw it; {able} agrees or rejects it"
+        raise Refused(sentence, "by")
     if not own and fact.decision == "withdrawn":
         sentence = f"{proposed.party} proposed the change and alone may withdraw it"
         raise Refused(f"{sentence}; {fact.party} agrees or rejects it", "by")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ledger.facts import AnyFact
 from ledger.meeting_facts import ChangeCarriedOut, ChangeDecided, ChangeProposed, MeetingFact
-from ledger.period import day_in_words
+from ledger.period import day_in_words, heading
 from projections.notes import teller_of
 from projections.question import Question
 from projections.standing import unvoided
@@ -97,10 +97,19 @@ class Changes:
             Table(
                 title=f"{terms.title}: changes of the contract as at {day_in_words(as_at)}",
                 columns=("Change", "What", "Why", "KPI", "From", "Proposed by", "Proposed on", "State"),
-                rows=[_row(each, as_at) for each in self.found],
+                rows=[self._row(each, as_at) for each in self.found],
                 notes=list(enumerate(self._notes(), 1)),
             )
         ]
+
+    def _row(self, change: Change, as_at: date) -> tuple[Text, ...]:
+        proposed, standing = change.proposed, self.question.standing
+        frequency = standing.kpis[proposed.kpi].frequency if proposed.kpi else standing.terms.frequency
+        first = heading(proposed.would_take_effect, frequency) if proposed.would_take_effect else ""
+        return (
+            *map(Text, (proposed.change, proposed.what, proposed.reason, proposed.kpi or "", first)),
+            *map(Text, (proposed.by, proposed.dated.isoformat(), change.told(as_at))),
+        )
 
     def _notes(self) -> list[str]:
         """Tell the facts that carry changes out, and name those that were said to and do not stand."""
@@ -114,20 +123,6 @@ class Changes:
             for name in each.missing
         ]
         return [*told, *missing]
-
-
-def _row(change: Change, as_at: date) -> tuple[Text, ...]:
-    proposed = change.proposed
-    return (
-        Text(proposed.change),
-        Text(proposed.what),
-        Text(proposed.reason),
-        Text(proposed.kpi or ""),
-        Text(proposed.would_take_effect or ""),
-        Text(proposed.by),
-        Text(proposed.dated.isoformat()),
-        Text(change.told(as_at)),
-    )
 
 
 def changes(question: Question) -> Changes:

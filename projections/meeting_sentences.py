@@ -72,7 +72,7 @@ def _checked(fact: CheckFact, cell: Cell) -> str:
     match fact:
         case SpotCheckMade():
             of = f" of {cell(fact.kpi, fact.period)}" if fact.kpi and fact.period else f" of {fact.kpi}"
-            found = {True: "satisfactory, ", False: "not satisfactory, ", None: ""}[fact.satisfactory]
+            found = {True: "satisfactory: ", False: "not satisfactory: ", None: ""}[fact.satisfactory]
             made = f"made the spot check {fact.check}{of if fact.kpi else ''} on {day_in_words(fact.made_on)}"
             return f"{made} ({found}{fact.findings.rstrip('. ')})"
         case CrossCheckMade():

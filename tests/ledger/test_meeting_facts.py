@@ -227,7 +227,9 @@ def test_the_other_side_decides_a_change_and_its_own_may_withdraw_it() -> None:
         asked_for = Given(*MANAGED, proposed(own, kpi="K"))
         for decision in ("agreed", "rejected"):
             asked_for.when(decided(decision, other)).then_taken()
-            asked_for.when(decided(decision, own)).then_refused(f"is for the other side ({other}) to say")
+            asked_for.when(decided(decision, own)).then_refused(
+                f"{own} proposed the change and may only withdraw it; {other} agrees"
+            )
         asked_for.when(decided("withdrawn", own)).then_taken()
         asked_for.when(decided("withdrawn", other)).then_refused(f"{own} proposed the change and alone may withdraw it")
 
