@@ -385,6 +385,21 @@ def test_what_is_said_of_a_kpi_is_told_in_its_trail_and_moves_nothing(program: P
     assert program.done("replay", "--check").exit_code == 0
 
 
+def test_in_a_table_a_check_that_was_not_satisfactory_is_not_one_without_a_conclusion(program: Program) -> None:
+    assert program.record(MANAGED, kpi()).exit_code == 0
+    columns = "fact,contract,dated,by,check,made_on,findings,satisfactory"
+    answers = {"C1": "yes", "C2": "no", "C3": ""}
+    rows = [f"SpotCheckMade,c,2025-05-02,A,{name},2025-05-01,Fine.,{answer}" for name, answer in answers.items()]
+    table = program.path.with_name("checks.csv")
+    table.write_text("\n".join([columns, *rows]), encoding="utf-8")
+    program.done("record", str(table))
+    found = program.json("assurance", "c")["spot_checks"]
+    assert [(each["check"], each["satisfactory"]) for each in found] == [("C1", True), ("C2", False), ("C3", None)]
+    table.write_text(f"{columns}\n{rows[0].replace('yes', 'perhaps')}", encoding="utf-8")
+    refused = program.run("record", str(table))
+    assert (refused.exit_code, "give yes or no, or leave the cell empty" in refused.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("output", ["table", "csv", "md"])
 @pytest.mark.parametrize("view", ["meetings", "assurance", "changes", "contacts"])
 def test_every_view_of_a_contract_of_which_nothing_is_recorded_yet_is_whole(
