@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ledger.definition import read_definition
+from ledger.facts import ContractRegistered
 from ledger.levels import Status
+from ledger.parts import Management
 from projections.assurance import assurance
 from projections.cells import verdict
 from projections.changes import changes
 from projections.contacts import contacts
+from projections.meeting import happened
 from projections.moment import Moment
 from projections.monitoring_meetings import meetings
 from projections.question import Question
@@ -343,6 +347,46 @@ def test_a_place_without_a_contact_says_none_named_and_until_when_there_was_one(
     after = told(contacts, *facts, as_at="2025-06-01")
     assert "Provider | 1 (contract manager) | none named, the last until 2025-05-31" in after
     assert "Authority | 3 | none named |" in after
+
+
+def test_a_boards_report_tells_a_meeting_held_since_and_no_contact() -> None:
+    facts = [MANAGED, held("M", "2025-02-04"), named("P/Sam Hill", "2025-02-01", dated="2025-02-04")]
+    history = recorded(facts)
+    moment = Moment(date(2025, 2, 1), datetime(2026, 1, 5, 12, tzinfo=UTC), len(history))
+    (only,) = happened(Question("c", history, moment), date(2025, 2, 10))
+    assert "recorded the meeting M (provider forum) of 4 February 2025" in only
+
+
+# --- the contract file -----------------------------------------------------------------------------------------------
+
+
+def test_faults_of_the_management_table_are_named_with_their_lines() -> None:
+    file = """[contract]
+id = "c"
+title = "Test"
+commenced = "2025-01"
+dated = "2025-01-01"
+parties = [
+    { code = "A", name = "Authority", role = "authority" },
+    { code = "P", name = "Provider", role = "provider" },
+]
+
+[management]
+minutes_deemed_agreed_after_working_days = 0
+forums = 4
+annual_meetings = 1
+"""
+    reading = read_definition(file.encode(), "c.toml")
+    assert [str(each) for each in reading.faults] == [
+        "c.toml, line 12, management.minutes_deemed_agreed_after_working_days: found 0; give a number of at least 1",
+        "c.toml, line 13, management.forums: is no field of a management table; leave it out",
+    ]
+    whole = file.replace("days = 0", "days = 10").replace("forums", "forums_a_year")
+    (proposed,) = read_definition(whole.encode(), "c.toml").proposed
+    assert isinstance(proposed.fact, ContractRegistered)
+    assert proposed.fact.management == Management(
+        minutes_deemed_agreed_after_working_days=10, annual_meetings=1, forums_a_year=4
+    )
 
 
 # --- the program -----------------------------------------------------------------------------------------------------
