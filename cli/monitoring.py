@@ -1,4 +1,4 @@
-"""Managing a contract beside its figures: meetings and minutes, checks, changes, contacts; and the views of them."""
+"""Monitoring a contract beside its figures: meetings and minutes, checks, changes, contacts; and the views of them."""
 
 from typing import Annotated
 
