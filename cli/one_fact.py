@@ -44,7 +44,10 @@ class OfMoment:
 
 
 Made = Fields | list[Fields] | OfMoment
-_OF_ONE_KPI_ONLY = ("KpiIntroduced", "KpiDiscontinued", "PerformanceSubmitted", "FindingRecorded")
+_OF_ONE_KPI_ONLY = (
+    "KpiIntroduced", "KpiDiscontinued", "PerformanceSubmitted", "FindingRecorded", "SpotCheckMade", "CrossCheckMade",
+    "ChangeProposed",
+)  # fmt: skip
 
 
 def _shared(

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
 
+from ledger.fact import UnmovingFact
 from ledger.facts import (
     AnyFact,
+    AnyUnmovingFact,
     CellFact,
     ChargesSet,
     ContractRegistered,
@@ -35,6 +37,7 @@ from ledger.facts import (
 )
 from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
+from ledger.meeting_facts import MeetingFact
 from ledger.notice_facts import NoticeFact
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month
@@ -74,12 +77,13 @@ class CellState:
 class Contract:
     """A contract as its facts up to some place on the timeline have made it.
 
-    Of the whole timeline, for sentences: `references` are those of every KPI, `begins` is the date the contract is
-    registered by, `awaited` are the milestones on which an end hangs, `incidents` and `published` the incidents
-    and reports recorded. `milestones` are those reached, `superseded` the reports whose place others took; `actions`
-    says of each whether it is done.
+    Of the whole timeline, for sentences: `ids` are those of every fact, `references` those of every KPI, `begins` is
+    the date the contract is registered by, `awaited` are the milestones on which an end hangs, `incidents` and
+    `published` the incidents and reports recorded. `milestones` are those reached, `superseded` the reports whose
+    place others took; `actions` says of each whether it is done. `meetings` are the facts of managing it, in order.
     """
 
+    ids: frozenset[str] = frozenset()
     references: frozenset[str] = frozenset()
     begins: date | None = None
     awaited: frozenset[str] = frozenset()
@@ -94,6 +98,7 @@ class Contract:
     superseded: frozenset[str] = frozenset()
     actions: Mapping[str, bool] = field(default_factory=dict)
     notices: tuple[NoticeFact, ...] = ()
+    meetings: tuple[MeetingFact, ...] = ()
 
     def cell(self, kpi: str, period: Month) -> CellState:
         """Return the state of a cell; an untouched one if nothing was recorded for it."""
@@ -109,6 +114,7 @@ class Contract:
 def unwritten(facts: Sequence[AnyFact]) -> Contract:
     """Return a contract before its first fact, with what sentences need to know of the whole timeline."""
     return Contract(
+        ids=frozenset(fact.id for fact in facts),
         references=frozenset(fact.ref for fact in facts if isinstance(fact, KpiIntroduced)),
         begins=min((fact.dated for fact in facts if isinstance(fact, ContractRegistered)), default=None),
         awaited=frozenset(name for fact in facts for name in _awaited(fact)),
@@ -144,12 +150,8 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return replace(contract, gaps=(*contract.gaps, fact))
         case MilestoneReached():
             return replace(contract, milestones=contract.milestones | {fact.milestone})
-        case ReportFact():
-            return _evolve_reports(contract, fact)
-        case KeepingFact():
-            return contract
-        case NoticeFact():
-            return replace(contract, notices=(*contract.notices, fact))
+        case UnmovingFact():
+            return _evolve_unmoving(contract, fact)
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
             cell = _evolve_cell(contract.cell(fact.kpi, fact.period), fact)
             return replace(contract, cells={**contract.cells, (fact.kpi, fact.period): cell})
@@ -158,6 +160,20 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             | MitigationRequested() | MitigationGranted() | MitigationRefused() | MitigationEnded() | FactVoided()
             | MeasureRedefined()
         ):  # fmt: skip
+            return contract
+        case _:
+            assert_never(fact)
+
+
+def _evolve_unmoving(contract: Contract, fact: AnyUnmovingFact) -> Contract:
+    match fact:
+        case ReportFact():
+            return _evolve_reports(contract, fact)
+        case NoticeFact():
+            return replace(contract, notices=(*contract.notices, fact))
+        case MeetingFact():
+            return replace(contract, meetings=(*contract.meetings, fact))
+        case KeepingFact():
             return contract
         case _:
             assert_never(fact)

@@ -6,8 +6,10 @@ Every function here is pure: a fact and the contract before it in, the facts tha
 from typing import assert_never
 
 from ledger.contract import UPHELD, CellState, Contract, Kpi
+from ledger.fact import UnmovingFact
 from ledger.facts import (
     AnyFact,
+    AnyUnmovingFact,
     CellFact,
     ChargesSet,
     ContractFact,
@@ -37,6 +39,17 @@ from ledger.faults import Refused
 from ledger.grounds import check_alignment, check_forwards, check_held, check_last_period, check_period, kpi_in_use
 from ledger.keeping_facts import KeepingFact, KeyRegistered, KeyRevoked
 from ledger.levels import doubts_of_bands, doubts_of_targets
+from ledger.meeting_decisions import check_meeting_fact
+from ledger.meeting_facts import (
+    ChangeCarriedOut,
+    ChangeDecided,
+    ChangeProposed,
+    ContactEnded,
+    ContactNamed,
+    InformationSupplied,
+    MeetingFact,
+    MinutesAnswered,
+)
 from ledger.notice_decisions import check_notice_fact, check_organisations
 from ledger.notice_facts import NoticeFact
 from ledger.period import in_words, last_day
@@ -52,10 +65,11 @@ from ledger.report_facts import (
     ReportFact,
 )
 
-_PROVIDER = (PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported)
+_PROVIDER = (PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported, MinutesAnswered)
 _EITHER = (
     FailureExplained, ProjectReported, CommentaryWritten, IncidentRecorded, ActionCompleted, FindingRecorded,
-    KeyRegistered, KeyRevoked,
+    KeyRegistered, KeyRevoked, InformationSupplied, ChangeProposed, ChangeDecided, ChangeCarriedOut, ContactNamed,
+    ContactEnded,
 )  # fmt: skip
 _SETTLED = ("agreed", "amended", "upheld")
 
@@ -73,19 +87,31 @@ def decide(fact: AnyFact, contract: Contract) -> list[AnyFact]:
             raise Refused(f"{fact.contract} is not registered; register its contract file first", "contract")
         raise Refused(f"found {fact.dated}; give a date from {contract.begins} on, when the contract begins", "dated")
     _check_role(fact, contract)
-    if isinstance(fact, ReportFact):
-        check_report_fact(fact, contract)
+    if isinstance(fact, UnmovingFact):
+        _check_unmoving(fact, contract)
     elif isinstance(fact, KpiIntroduced):
         _check_introduced(fact, contract)
     elif isinstance(fact, ContractFact):
         _check_contract_fact(fact, contract)
-    elif isinstance(fact, KeyRegistered):
-        _check_holder(fact, contract)
-    elif isinstance(fact, NoticeFact):
-        check_notice_fact(fact, contract)
-    elif not isinstance(fact, KeepingFact):
+    else:
         _check_kpi_fact(fact, contract)
     return [fact]
+
+
+def _check_unmoving(fact: AnyUnmovingFact, contract: Contract) -> None:
+    match fact:
+        case ReportFact():
+            check_report_fact(fact, contract)
+        case MeetingFact():
+            check_meeting_fact(fact, contract)
+        case NoticeFact():
+            check_notice_fact(fact, contract)
+        case KeyRegistered():
+            _check_holder(fact, contract)
+        case KeepingFact():
+            pass
+        case _:
+            assert_never(fact)
 
 
 def _check_kpi_fact(fact: KpiFact, contract: Contract) -> None:

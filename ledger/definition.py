@@ -16,8 +16,8 @@ from ledger.shapes import ENVELOPE, shaped
 from ledger.timeline import Proposed, Reading, standing_facts
 from ledger.weights import unbalanced
 
-_TABLES = ("contract", "scheme", "checks", "procurement", "service", "kpi")
-_TERMS = ("scheme", "checks", "procurement")
+_TERMS = ("scheme", "checks", "management", "procurement")
+_TABLES = ("contract", *_TERMS, "service", "kpi")
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.\"-]+)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from ledger.contract import Contract, Kpi
+from ledger.fact import UnmovingFact
 from ledger.facts import (
     AnyFact,
     CellFact,
@@ -24,6 +25,8 @@ from ledger.facts import (
     TargetRebased,
 )
 from ledger.levels import edge_of, in_force
+from ledger.meeting_doubts import doubts_of_meetings
+from ledger.meeting_facts import CrossCheckMade, MeetingFact
 from ledger.notice_decisions import doubts_of_notices
 from ledger.notice_facts import NoticeFact
 from ledger.period import Frequency, Month, heading, in_words
@@ -74,10 +77,24 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
             return [f"nothing hangs on the milestone {fact.milestone}" + (f"; did you mean {near[0]}?" if near else "")]
         case MilestoneReached() if fact.milestone in contract.milestones:
             return [f"the milestone {fact.milestone} was already reached; this later word stands"]
+        case ContractRegistered():
+            return doubts_of_notices(fact, contract)
+        case UnmovingFact():
+            return _doubts_of_unmoving(fact, contract)
+        case _:
+            return []
+
+
+def _doubts_of_unmoving(fact: UnmovingFact, contract: Contract) -> list[str]:
+    match fact:
         case ReportFact():
             return _doubts_of_reports(fact, contract)
-        case NoticeFact() | ContractRegistered():
+        case NoticeFact():
             return doubts_of_notices(fact, contract)
+        case CrossCheckMade():
+            return [*doubts_of_meetings(fact, contract), *_doubts_of_value(fact, contract.kpis[fact.kpi])]
+        case MeetingFact():
+            return doubts_of_meetings(fact, contract)
         case _:
             return []
 
@@ -160,7 +177,7 @@ def _doubts_of_outcome(fact: EscalationDecided, contract: Contract) -> list[str]
     return odd
 
 
-def _doubts_of_value(fact: CellFact, kpi: Kpi) -> list[str]:
+def _doubts_of_value(fact: CellFact | CrossCheckMade, kpi: Kpi) -> list[str]:
     value: Decimal | None = getattr(fact, "value", None)
     if value is None:
         return []

@@ -10,8 +10,9 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from ledger.fact import Fact
 from ledger.keeping_facts import AnyKeepingFact
+from ledger.meeting_facts import AnyMeetingFact
 from ledger.notice_facts import AnyNoticeFact
-from ledger.parts import Bands, Checks, KpiTable, Party, Rated, Service, Until, check_levels
+from ledger.parts import Bands, Checks, KpiTable, Management, Party, Rated, Service, Until, check_levels
 from ledger.period import Frequency
 from ledger.procurement import Procurement
 from ledger.report_facts import AnyReportFact
@@ -36,6 +37,7 @@ class ContractRegistered(Fact):
     assumptions: tuple[Text, ...] | None = None
     checks: Checks | None = None
     procurement: Procurement | None = None
+    management: Management | None = None
 
 
 class KpiIntroduced(Fact, KpiTable):
@@ -250,7 +252,8 @@ KpiFact = CellFact | MitigationFact | MitigationEnded | KpiDiscontinued | Target
 ContractFact = (
     WeightsSet | HistoryNotHeld | MilestoneReached | CreditsSuspended | CreditsResumed | ChargesSet | FactVoided
 )
-AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyReportFact | AnyKeepingFact | AnyNoticeFact
+AnyUnmovingFact = AnyReportFact | AnyKeepingFact | AnyNoticeFact | AnyMeetingFact
+AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyUnmovingFact
 
 any_fact: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="fact")])
 KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in AnyFact.__args__}

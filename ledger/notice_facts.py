@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ledger.fact import Fact
+from ledger.fact import UnmovingFact
 from ledger.parts import Rated
 from ledger.procurement import Procurement, YearRating
 from ledger.values import Day, LevelText, Name, PeriodText, Prose
@@ -15,7 +15,7 @@ from ledger.values import Day, LevelText, Name, PeriodText, Prose
 Rating = Literal["good", "approaching_target", "requires_improvement", "inadequate", "other"]
 
 
-class NoticeFact(Fact):
+class NoticeFact(UnmovingFact):
     """What notices of performance rest on; it moves no cell."""
 
 

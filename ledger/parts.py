@@ -55,6 +55,15 @@ class Checks(Part):
         return self
 
 
+class Management(Part):
+    """The clocks and rules of managing a contract beside its figures (`[management]` of a contract file)."""
+
+    minutes_deemed_agreed_after_working_days: Annotated[int, Field(ge=1, le=250, strict=True)] | None = None
+    annual_meetings: Annotated[int, Field(ge=0, le=366, strict=True)] | None = None
+    forums_a_year: Annotated[int, Field(ge=0, le=366, strict=True)] | None = None
+    assumptions: tuple[Text, ...] = ()
+
+
 class Service(Part):
     """A service that the contract's KPIs are grouped by."""
 

@@ -7,11 +7,11 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from ledger.fact import Fact
+from ledger.fact import UnmovingFact
 from ledger.values import Count, Day, Figure, Name, PeriodText, Prose, Sha256, Text
 
 
-class ReportFact(Fact):
+class ReportFact(UnmovingFact):
     """What reports print beside the cells; it moves none."""
 
 

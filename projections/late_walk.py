@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ledger.fact import UnmovingFact
 from ledger.facts import FactVoided, MeasureRedefined
 from ledger.levels import Status
-from ledger.notice_facts import NoticeFact
 from ledger.period import Month, periods, shift
 from ledger.recorded import Recorded
-from ledger.report_facts import CountsReported, FailureExplained, ProjectReported, ReportFact, ReportPublished
+from ledger.report_facts import CountsReported, FailureExplained, ProjectReported, ReportPublished
 from projections.abatement import PeriodTotal, total_of
 from projections.cells import Cell
 from projections.counts import counts_shown
@@ -38,7 +38,7 @@ class LateWalk:
         subject = self._subject(recorded)
         kpi = self._of.get(recorded.position)
         walkers = [] if isinstance(subject, MOVE_NO_CELL) else self._walkers_of([kpi] if kpi else self._whole.of_kpi)
-        may_cost = not isinstance(subject, (ReportFact, MeasureRedefined, NoticeFact))
+        may_cost = not isinstance(subject, (UnmovingFact, MeasureRedefined))
         if may_cost and self._totals is None:
             self._totals = self._added_up()
         beside = self._beside(subject)

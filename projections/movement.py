@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ledger.fact import UnmovingFact
 from ledger.facts import (
     CellFact,
     ChargesSet,
@@ -26,15 +27,14 @@ from ledger.facts import (
     TargetRebased,
     WeightsSet,
 )
-from ledger.keeping_facts import KeepingFact
-from ledger.notice_facts import NoticeFact
+from ledger.meeting_facts import CrossCheckMade, SpotCheckMade
 from ledger.period import Month, periods
 from ledger.recorded import Recorded
-from ledger.report_facts import FailureExplained, ReportFact
+from ledger.report_facts import FailureExplained
 from projections.cells import Cell, Run, counted, run_into, verdict
 from projections.standing import stand
 
-MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, ReportFact, KeepingFact, NoticeFact)
+MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, UnmovingFact)
 
 Cells = dict[Month, Cell]
 Moved = dict[Month, tuple[Cell | None, Cell | None]]
@@ -167,7 +167,9 @@ def touches(fact: Any, period: Month) -> bool:
             return fact.first_period <= period <= fact.last_period
         case MeasureRedefined():
             return fact.first_period <= period
-        case ReportFact() | NoticeFact():
+        case CrossCheckMade() | SpotCheckMade():
+            return fact.period == period
+        case UnmovingFact():
             return False
         case _:
             return True

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import assert_never
 
+from ledger.fact import UnmovingFact
 from ledger.facts import (
     AnyFact,
+    AnyUnmovingFact,
     ChargesSet,
     ContractFact,
     ContractRegistered,
@@ -29,6 +31,7 @@ from ledger.facts import (
     WeightsSet,
 )
 from ledger.keeping_facts import AnyKeepingFact, KeepingFact, KeyRegistered, KeyRevoked, TextErased
+from ledger.meeting_facts import MeetingFact
 from ledger.notice_facts import NoticeFact
 from ledger.parts import Until
 from ledger.period import Frequency, Month, day_in_words, in_words
@@ -48,6 +51,7 @@ from ledger.report_facts import (
     ReportPublished,
 )
 from ledger.values import plain
+from projections.meeting_sentences import managed
 from projections.notice_sentences import noticed
 
 
@@ -75,8 +79,8 @@ class Teller:
         return person if person and own == party else f"{person} of {self._parties.get(own, own)}".removeprefix(" of ")
 
     def _did(self, fact: AnyFact) -> str:
-        if isinstance(fact, ReportFact):
-            return self._reported(fact)
+        if isinstance(fact, UnmovingFact):
+            return self._did_beside_the_cells(fact)
         if isinstance(fact, ContractFact):
             return self._did_to_contract(fact)
         if isinstance(fact, ContractRegistered):
@@ -84,11 +88,20 @@ class Teller:
             return f"registered the contract {fact.title}; its history is held from {held}"
         if isinstance(fact, KpiIntroduced):
             return _introduced(fact, self._frequencies.get(fact.ref, self._standing))
-        if isinstance(fact, KeepingFact):
-            return _kept(fact)
-        if isinstance(fact, NoticeFact):
-            return noticed(fact, self._period)
         return self._did_to_kpi(fact)
+
+    def _did_beside_the_cells(self, fact: AnyUnmovingFact) -> str:
+        match fact:
+            case ReportFact():
+                return self._reported(fact)
+            case KeepingFact():
+                return _kept(fact)
+            case NoticeFact():
+                return noticed(fact, self._period)
+            case MeetingFact():
+                return managed(fact, self._parties, self._cell)
+            case _:
+                assert_never(fact)
 
     def _did_to_kpi(self, fact: KpiFact) -> str:
         match fact:

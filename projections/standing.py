@@ -31,6 +31,7 @@ from ledger.facts import (
 )
 from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
+from ledger.meeting_facts import MeetingFact
 from ledger.notice_facts import NoticeFact
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month, shift
@@ -78,7 +79,8 @@ class KpiStanding:
 class Standing:
     """A contract's standing facts; `printed` are those that reports print beside the cells.
 
-    `milestones` are those reached, with the month in which each was; `notices` what notices of performance rest on.
+    `milestones` are those reached, with the month in which each was; `notices` what notices of performance rest on,
+    `meetings` the facts of managing the contract.
     """
 
     terms: ContractRegistered
@@ -90,6 +92,7 @@ class Standing:
     milestones: dict[str, tuple[Month, Recorded]] = field(default_factory=dict)
     printed: list[Recorded] = field(default_factory=list)
     notices: list[Recorded] = field(default_factory=list)
+    meetings: list[MeetingFact] = field(default_factory=list)
 
     def holds(self, period: Month) -> bool:
         """Say whether the ledger keeps records of a period."""
@@ -192,6 +195,8 @@ def _sort_contract_fact(standing: Standing, recorded: Recorded) -> bool:
                 standing.reports.append((recorded, fact))
         case NoticeFact():
             standing.notices.append(recorded)
+        case MeetingFact():
+            standing.meetings.append(fact)
         case WeightsSet():
             for ref, points in fact.weights.items():
                 if ref in standing.kpis:
