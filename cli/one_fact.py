@@ -44,7 +44,13 @@ class OfMoment:
 
 
 Made = Fields | list[Fields] | OfMoment
-_OF_ONE_KPI_ONLY = ("KpiIntroduced", "KpiDiscontinued", "PerformanceSubmitted", "FindingRecorded")
+_OF_ONE_KPI_ONLY = (
+    "KpiIntroduced",
+    "KpiDiscontinued",
+    "PerformanceSubmitted",
+    "FindingRecorded",
+    "IndicativeTriggersApplied",
+)
 
 
 def _shared(

@@ -37,6 +37,8 @@ from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month
+from ledger.plan_facts import PlanFact
+from ledger.plans import Managed, after
 from ledger.report_facts import ActionAssigned, ActionCompleted, IncidentRecorded, ReportFact, ReportPublished
 
 UPHELD = ("upheld", "upheld_in_part")
@@ -76,7 +78,7 @@ class Contract:
     Of the whole timeline, for sentences: `references` are those of every KPI, `begins` is the date the contract is
     registered by, `awaited` are the milestones on which an end hangs, `incidents` and `published` the incidents
     and reports recorded. `milestones` are those reached, `superseded` the reports whose place others took; `actions`
-    says of each whether it is done.
+    says of each whether it is done; `plans` are action plans, warnings and the like.
     """
 
     references: frozenset[str] = frozenset()
@@ -92,6 +94,7 @@ class Contract:
     reports: frozenset[str] = frozenset()
     superseded: frozenset[str] = frozenset()
     actions: Mapping[str, bool] = field(default_factory=dict)
+    plans: Managed = field(default_factory=Managed)
 
     def cell(self, kpi: str, period: Month) -> CellState:
         """Return the state of a cell; an untouched one if nothing was recorded for it."""
@@ -144,6 +147,8 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return replace(contract, milestones=contract.milestones | {fact.milestone})
         case ReportFact():
             return _evolve_reports(contract, fact)
+        case PlanFact():
+            return replace(contract, plans=after(contract.plans, fact))
         case KeepingFact():
             return contract
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():

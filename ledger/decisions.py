@@ -38,6 +38,8 @@ from ledger.grounds import check_alignment, check_forwards, check_held, check_la
 from ledger.keeping_facts import KeepingFact, KeyRegistered, KeyRevoked
 from ledger.levels import doubts_of_bands, doubts_of_targets
 from ledger.period import in_words, last_day
+from ledger.plan_decisions import PLAN_FACTS_OF_EITHER, check_plan_fact
+from ledger.plan_facts import PlanFact, ReasonsGiven
 from ledger.report_decisions import check_report_fact
 from ledger.report_facts import (
     ActionCompleted,
@@ -50,10 +52,10 @@ from ledger.report_facts import (
     ReportFact,
 )
 
-_PROVIDER = (PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported)
+_PROVIDER = (PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported, ReasonsGiven)
 _EITHER = (
     FailureExplained, ProjectReported, CommentaryWritten, IncidentRecorded, ActionCompleted, FindingRecorded,
-    KeyRegistered, KeyRevoked,
+    KeyRegistered, KeyRevoked, *PLAN_FACTS_OF_EITHER,
 )  # fmt: skip
 _SETTLED = ("agreed", "amended", "upheld")
 
@@ -73,6 +75,8 @@ def decide(fact: AnyFact, contract: Contract) -> list[AnyFact]:
     _check_role(fact, contract)
     if isinstance(fact, ReportFact):
         check_report_fact(fact, contract)
+    elif isinstance(fact, PlanFact):
+        check_plan_fact(fact, contract)
     elif isinstance(fact, KpiIntroduced):
         _check_introduced(fact, contract)
     elif isinstance(fact, ContractFact):

@@ -16,7 +16,8 @@ from ledger.shapes import ENVELOPE, shaped
 from ledger.timeline import Proposed, Reading, standing_facts
 from ledger.weights import unbalanced
 
-_TABLES = ("contract", "scheme", "checks", "service", "kpi")
+_OF_TERMS = ("scheme", "checks", "management")
+_TABLES = ("contract", *_OF_TERMS, "service", "kpi")
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.\"-]+)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
 
@@ -87,10 +88,10 @@ class _File:
 def _home(table: str, number: int, field: str) -> tuple[str, int, str]:
     """Return the table, its number and the key of a file that a fact's field was read from."""
     parts = re.split(r"[.\[\]]+", field)
-    if parts[0] in ("scheme", "checks") and len(parts) > 1:
+    if parts[0] in _OF_TERMS and len(parts) > 1:
         return parts[0], 0, parts[1]
-    if parts[0] == "checks":
-        return "checks", 0, ""
+    if parts[0] in ("checks", "management"):
+        return parts[0], 0, ""
     if parts[0] == "services" and len(parts) > 2:
         return "service", int(parts[1]) - 1, parts[2]
     return table, number, "id" if parts[0] == "contract" else parts[0]
@@ -147,7 +148,7 @@ def read_definition(content: bytes, name: str) -> Reading:
 def _read_contract(raw: dict[str, Any], services: list[dict[str, Any]], file: _File) -> dict[str, Any]:
     """Propose the contract's own fact; return the envelope that its KPIs' facts share."""
     table = dict(raw["contract"])
-    for key in ("scheme", "checks", "services", "contract", "by", "fact"):
+    for key in (*_OF_TERMS, "services", "contract", "by", "fact"):
         if table.pop(key, None) is not None:
             file.fault(file.where("contract", 0, key), key, "is no field of a [contract] table; leave it out")
     parties = table.get("parties")
@@ -165,7 +166,7 @@ def _read_contract(raw: dict[str, Any], services: list[dict[str, Any]], file: _F
         "by": codes[0] if codes else "?",
     }
     begins = {"held_from": table["commenced"]} if "commenced" in table else {}
-    terms: dict[str, Any] = {name: raw[name] for name in ("scheme", "checks") if name in raw}
+    terms: dict[str, Any] = {name: raw[name] for name in _OF_TERMS if name in raw}
     named = {"fact": "ContractRegistered", "id": f"{envelope['contract']}:contract"}
     fact = file.shape({**named, **envelope, **begins, **table, **terms, "services": services}, "contract", 0)
     if fact is not None:

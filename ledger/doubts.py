@@ -24,6 +24,8 @@ from ledger.facts import (
 )
 from ledger.levels import edge_of, in_force
 from ledger.period import Frequency, Month, heading, in_words
+from ledger.plan_decisions import doubts_of_plans
+from ledger.plan_facts import PlanFact
 from ledger.report_facts import (
     ActionAssigned,
     ActionCompleted,
@@ -73,6 +75,8 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
             return [f"the milestone {fact.milestone} was already reached; this later word stands"]
         case ReportFact():
             return _doubts_of_reports(fact, contract)
+        case PlanFact():
+            return doubts_of_plans(fact, contract)
         case _:
             return []
 

@@ -10,8 +10,9 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from ledger.fact import Fact
 from ledger.keeping_facts import AnyKeepingFact
-from ledger.parts import Bands, Checks, KpiTable, Party, Rated, Service, Until, check_levels
+from ledger.parts import Bands, Checks, KpiTable, Management, Party, Rated, Service, Until, check_levels
 from ledger.period import Frequency
+from ledger.plan_facts import AnyPlanFact
 from ledger.report_facts import AnyReportFact
 from ledger.scheme import Scheme
 from ledger.values import Amount, Day, Given, LevelText, Name, PeriodText, Prose, Text
@@ -33,6 +34,8 @@ class ContractRegistered(Fact):
     services: tuple[Service, ...] = ()
     assumptions: tuple[Text, ...] | None = None
     checks: Checks | None = None
+    indicative_until: PeriodText | None = None
+    management: Management | None = None
 
 
 class KpiIntroduced(Fact, KpiTable):
@@ -247,7 +250,7 @@ KpiFact = CellFact | MitigationFact | MitigationEnded | KpiDiscontinued | Target
 ContractFact = (
     WeightsSet | HistoryNotHeld | MilestoneReached | CreditsSuspended | CreditsResumed | ChargesSet | FactVoided
 )
-AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyReportFact | AnyKeepingFact
+AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyReportFact | AnyKeepingFact | AnyPlanFact
 
 any_fact: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="fact")])
 KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in AnyFact.__args__}

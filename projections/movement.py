@@ -28,12 +28,13 @@ from ledger.facts import (
 )
 from ledger.keeping_facts import KeepingFact
 from ledger.period import Month, periods
+from ledger.plan_facts import PlanFact
 from ledger.recorded import Recorded
 from ledger.report_facts import FailureExplained, ReportFact
 from projections.cells import Cell, Run, counted, run_into, verdict
 from projections.standing import stand
 
-MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, ReportFact, KeepingFact)
+MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, ReportFact, KeepingFact, PlanFact)
 
 Cells = dict[Month, Cell]
 Moved = dict[Month, tuple[Cell | None, Cell | None]]
@@ -166,6 +167,8 @@ def touches(fact: Any, period: Month) -> bool:
             return fact.first_period <= period <= fact.last_period
         case MeasureRedefined():
             return fact.first_period <= period
+        case PlanFact():
+            return getattr(fact, "period", None) == period
         case ReportFact():
             return False
         case _:

@@ -31,6 +31,7 @@ from ledger.facts import (
 from ledger.keeping_facts import AnyKeepingFact, KeepingFact, KeyRegistered, KeyRevoked, TextErased
 from ledger.parts import Until
 from ledger.period import Frequency, Month, day_in_words, in_words
+from ledger.plan_facts import PlanFact
 from ledger.report_facts import (
     ActionAssigned,
     ActionCompleted,
@@ -47,6 +48,7 @@ from ledger.report_facts import (
     ReportPublished,
 )
 from ledger.values import plain
+from projections.plan_sentences import managed
 
 
 class Teller:
@@ -84,6 +86,8 @@ class Teller:
             return _introduced(fact, self._frequencies.get(fact.ref, self._standing))
         if isinstance(fact, KeepingFact):
             return _kept(fact)
+        if isinstance(fact, PlanFact):
+            return managed(fact, self._period)
         return self._did_to_kpi(fact)
 
     def _did_to_kpi(self, fact: KpiFact) -> str:

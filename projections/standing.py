@@ -33,6 +33,7 @@ from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month, shift
+from ledger.plan_facts import PlanFact
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportFact, ReportPublished
 
@@ -77,7 +78,7 @@ class KpiStanding:
 class Standing:
     """A contract's standing facts; `printed` are those that reports print beside the cells.
 
-    `milestones` are those reached, with the month in which each was.
+    `milestones` are those reached, with the month in which each was. `plans` are the facts of managing performance.
     """
 
     terms: ContractRegistered
@@ -88,6 +89,7 @@ class Standing:
     reports: list[tuple[Recorded, ReportPublished]] = field(default_factory=list)
     milestones: dict[str, tuple[Month, Recorded]] = field(default_factory=dict)
     printed: list[Recorded] = field(default_factory=list)
+    plans: list[PlanFact] = field(default_factory=list)
 
     def holds(self, period: Month) -> bool:
         """Say whether the ledger keeps records of a period."""
@@ -188,6 +190,8 @@ def _sort_contract_fact(standing: Standing, recorded: Recorded) -> bool:
             standing.printed.append(recorded)
             if isinstance(fact, ReportPublished):
                 standing.reports.append((recorded, fact))
+        case PlanFact():
+            standing.plans.append(fact)
         case WeightsSet():
             for ref, points in fact.weights.items():
                 if ref in standing.kpis:
