@@ -216,9 +216,11 @@ class Ladder:
         """Say how red periods are counted."""
         terms = self.conditions[0].terms
         relieved = "ends a run" if terms.relieved_in_failure == "ends" else "leaves a run as it was"
+        of = "the KPIs it is about" if terms.failed_plan_counts_for == "kpi" else "every KPI"
         return (
             f"Red periods in a row are counted up to the last that is decided. A relieved period {relieved}; one that "
-            "is not held ends it. Whether to terminate is for the authority to decide."
+            f"is not held ends it. An agreed plan that failed counts for {of}. Whether to terminate is for the "
+            "authority to decide."
         )
 
     def _days(self) -> list[date]:
@@ -310,12 +312,13 @@ def _rung(standing: Standing, kpi: KpiStanding, cell: Cell, found: Managed, role
 def _asks(rung: Rung, standing: Standing) -> Iterable[str]:
     """Yield what is still wanting of what a miss asks for."""
     terms = standing.terms.management
-    if rung.cell.status not in _MISSED or rung.held_back or terms is None:
+    if rung.cell.status not in _MISSED or rung.held_back:
         return
-    if terms.amber_asks_for_reasons and not rung.reasons:
+    asks = terms is not None and terms.amber_asks_for_reasons
+    if asks and not rung.reasons:
         yield "reasons"
     decided, states = rung.proportionality, [state for _, state in rung.plans]
-    if decided is None and not states:
+    if asks and decided is None and not states:
         yield "proportionality"
     if decided is not None and decided.plan_required and not states:
         yield "plan"

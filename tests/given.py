@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 1, 5)
 _ids = count(1)
-_PROVIDERS = ("PerformanceSubmitted", "MitigationRequested", "EscalationRaised", "CountsReported")
+_PROVIDERS = ("PerformanceSubmitted", "MitigationRequested", "EscalationRaised", "CountsReported", "ReasonsGiven")
 
 
 def fact(kind: str, dated: str = "2025-06-01", **fields: Any) -> AnyFact:
