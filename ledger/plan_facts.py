@@ -84,7 +84,7 @@ class ActionPlanProposed(PlanFact):
     authority_contributed: Prose | None = None
     significance: Prose | None = None
     relevant_conditions: Prose | None = None
-    actions: Annotated[tuple[PlannedAction, ...], Field(min_length=1)]
+    actions: tuple[PlannedAction, ...]
     reviews: tuple[Day, ...] = ()
     problem_solving: Prose | None = None
     resources: Prose | None = None
@@ -92,9 +92,11 @@ class ActionPlanProposed(PlanFact):
     due_on: Day | None = None
 
     @model_validator(mode="after")
-    def _each_once(self) -> Self:
+    def _whole(self) -> Self:
         if len(set(self.kpis)) < len(self.kpis):
             raise ValueError("a KPI is named twice in kpis; name each once")
+        if not self.actions:
+            raise ValueError("a plan without actions is none; give at least one in actions")
         return self
 
     @property
