@@ -46,7 +46,7 @@ class OfMoment:
 Made = Fields | list[Fields] | OfMoment
 _OF_ONE_KPI_ONLY = (
     "KpiIntroduced", "KpiDiscontinued", "PerformanceSubmitted", "FindingRecorded", "SpotCheckMade", "CrossCheckMade",
-    "ChangeProposed",
+    "ChangeProposed", "IndicativeTriggersApplied",
 )  # fmt: skip
 
 

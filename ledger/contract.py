@@ -41,6 +41,8 @@ from ledger.meeting_facts import MeetingFact
 from ledger.notice_facts import NoticeFact
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month
+from ledger.plan_facts import PlanFact
+from ledger.plans import Managed, after
 from ledger.report_facts import ActionAssigned, ActionCompleted, IncidentRecorded, ReportFact, ReportPublished
 
 UPHELD = ("upheld", "upheld_in_part")
@@ -80,7 +82,8 @@ class Contract:
     Of the whole timeline, for sentences: `ids` are those of every fact, `references` those of every KPI, `begins` is
     the date the contract is registered by, `awaited` are the milestones on which an end hangs, `incidents` and
     `published` the incidents and reports recorded. `milestones` are those reached, `superseded` the reports whose
-    place others took; `actions` says of each whether it is done. `meetings` are the facts of managing it, in order.
+    place others took; `actions` says of each whether it is done. `meetings` are the facts of meetings, checks and
+    changes, in order; `plans` action plans, warnings and the like.
     """
 
     ids: frozenset[str] = frozenset()
@@ -99,6 +102,7 @@ class Contract:
     actions: Mapping[str, bool] = field(default_factory=dict)
     notices: tuple[NoticeFact, ...] = ()
     meetings: tuple[MeetingFact, ...] = ()
+    plans: Managed = field(default_factory=Managed)
 
     def cell(self, kpi: str, period: Month) -> CellState:
         """Return the state of a cell; an untouched one if nothing was recorded for it."""
@@ -169,6 +173,8 @@ def _evolve_unmoving(contract: Contract, fact: AnyUnmovingFact) -> Contract:
     match fact:
         case ReportFact():
             return _evolve_reports(contract, fact)
+        case PlanFact():
+            return replace(contract, plans=after(contract.plans, fact))
         case NoticeFact():
             return replace(contract, notices=(*contract.notices, fact))
         case MeetingFact():

@@ -53,6 +53,8 @@ from ledger.meeting_facts import (
 from ledger.notice_decisions import check_notice_fact, check_organisations
 from ledger.notice_facts import NoticeFact
 from ledger.period import in_words, last_day
+from ledger.plan_decisions import PLAN_FACTS_OF_EITHER, check_plan_fact
+from ledger.plan_facts import PlanFact, ReasonsGiven
 from ledger.report_decisions import check_report_fact
 from ledger.report_facts import (
     ActionCompleted,
@@ -65,11 +67,13 @@ from ledger.report_facts import (
     ReportFact,
 )
 
-_PROVIDER = (PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported, MinutesAnswered)
+_PROVIDER = (
+    PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported, MinutesAnswered, ReasonsGiven,
+)  # fmt: skip
 _EITHER = (
     FailureExplained, ProjectReported, CommentaryWritten, IncidentRecorded, ActionCompleted, FindingRecorded,
     KeyRegistered, KeyRevoked, InformationSupplied, ChangeProposed, ChangeDecided, ChangeCarriedOut, ContactNamed,
-    ContactEnded,
+    ContactEnded, *PLAN_FACTS_OF_EITHER,
 )  # fmt: skip
 _SETTLED = ("agreed", "amended", "upheld")
 
@@ -106,6 +110,8 @@ def _check_unmoving(fact: AnyUnmovingFact, contract: Contract) -> None:
             check_meeting_fact(fact, contract)
         case NoticeFact():
             check_notice_fact(fact, contract)
+        case PlanFact():
+            check_plan_fact(fact, contract)
         case KeyRegistered():
             _check_holder(fact, contract)
         case KeepingFact():

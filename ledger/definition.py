@@ -90,7 +90,7 @@ def _home(table: str, number: int, field: str) -> tuple[str, int, str]:
     parts = re.split(r"[.\[\]]+", field)
     if parts[0] in _TERMS and len(parts) > 1:
         return parts[0], 0, parts[1]
-    if parts[0] in ("checks", "procurement"):
+    if parts[0] in ("checks", "management", "procurement"):
         return parts[0], 0, ""
     if parts[0] == "services" and len(parts) > 2:
         return "service", int(parts[1]) - 1, parts[2]

@@ -30,6 +30,8 @@ from ledger.meeting_facts import CrossCheckMade, MeetingFact
 from ledger.notice_decisions import doubts_of_notices
 from ledger.notice_facts import NoticeFact
 from ledger.period import Frequency, Month, heading, in_words
+from ledger.plan_decisions import doubts_of_plans
+from ledger.plan_facts import PlanFact
 from ledger.report_facts import (
     ActionAssigned,
     ActionCompleted,
@@ -95,6 +97,8 @@ def _doubts_of_unmoving(fact: UnmovingFact, contract: Contract) -> list[str]:
             return [*doubts_of_meetings(fact, contract), *_doubts_of_value(fact, contract.kpis[fact.kpi])]
         case MeetingFact():
             return doubts_of_meetings(fact, contract)
+        case PlanFact():
+            return doubts_of_plans(fact, contract)
         case _:
             return []
 

@@ -14,6 +14,7 @@ from ledger.meeting_facts import AnyMeetingFact
 from ledger.notice_facts import AnyNoticeFact
 from ledger.parts import Bands, Checks, KpiTable, Management, Party, Rated, Service, Until, check_levels
 from ledger.period import Frequency
+from ledger.plan_facts import AnyPlanFact
 from ledger.procurement import Procurement
 from ledger.report_facts import AnyReportFact
 from ledger.scheme import Scheme
@@ -37,6 +38,7 @@ class ContractRegistered(Fact):
     assumptions: tuple[Text, ...] | None = None
     checks: Checks | None = None
     procurement: Procurement | None = None
+    indicative_until: PeriodText | None = None
     management: Management | None = None
 
 
@@ -252,7 +254,7 @@ KpiFact = CellFact | MitigationFact | MitigationEnded | KpiDiscontinued | Target
 ContractFact = (
     WeightsSet | HistoryNotHeld | MilestoneReached | CreditsSuspended | CreditsResumed | ChargesSet | FactVoided
 )
-AnyUnmovingFact = AnyReportFact | AnyKeepingFact | AnyNoticeFact | AnyMeetingFact
+AnyUnmovingFact = AnyReportFact | AnyKeepingFact | AnyNoticeFact | AnyMeetingFact | AnyPlanFact
 AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyUnmovingFact
 
 any_fact: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="fact")])

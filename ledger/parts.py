@@ -56,8 +56,18 @@ class Checks(Part):
 
 
 class Management(Part):
-    """The clocks and rules of managing a contract beside its figures (`[management]` of a contract file)."""
+    """A contract's terms for managing it beside its figures (`[management]` of a contract file).
 
+    A KPI that is red for `continuous_failure_periods` periods in a row fails continuously. A relieved period is none of
+    them: it ends the run, or leaves it as it was. A plan that failed counts for the KPIs it is about, or for all.
+    """
+
+    amber_asks_for_reasons: StrictBool = False
+    plan_due_working_days: Annotated[int, Field(ge=1, le=250, strict=True)] | None = None
+    continuous_failure_periods: Annotated[int, Field(ge=1, le=120, strict=True)] | None = None
+    relieved_in_failure: Literal["ends", "pauses"] = "ends"
+    failed_plan_counts_for: Literal["kpi", "contract"] = "kpi"
+    termination_clause: Text | None = None
     minutes_deemed_agreed_after_working_days: Annotated[int, Field(ge=1, le=250, strict=True)] | None = None
     annual_meetings: Annotated[int, Field(ge=0, le=366, strict=True)] | None = None
     forums_a_year: Annotated[int, Field(ge=0, le=366, strict=True)] | None = None

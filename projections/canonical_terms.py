@@ -19,6 +19,7 @@ _OF_CONTRACT = {
     "parties",
     "scheme",
     "services",
+    "indicative_until",
 }
 _OF_KPI = {
     "ref",

@@ -36,7 +36,7 @@ PURPOSES = {
 Cell = Callable[[str, Month], str]
 
 
-def managed(fact: AnyMeetingFact, parties: Mapping[str, str], cell: Cell) -> str:
+def monitored(fact: AnyMeetingFact, parties: Mapping[str, str], cell: Cell) -> str:
     """Return what a fact did.
 
     Args:

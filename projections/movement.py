@@ -29,6 +29,7 @@ from ledger.facts import (
 )
 from ledger.meeting_facts import CrossCheckMade, SpotCheckMade
 from ledger.period import Month, periods
+from ledger.plan_facts import PlanFact
 from ledger.recorded import Recorded
 from ledger.report_facts import FailureExplained
 from projections.cells import Cell, Run, counted, run_into, verdict
@@ -169,6 +170,8 @@ def touches(fact: Any, period: Month) -> bool:
             return fact.first_period <= period
         case CrossCheckMade() | SpotCheckMade():
             return fact.period == period
+        case PlanFact():
+            return getattr(fact, "period", None) == period
         case UnmovingFact():
             return False
         case _:

@@ -11,6 +11,7 @@ from ledger.recorded import Recorded
 from ledger.report_facts import ReportCorrected, ReportPublished
 from projections.abatement import amount
 from projections.cells import Cell, level_in_force, open_disputes, open_requests
+from projections.indicative import note_of_cell
 from projections.marks import KpiMarks, Marks, Revision
 from projections.moment import UNTOLD
 from projections.sentences import Teller
@@ -207,6 +208,7 @@ class Annotator:
     def _readings(self, cell: Cell, named: str) -> list[Note]:
         """Say what a cell rests on beside its facts: readings, assumptions, and what has not been judged yet."""
         found = []
+        found += note_of_cell(self._standing, cell.status, cell.period)
         if cell.verdict.doubt:
             found.append(f"{named}: {cell.verdict.doubt}.")
         if cell.verdict.basis == "set_by_decision":

@@ -35,6 +35,7 @@ from ledger.meeting_facts import MeetingFact
 from ledger.notice_facts import NoticeFact
 from ledger.parts import Until
 from ledger.period import Frequency, Month, day_in_words, in_words
+from ledger.plan_facts import PlanFact
 from ledger.report_facts import (
     ActionAssigned,
     ActionCompleted,
@@ -51,8 +52,9 @@ from ledger.report_facts import (
     ReportPublished,
 )
 from ledger.values import plain
-from projections.meeting_sentences import managed
+from projections.meeting_sentences import monitored
 from projections.notice_sentences import noticed
+from projections.plan_sentences import managed
 
 
 class Teller:
@@ -99,7 +101,9 @@ class Teller:
             case NoticeFact():
                 return noticed(fact, self._period)
             case MeetingFact():
-                return managed(fact, self._parties, self._cell)
+                return monitored(fact, self._parties, self._cell)
+            case PlanFact():
+                return managed(fact, self._period)
             case _:
                 assert_never(fact)
 

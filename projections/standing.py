@@ -35,6 +35,7 @@ from ledger.meeting_facts import MeetingFact
 from ledger.notice_facts import NoticeFact
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month, shift
+from ledger.plan_facts import PlanFact
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportFact, ReportPublished
 
@@ -80,7 +81,7 @@ class Standing:
     """A contract's standing facts; `printed` are those that reports print beside the cells.
 
     `milestones` are those reached, with the month in which each was; `notices` what notices of performance rest on,
-    `meetings` the facts of managing the contract.
+    `meetings` the facts of meetings, checks and changes, `plans` those of managing performance.
     """
 
     terms: ContractRegistered
@@ -93,6 +94,7 @@ class Standing:
     printed: list[Recorded] = field(default_factory=list)
     notices: list[Recorded] = field(default_factory=list)
     meetings: list[MeetingFact] = field(default_factory=list)
+    plans: list[PlanFact] = field(default_factory=list)
 
     def holds(self, period: Month) -> bool:
         """Say whether the ledger keeps records of a period."""
@@ -197,6 +199,8 @@ def _sort_contract_fact(standing: Standing, recorded: Recorded) -> bool:
             standing.notices.append(recorded)
         case MeetingFact():
             standing.meetings.append(fact)
+        case PlanFact():
+            standing.plans.append(fact)
         case WeightsSet():
             for ref, points in fact.weights.items():
                 if ref in standing.kpis:

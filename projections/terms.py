@@ -12,6 +12,12 @@ def assumptions(standing: Standing) -> list[str]:
     return [*found, *_opening_runs(standing)]
 
 
+def management_assumptions(standing: Standing) -> list[str]:
+    """Return the assumptions of the terms for managing performance, then all others."""
+    management = standing.terms.management
+    return [*(management.assumptions if management else ()), *assumptions(standing)]
+
+
 def _opening_runs(standing: Standing) -> list[str]:
     """Say for which KPIs a run is assumed to begin at 0 after periods that are not held."""
     if standing.terms.scheme is None:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 1, 5)
 _ids = count(1)
-_PROVIDERS = ("PerformanceSubmitted", "MitigationRequested", "EscalationRaised", "CountsReported", "MinutesAnswered")
+_PROVIDERS = (
+    "PerformanceSubmitted", "MitigationRequested", "EscalationRaised", "CountsReported", "MinutesAnswered",
+    "ReasonsGiven",
+)  # fmt: skip
 
 
 def fact(kind: str, dated: str = "2025-06-01", **fields: Any) -> AnyFact:
