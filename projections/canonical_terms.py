@@ -35,6 +35,9 @@ _OF_KPI = {
     "opening_run",
     "formula",
     "components",
+    "formula_read_as",
+    "carried_over",
+    "no_denominator",
 }
 
 
