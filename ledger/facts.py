@@ -10,7 +10,19 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from ledger.fact import Fact
 from ledger.keeping_facts import AnyKeepingFact
-from ledger.parts import Bands, Checks, KpiTable, Party, Rated, Service, Until, check_levels
+from ledger.parts import (
+    Bands,
+    Checks,
+    Framework,
+    KpiTable,
+    Lot,
+    Party,
+    Rated,
+    Service,
+    Until,
+    check_levels,
+    check_once_each,
+)
 from ledger.period import Frequency
 from ledger.report_facts import AnyReportFact
 from ledger.scheme import Scheme
@@ -33,6 +45,15 @@ class ContractRegistered(Fact):
     services: tuple[Service, ...] = ()
     assumptions: tuple[Text, ...] | None = None
     checks: Checks | None = None
+    framework: Framework | None = None
+    lots: Annotated[tuple[Lot, ...], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _lots_of_a_framework(self) -> "ContractRegistered":
+        if self.lots is not None and self.framework is None:
+            raise ValueError("lots are those of a framework; give framework too, or leave out lots")
+        check_once_each([lot.code for lot in self.lots or ()], "lot")
+        return self
 
 
 class KpiIntroduced(Fact, KpiTable):
