@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
+from ledger.components import errors_of_formula
 from ledger.decisions import errors_of_levels
 from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced
 from ledger.faults import BadInput, Fault
@@ -210,7 +211,7 @@ def _read_kpi(table: dict[str, Any], number: int, envelope: dict[str, Any], file
     fact = file.shape({**named, **envelope, **fields}, "kpi", number, ref)
     if not isinstance(fact, KpiIntroduced):
         return
-    wrong = errors_of_levels(fact)
+    wrong = [*errors_of_levels(fact), *errors_of_formula(fact)]
     for sentence, field in wrong:
         file.fault(file.where("kpi", number, field, ref), field, sentence)
     if wrong:
