@@ -19,6 +19,8 @@ _OF_CONTRACT = {
     "parties",
     "scheme",
     "services",
+    "framework",
+    "lots",
 }
 _OF_KPI = {
     "ref",
@@ -37,6 +39,7 @@ _OF_KPI = {
     "formula_read_as",
     "carried_over",
     "no_denominator",
+    "lots",
 }
 
 
