@@ -149,7 +149,9 @@ def read_registration(content: bytes, name: str) -> Reading:
     """
     raw, text = parsed(content, name)
     if not raw.keys() & {"framework", "lot", "provider"}:
-        return read_tables(raw, Lines(text), name)
+        reading = read_tables(raw, Lines(text), name)
+        reading.doubts += _lots_of_no_contract(reading.proposed)
+        return reading
     if not isinstance(raw.get("contract"), dict):
         raise BadInput.of("has no [contract] table; give one, with the terms that all providers share", where=name)
     file = _File(raw, text, name)
@@ -163,6 +165,15 @@ def read_registration(content: bytes, name: str) -> Reading:
     file.reading.proposed = [proposed for each in drawn.values() for proposed in each.proposed]
     file.reading.faults = list(dict.fromkeys(file.reading.faults))
     return file.reading
+
+
+def _lots_of_no_contract(proposed: Sequence[Proposed]) -> Iterator[Fault]:
+    """Find KPIs of a single contract's file that apply to none of its lots."""
+    lots = {lot.code for each in proposed if isinstance(each.fact, ContractRegistered) for lot in each.fact.lots or ()}
+    for each in proposed:
+        if isinstance(each.fact, KpiIntroduced) and each.fact.lots and lots.isdisjoint(each.fact.lots):
+            sentence = f"the contract has none of the lots {', '.join(each.fact.lots)}; the KPI is taken all the same"
+            yield Fault(each.where, "lots", sentence)
 
 
 def _check_shared_terms(file: _File) -> None:
@@ -204,9 +215,10 @@ def _check_once_each(file: _File) -> None:
 def _check_lots(file: _File) -> None:
     """Find lots that are not declared, that nobody has, and providers without a lot or a KPI."""
     declared, had = file.codes(), {lot for each in file.providers for lot in each.table.lots or ()}
-    named = [("provider", each.number, each.raw) for each in file.providers]
-    named += [("kpi", number, each) for number, each in enumerate(file.kpis())]
-    for table, number, raw in named:
+    tables = {"provider": _list_of_tables(file.raw.get("provider")), "kpi": file.kpis()}
+    for table, number, raw in (
+        (name, number, raw) for name, given in tables.items() for number, raw in enumerate(given)
+    ):
         for lot in dict.fromkeys(_names(raw.get("lots"))):
             if lot not in declared:
                 there = f"its lots are {', '.join(declared)}" if declared else "it has none"
