@@ -62,6 +62,10 @@ class _Header:
     width: range
     is_return: bool
 
+    @property
+    def has_components(self) -> bool:
+        return any(name.startswith(_OF_COMPONENTS) for name in self.columns.values())
+
     def column(self, name: str) -> int | None:
         return next((column for column, each in self.columns.items() if each == name), None)
 
@@ -116,7 +120,7 @@ def read_table(grid: Grid, filled: Mapping[str, str], units: Units, new_id: Call
         table.reading.faults.append(Fault(grid.name, None, sentence))
     elif header is not None:
         _judge_merged(header, table)
-        _tell_awaiting(table)
+        _tell_awaiting(header, table)
     return table.reading
 
 
@@ -187,7 +191,7 @@ def _wrong_column(row: Row, column: int, name: str, names: Mapping[int, str], kn
 def _judge_missing(header: _Header, table: _Table) -> None:
     """Refuse a table in which no row can be whole, once and not for each row."""
     needed = ["contract", "dated", "by", *(["kpi", "period", "value"] if header.is_return else [])]
-    if any(name.startswith(_OF_COMPONENTS) for name in header.columns.values()):
+    if header.has_components:
         needed.remove("value")
     for name in needed:
         if name in table.filled or header.column(name) is not None:
@@ -300,13 +304,12 @@ def _judge_merged(header: _Header, table: _Table) -> None:
             table.reading.faults.append(Fault(f"{table.grid.name}!{address}", None, sentence))
 
 
-def _tell_awaiting(table: _Table) -> None:
+def _tell_awaiting(header: _Header, table: _Table) -> None:
     if not table.awaiting:
         return
     named = ", ".join(table.awaiting[:_MOST_NAMED])
     more = len(table.awaiting) - _MOST_NAMED
     several = f"{named} and {more:,} more" if more > 0 else named
-    sentence = (
-        f"no value, component, unavailable or status is given for {several}; nothing is recorded for them, and a KPI "
-    )
+    given = "no value, component, unavailable or status" if header.has_components else "no value, unavailable or status"
+    sentence = f"{given} is given for {several}; nothing is recorded for them, and a KPI "
     table.reading.doubts.append(Fault(table.grid.name, None, sentence + "without a return stays awaiting"))

@@ -125,8 +125,10 @@ def test_a_template_in_a_workbook_comes_back_with_its_components(begun: Program,
     book.save(file)
     result = begun.run("record", str(file), *OPTIONS)
     assert result.exit_code == 2
-    assert f'{file.name}!J2, components.A: found "nine"' in result.stderr.replace(str(tmp_path) + "/", "")
-    assert "!K2, components.x: is shown as the percentage 1050 %, but it is no percentage" in result.stderr
+    assert "Return!K2, components.x: is shown as the percentage 1050 %, but it is no percentage" in result.stderr
+    page["K2"].number_format = "0.0"
+    book.save(file)
+    assert 'Return!J2, components.A: found "nine"' in begun.run("record", str(file), *OPTIONS).stderr
 
 
 @pytest.mark.parametrize(
@@ -155,4 +157,4 @@ def test_components_come_out_as_lines_that_make_the_same_cell_elsewhere(begun: P
     other.done("record", "-", given=lines.encode())
     assert cell(other) == cell(begun)
     assert other.done("export").stdout == lines
-    assert "are what the facts give" in other.done("replay", "--check").stdout
+    assert "are what the facts give" in other.done("replay", "--check").stderr
