@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.facts import any_fact
 from ledger.faults import BadInput
 from ledger.framework import read_registration
 from tests.test_auditor import as_toml
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Program
 
 FILE = """\
@@ -397,3 +398,22 @@ def test_a_file_of_other_things_is_refused_in_a_sentence() -> None:
     for text in ("[framework]\nid = 1\n", "[framework]\ncontract = 3\n", "framework", FILE + "\n[framework]\n"):
         with pytest.raises(BadInput):
             read_registration(text.encode(), "f.toml")
+
+
+def stored(folder: str, kind: str) -> dict[str, Any]:
+    path = Path(__file__).parents[1] / "stored" / folder / f"{kind}.json"
+    return json.loads(path.read_bytes())["fact"]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("kind", ["ContractRegistered", "KpiIntroduced"])
+def test_what_was_stored_of_frameworks_and_lots_reads_back_as_it_was(kind: str) -> None:
+    fact = any_fact.validate_python(stored("framework", kind))
+    assert any_fact.dump_python(fact, mode="json", by_alias=True, exclude_none=True)["lots"]
+    assert any_fact.validate_python(any_fact.dump_python(fact, mode="json", by_alias=True)) == fact
+
+
+@pytest.mark.parametrize("kind", ["ContractRegistered", "KpiIntroduced"])
+def test_a_contract_under_no_framework_is_written_as_it_always_was(kind: str) -> None:
+    fact = any_fact.validate_python(stored("", kind))
+    written = any_fact.dump_python(fact, mode="json", by_alias=True, exclude_none=True)
+    assert not {"framework", "lots"} & written.keys()
