@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,10 @@ from hypothesis import strategies as st
 from ledger.facts import any_fact
 from ledger.faults import BadInput
 from ledger.framework import read_registration
+from projections.canonical_terms import terms_shown
+from projections.moment import Moment
+from projections.question import Question
+from tests.given import recorded
 from tests.test_auditor import as_toml
 
 if TYPE_CHECKING:
@@ -398,6 +403,15 @@ def test_a_file_of_other_things_is_refused_in_a_sentence() -> None:
     for text in ("[framework]\nid = 1\n", "[framework]\ncontract = 3\n", "framework", FILE + "\n[framework]\n"):
         with pytest.raises(BadInput):
             read_registration(text.encode(), "f.toml")
+
+
+def test_a_published_report_pins_the_framework_and_the_lots_of_its_contract() -> None:
+    history = recorded(facts(FILE)["care-p"])
+    moment = Moment(date(2024, 11, 1), history[-1].recorded_at, history[-1].position)
+    terms = terms_shown(Question("care-p", history, moment, "2024-07", 1))
+    assert terms["contract"]["framework"] == {"id": "care", "title": "Care"}
+    assert terms["contract"]["lots"] == [{"code": "1", "title": "One"}]
+    assert [each.get("lots") for each in terms["kpis"]] == [None, ["1"]]
 
 
 def stored(folder: str, kind: str) -> dict[str, Any]:

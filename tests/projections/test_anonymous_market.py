@@ -12,10 +12,14 @@ import pytest
 from projections.anonymous_market import anonymous_market
 from projections.market_measures import members_of
 from projections.market_release import Release, releases
+from tests.conftest import Program
 from tests.given import fact
 from tests.markets import PERIODS, Story, Taken, decided, measured, registered, returned, standing_components
+from tests.transcripts import TickingClock
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ledger.facts import AnyFact
 
 OWN = "own"
@@ -278,3 +282,30 @@ def test_neither_a_name_nor_a_contract_nor_a_count_of_statuses_of_others_is_in_a
         assert other not in printed
     assert "Provider own" in printed
     assert set(view.document()["measures"][0]["periods"][0]) == {"period", "own", "others"}
+
+
+def printed(folder: Path, recordings: list[list[AnyFact]]) -> list[str]:
+    """Return all that the program prints for the provider, in every form, on several days, after each recording."""
+    folder.mkdir()
+    program = Program(folder / "ledger.db", TickingClock())
+    program.record(*(each for name in (OWN, "p", "q", "r") for each in (registered(name), measured(name))))
+    told = []
+    for facts in recordings:
+        program.record(*facts)
+        for asked in ([], ["--as-at", "2025-12-31"], ["--kpi", "K", "--last", "2025-01", "--periods", "1"]):
+            told += [
+                program.done("market", "f", "--for", "OWN", "--format", output, *asked).output
+                for output in ("table", "json", "csv", "md")
+            ]
+    return told
+
+
+def test_the_program_prints_the_same_whatever_one_of_the_others_is_corrected_to_and_whichever_did_well(
+    tmp_path: Path,
+) -> None:
+    swapped = [ALL_RETURNED[0], result("p", 60, 80), result("q", 30, 50), ALL_RETURNED[3]]
+    first = printed(tmp_path / "one", [*ALL_RETURNED, corrected("p", 20, 50, ALL_RETURNED[1])])
+    second = printed(tmp_path / "two", [*ALL_RETURNED, corrected("p", 45, 50, ALL_RETURNED[1])])
+    third = printed(tmp_path / "three", [*swapped, corrected("q", 12, 50, swapped[2])])
+    assert first == second == third
+    assert any("67.5" in each for each in first)
