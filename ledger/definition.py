@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from ledger.components import errors_of_formula
 from ledger.decisions import errors_of_levels
@@ -23,7 +23,15 @@ _HEADER = re.compile(r"\s*\[\[?\s*([\w.\"-]+)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
 
 
-class _Lines:
+class Places(Protocol):
+    """Where the tables of a file and their keys stand."""
+
+    def has(self, table: str, number: int, key: str) -> bool: ...
+
+    def of(self, table: str, number: int = 0, key: str = "") -> int: ...
+
+
+class Lines:
     """The lines on which the tables of a TOML file and their keys begin."""
 
     def __init__(self, text: str) -> None:
@@ -53,7 +61,7 @@ class _File:
     """A contract file as it is read: where its parts stand, and what reading them has found."""
 
     name: str
-    lines: _Lines
+    lines: Places
     reading: Reading
 
     def where(self, table: str, number: int = 0, key: str = "", ref: str = "") -> str:
@@ -98,7 +106,12 @@ def _home(table: str, number: int, field: str) -> tuple[str, int, str]:
     return table, number, "id" if parts[0] == "contract" else parts[0]
 
 
-def _parsed(content: bytes, name: str) -> tuple[dict[str, Any], str]:
+def parsed(content: bytes, name: str) -> tuple[dict[str, Any], str]:
+    """Return what a TOML file says, and its text.
+
+    Raises:
+        BadInput: if it is no TOML.
+    """
     try:
         text = content.decode("utf-8-sig")
         return tomllib.loads(text, parse_float=Decimal), text
@@ -121,8 +134,23 @@ def read_definition(content: bytes, name: str) -> Reading:
     Raises:
         BadInput: if the file is no TOML at all, or has no contract.
     """
-    raw, text = _parsed(content, name)
-    file = _File(name, _Lines(text), Reading())
+    raw, text = parsed(content, name)
+    return read_tables(raw, Lines(text), name)
+
+
+def read_tables(raw: dict[str, Any], lines: Places, name: str, *, weighed: bool = True) -> Reading:
+    """Read the tables of a contract file into the facts that register it.
+
+    Args:
+        raw: the tables.
+        lines: on which line each of them, and each of its keys, stands.
+        name: the name of the file, for faults.
+        weighed: whether the weights are to add up to the pool.
+
+    Raises:
+        BadInput: if there is no contract.
+    """
+    file = _File(name, lines, Reading())
     for key in raw.keys() - set(_TABLES):
         sentence = f"is no table of a contract file; its tables are {', '.join(_TABLES)}"
         where = file.where(key) if isinstance(raw[key], (dict, list)) else file.where("", 0, key)
@@ -137,7 +165,7 @@ def read_definition(content: bytes, name: str) -> Reading:
     proposed = {each.fact.id: each for each in file.reading.proposed}
     registered = any(isinstance(each.fact, ContractRegistered) for each in proposed.values())
     file.reading.proposed = list(proposed.values()) if registered else []
-    if not file.reading.faults:
+    if weighed and not file.reading.faults:
         for period, total in unbalanced([each.fact for each in file.reading.proposed]).items():
             sentence = (
                 f"from {period} the weights add up to {total.found}; give weights that add up to the pool, {total.pool}"
@@ -223,7 +251,7 @@ def one_kpi(content: bytes, name: str) -> dict[str, Any]:
     Raises:
         BadInput: if it is no TOML, or has not just one.
     """
-    raw, _ = _parsed(content, name)
+    raw, _ = parsed(content, name)
     tables = raw.get("kpi")
     if set(raw) != {"kpi"} or not isinstance(tables, list) or len(tables) != 1 or not isinstance(tables[0], dict):
         raise BadInput.of("give a file with one [[kpi]] table and nothing else", where=name)

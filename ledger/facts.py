@@ -12,7 +12,20 @@ from ledger.fact import Fact
 from ledger.keeping_facts import AnyKeepingFact
 from ledger.meeting_facts import AnyMeetingFact
 from ledger.notice_facts import AnyNoticeFact
-from ledger.parts import Bands, Checks, KpiTable, Management, Party, Rated, Service, Until, check_levels
+from ledger.parts import (
+    Bands,
+    Checks,
+    Framework,
+    KpiTable,
+    Lot,
+    Management,
+    Party,
+    Rated,
+    Service,
+    Until,
+    check_levels,
+    check_once_each,
+)
 from ledger.period import Frequency
 from ledger.plan_facts import AnyPlanFact
 from ledger.procurement import Procurement
@@ -40,6 +53,15 @@ class ContractRegistered(Fact):
     procurement: Procurement | None = None
     indicative_until: PeriodText | None = None
     management: Management | None = None
+    framework: Framework | None = None
+    lots: Annotated[tuple[Lot, ...], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _lots_of_a_framework(self) -> "ContractRegistered":
+        if self.lots is not None and self.framework is None:
+            raise ValueError("lots are those of a framework; give framework too, or leave out lots")
+        check_once_each([lot.code for lot in self.lots or ()], "lot")
+        return self
 
 
 class KpiIntroduced(Fact, KpiTable):

@@ -1,8 +1,9 @@
 """The pieces that facts are made of. Part of the storage format: add, never edit or remove."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from ledger.levels import Better
 from ledger.period import Frequency
@@ -80,6 +81,45 @@ class Service(Part):
 
     code: Name
     title: Text
+
+
+class Lot(Part):
+    """A lot of a framework."""
+
+    code: Name
+    title: Text
+
+
+class Framework(Part):
+    """The framework that a contract is under, and what of its market a provider may be shown.
+
+    A figure of the market rests on at least `fewest_providers` others, and on counts of theirs that are each at
+    least `suppress_below`.
+    """
+
+    id: Code
+    title: Text
+    fewest_providers: Annotated[int, Field(ge=2, le=1000, strict=True)] = 2
+    suppress_below: Annotated[int, Field(ge=1, le=1000, strict=True)] = 5
+
+
+def check_once_each(names: Sequence[str], what: str) -> None:
+    """Refuse a name that is given twice.
+
+    Raises:
+        ValueError: with a sentence that says what would do.
+    """
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"the {what} {', '.join(twice)} is given twice; give it once")
+
+
+def _lots_once(lots: tuple[str, ...]) -> tuple[str, ...]:
+    check_once_each(lots, "lot")
+    return lots
+
+
+LotCodes = Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(_lots_once)]
 
 
 def check_levels(tsl: str | None, msl: str | None, bands: object) -> None:
@@ -178,6 +218,7 @@ class KpiTable(Part):
     data_source: Text | None = None
     reported_by: Text | None = None
     assumptions: tuple[Text, ...] = ()
+    lots: LotCodes | None = None
 
     @property
     def steps(self) -> tuple[TargetStep | BandStep, ...]:

@@ -20,6 +20,8 @@ _OF_CONTRACT = {
     "scheme",
     "services",
     "indicative_until",
+    "framework",
+    "lots",
 }
 _OF_KPI = {
     "ref",
@@ -38,6 +40,7 @@ _OF_KPI = {
     "formula_read_as",
     "carried_over",
     "no_denominator",
+    "lots",
 }
 
 

@@ -87,7 +87,7 @@ class Teller:
             return self._did_to_contract(fact)
         if isinstance(fact, ContractRegistered):
             held = in_words(fact.held_from, fact.frequency)
-            return f"registered the contract {fact.title}; its history is held from {held}"
+            return f"registered the contract {fact.title}{_under(fact)}; its history is held from {held}"
         if isinstance(fact, KpiIntroduced):
             return _introduced(fact, self._frequencies.get(fact.ref, self._standing))
         return self._did_to_kpi(fact)
@@ -274,6 +274,14 @@ def _levels(fact: TargetRebased) -> str:
     if fact.bands is not None:
         return ", ".join(f"{status} {band}" for status, band in fact.bands.items())
     return f"TSL {fact.tsl}, MSL {fact.msl}"
+
+
+def _under(fact: ContractRegistered) -> str:
+    """Say under which framework a contract is, and for which of its lots."""
+    if fact.framework is None:
+        return ""
+    lots = f", for {', '.join(f'{lot.code} ({lot.title})' for lot in fact.lots)}" if fact.lots else ""
+    return f" under the framework {fact.framework.title}{lots}"
 
 
 def _introduced(fact: KpiIntroduced, frequency: Frequency) -> str:
