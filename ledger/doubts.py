@@ -21,6 +21,7 @@ from ledger.facts import (
     PerformanceScrutinised,
     PerformanceSubmitted,
     TargetRebased,
+    WeightsSet,
 )
 from ledger.levels import edge_of, in_force
 from ledger.period import Frequency, Month, heading, in_words
@@ -46,10 +47,11 @@ def doubts(fact: AnyFact, contract: Contract) -> list[str]:
 
 def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
     match fact:
-        case TargetRebased(last_period=None, until_milestone=None):
-            later = [step for step in contract.kpis[fact.kpi].lasting_steps if step > fact.first_period]
-            steps = f"the schedule's later step from {min(later)} still comes in after this rebase" if later else ""
-            return [steps] if steps else []
+        case TargetRebased():
+            return _doubts_of_rebase(fact, contract)
+        case WeightsSet():
+            free = [ref for ref in fact.weights if contract.kpis[ref].terms.severities]
+            return [f"{ref} has severities with points of their own; its weight counts only without" for ref in free]
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised():
             return _doubts_of_cell(fact, contract)
         case MitigationEnded():
@@ -75,6 +77,17 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
             return _doubts_of_reports(fact, contract)
         case _:
             return []
+
+
+def _doubts_of_rebase(fact: TargetRebased, contract: Contract) -> list[str]:
+    kpi, scheme = contract.kpis[fact.kpi], contract.terms.scheme if contract.terms else None
+    later = [step for step in kpi.lasting_steps if step > fact.first_period]
+    odd = []
+    if fact.lasts and later:
+        odd.append(f"the schedule's later step from {min(later)} still comes in after this rebase")
+    if fact.severities is None and scheme is not None and scheme.shares is None:
+        odd.append(f"{fact.kpi} costs no points by these levels: the scheme has no shares")
+    return odd
 
 
 def _doubts_of_incident(fact: AnyFact, contract: Contract) -> list[str]:

@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from ledger.fact import Fact
 from ledger.keeping_facts import AnyKeepingFact
-from ledger.parts import Bands, Checks, KpiTable, Party, Rated, Service, Until, check_levels
+from ledger.parts import Bands, Checks, KpiTable, Party, Rated, Service, Severities, Until, check_levels
 from ledger.period import Frequency
 from ledger.report_facts import AnyReportFact
 from ledger.scheme import Scheme
@@ -59,11 +59,13 @@ class TargetRebased(Fact, Until):
     tsl: LevelText | None = None
     msl: LevelText | None = None
     bands: Bands | None = None
+    severities: Severities | None = None
+    stretch: LevelText | None = None
     reason: Prose
 
     @model_validator(mode="after")
     def _whole(self) -> "TargetRebased":
-        check_levels(self.tsl, self.msl, self.bands)
+        check_levels(self.tsl, self.msl, self.bands, self.severities)
         return self
 
 

@@ -1,5 +1,6 @@
 """What a contract's tables rest on: every assumption in its terms, and those the rules had to make."""
 
+from projections.point_terms import readings
 from projections.standing import Standing
 
 
@@ -9,7 +10,7 @@ def assumptions(standing: Standing) -> list[str]:
     found = [*(standing.terms.assumptions or ()), *(scheme.assumptions if scheme else ())]
     for kpi in standing.in_order():
         found += [f"{kpi.introduced.ref}: {each}" for each in kpi.introduced.assumptions]
-    return [*found, *_opening_runs(standing)]
+    return [*found, *readings(standing), *_opening_runs(standing)]
 
 
 def _opening_runs(standing: Standing) -> list[str]:
