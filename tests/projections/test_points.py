@@ -91,7 +91,7 @@ def test_a_line_names_its_severity_whose_points_are_the_weight() -> None:
 
 @pytest.mark.parametrize("text", [">=98 >99", ">99 <=98", ">98 <98", "98 <99", ">=98 or <99"])
 def test_a_range_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="band|write"):
+    with pytest.raises(ValueError, match="write"):
         interval(text)
 
 
