@@ -204,7 +204,7 @@ class KpiTable(Part):
     opening_run: Annotated[int, Field(ge=0, le=1000, strict=True)] | None = None
     targets: tuple[TargetStep, ...] = ()
     bands: tuple[BandStep, ...] = ()
-    severities: tuple[SeverityStep, ...] = ()
+    severities: tuple[SeverityStep, ...] | None = None
     weights: tuple[WeightStep, ...] = ()
     formula: Text | None = None
     components: dict[Name, Text] = Field(default_factory=dict)
@@ -217,7 +217,7 @@ class KpiTable(Part):
     @property
     def steps(self) -> tuple[LevelStep, ...]:
         """Return the levels of the KPI, targets, bands or severities, as its table lists them."""
-        return (*self.targets, *self.bands, *self.severities)
+        return (*self.targets, *self.bands, *(self.severities or ()))
 
     @property
     def steps_field(self) -> str:

@@ -62,9 +62,9 @@ class Scheme(BaseModel):
     pounds_per_point: Annotated[Amount, Field(ge=0)] | None = None
     percent_of_charge_per_point: Annotated[Amount, Field(ge=0)] | None = None
     cap: Annotated[Amount, Field(ge=0)] | None = None
-    ratchets: tuple[Ratchet, ...] = ()
+    ratchets: tuple[Ratchet, ...] | None = None
     late_return: LateReturnTerms | None = None
-    relief_lifts: Literal["points", "triggers", "both"] = "both"
+    relief_lifts: Literal["points", "triggers", "both"] | None = None
     assumptions: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
@@ -79,12 +79,12 @@ class Scheme(BaseModel):
 
     def lifts(self, what: Literal["points", "triggers"]) -> bool:
         """Say whether relief of a period takes off its points, or keeps it out of what they trigger."""
-        return self.relief_lifts in (what, "both")
+        return self.relief_lifts in (what, "both", None)
 
     @property
     def window(self) -> int:
         """Return over how many periods the widest ratchet counts failures; 0 without ratchets."""
-        return max((each.within for each in self.ratchets), default=0)
+        return max((each.within for each in self.ratchets or ()), default=0)
 
     def misses(self, status: Status) -> bool:
         """Say whether a rated period counts in a run."""

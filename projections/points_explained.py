@@ -262,7 +262,7 @@ def _other_products(scheme: Scheme, cost: Cost, wanted: Decimal) -> list[str]:
         ]
     return found + [
         f"with the multiplier {plain(multiplier)} in place of {plain(cost.multiplier)}"
-        for multiplier in dict.fromkeys([*scheme.multipliers, *(each.multiplier for each in scheme.ratchets)])
+        for multiplier in dict.fromkeys([*scheme.multipliers, *(each.multiplier for each in scheme.ratchets or ())])
         if EXACT.multiply(EXACT.multiply(cost.weight, cost.share), multiplier) == wanted
     ]
 
