@@ -178,7 +178,7 @@ def _check_introduced(fact: KpiIntroduced, contract: Contract) -> None:
         raise Refused(f"{fact.ref} is already introduced; rebase, reweigh or discontinue it instead", "ref")
     for sentence, where in errors_of_levels(fact):
         raise Refused(sentence, where)
-    if fact.weights and (unpriced := without_shares(contract, fact.ref)):
+    if fact.weights and not fact.severities and (unpriced := without_shares(contract, fact.ref)):
         raise Refused(unpriced, "weights")
 
 

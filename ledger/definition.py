@@ -199,7 +199,7 @@ def _check_shares(file: _File) -> None:
     """Find a scheme that says of weighted KPIs no share by status."""
     facts = [each.fact for each in file.reading.proposed]
     schemes = [fact.scheme for fact in facts if isinstance(fact, ContractRegistered)]
-    weighted = [fact.ref for fact in facts if isinstance(fact, KpiIntroduced) and fact.weights]
+    weighted = [fact.ref for fact in facts if isinstance(fact, KpiIntroduced) and fact.weights and not fact.severities]
     if weighted and any(scheme is not None and scheme.shares is None for scheme in schemes):
         named = ", ".join(weighted)
         sentence = f"is missing, and {named} {'has a weight' if len(weighted) == 1 else 'have weights'}; give it"

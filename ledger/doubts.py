@@ -63,8 +63,8 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
             return [f"facts of {within[0]} stand in these periods; its cells become not held"] if within else []
         case EscalationDecided():
             return [*_doubts_of_outcome(fact, contract), *_doubts_of_value(fact, contract.kpis[fact.kpi])]
-        case KpiIntroduced(first_period=str(first)) if contract.terms and first < contract.terms.commenced:
-            return [f"its first period, {first}, is before the contract commenced, {contract.terms.commenced}"]
+        case KpiIntroduced():
+            return _doubts_of_introduction(fact, contract)
         case KpiDiscontinued():
             again = contract.kpis[fact.kpi].last_period
             return [f"{fact.kpi} was already discontinued after {again}"] if again else []
@@ -77,6 +77,17 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
             return _doubts_of_reports(fact, contract)
         case _:
             return []
+
+
+def _doubts_of_introduction(fact: KpiIntroduced, contract: Contract) -> list[str]:
+    odd = []
+    if contract.terms and fact.first_period is not None and fact.first_period < contract.terms.commenced:
+        odd.append(
+            f"its first period, {fact.first_period}, is before the contract commenced, {contract.terms.commenced}"
+        )
+    if fact.severities and fact.weights:
+        odd.append(f"{fact.ref} has severities with points of their own; its weights count only without")
+    return odd
 
 
 def _doubts_of_rebase(fact: TargetRebased, contract: Contract) -> list[str]:

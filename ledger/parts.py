@@ -234,8 +234,6 @@ class KpiTable(Part):
             raise ValueError("give targets or bands, not both")
         if self.severities and (self.targets or self.bands):
             raise ValueError("give severities in place of targets or bands, not beside them")
-        if self.severities and self.weights:
-            raise ValueError("severities have points of their own; leave weights out")
         if self.targets and self.better is None:
             raise ValueError('targets need better = "higher" or better = "lower"')
         if self.round_first and self.decimals is None:

@@ -8,6 +8,8 @@ import pytest
 
 from ledger.definition import read_definition
 from ledger.facts import any_fact, as_given
+from tests.given import SCHEME as WEIGHED
+from tests.given import Given, contract, fact
 from tests.ledger.test_definition import FILE, faults
 
 BANDS = """\
@@ -49,13 +51,23 @@ def test_shares_may_be_left_out_only_where_no_kpi_has_a_weight() -> None:
         ('points = "0"', 'points = "1"', "a green band costs nothing"),
         ('status = "red", points = "3"', 'status = "red", points = "0.5"', "no order of merit"),
         ('better = "higher"', 'better = "lower"', "but the bands run severe, minor, met from low to high"),
-        ("] },\n]", '] },\n]\nweights = [{ from = "2025-01", points = "60" }]', "leave weights out"),
     ],
 )  # fmt: skip
 def test_what_contradicts_itself_in_severities_is_named(was: str, now: str, sentence: str) -> None:
     found = faults(SEVERE.replace(was, now))
     assert len(found) == 1, found
     assert sentence in found[0]
+
+
+def test_a_weight_beside_severities_is_dealt_costs_nothing_and_is_warned_of() -> None:
+    model = contract({**WEIGHED, "shares": None})
+    bands = [
+        {"name": "met", "band": ">=99", "status": "green", "points": "0"},
+        {"name": "missed", "band": "<99", "status": "red", "points": "3"},
+    ]
+    both = {"severities": [{"from": "2025-01", "bands": bands}], "weights": [{"from": "2025-01", "points": "100"}]}
+    introduced = fact("KpiIntroduced", "2025-01-01", ref="K", service="S", title="K", first_period="2025-01", **both)
+    Given(model).when(introduced).then_taken("its weights count only without")
 
 
 def test_a_gap_is_taken_with_a_warning_where_the_kpi_says_how_it_is_read() -> None:
