@@ -39,7 +39,7 @@ from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
 from ledger.meeting_facts import MeetingFact
 from ledger.notice_facts import NoticeFact
-from ledger.parts import Until
+from ledger.parts import Until, level_of_step, severities_of
 from ledger.period import END_OF_TIME, Frequency, Month
 from ledger.plan_facts import PlanFact
 from ledger.plans import Managed, after
@@ -209,18 +209,21 @@ def _introduced(fact: KpiIntroduced, contract: Contract) -> Kpi:
         last_period=None,
         terms=fact,
         lasting_steps=tuple(step.first_period for step in steps if step.lasts),
-        levels=tuple(
-            Level(step.first_period, _end_of(step), step.tsl, step.msl, None, (place,), fact.id)
-            for place, step in enumerate(fact.targets)
-        ),
+        levels=tuple(level_of_step(step, _end_of(step), (place,), fact.id) for place, step in enumerate(fact.steps)),
     )
 
 
 def _rebased(kpi: Kpi, fact: TargetRebased) -> Kpi:
     lasting = (fact.first_period,) if fact.lasts else ()
-    bands = {str(status): band for status, band in fact.bands.items()} if fact.bands else None
-    level = Level(fact.first_period, _end_of(fact), fact.tsl, fact.msl, bands, (len(kpi.levels),), fact.id)
+    level = level_of_rebase(fact, _end_of(fact), (len(kpi.levels),))
     return replace(kpi, lasting_steps=(*kpi.lasting_steps, *lasting), levels=(*kpi.levels, level))
+
+
+def level_of_rebase(fact: TargetRebased, last_period: Month | None, decided: tuple[object, ...]) -> Level:
+    """Return the levels that a rebase sets, given their last period and where they rank."""
+    bands = {str(status): band for status, band in fact.bands.items()} if fact.bands else None
+    level = Level(fact.first_period, last_period, fact.tsl, fact.msl, bands, decided, fact.id)
+    return level._replace(severities=severities_of(fact.severities), stretch=fact.stretch)
 
 
 def _end_of(levels: Until) -> Month | None:

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from ledger.components import errors_of_formula
-from ledger.decisions import errors_of_levels
 from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced
 from ledger.faults import BadInput, Fault
-from ledger.levels import doubts_of_bands
+from ledger.level_decisions import doubts_of_level, errors_of_levels
+from ledger.parts import level_of_step
 from ledger.recorded import Recorded
 from ledger.shapes import ENVELOPE, shaped
 from ledger.timeline import Proposed, Reading, standing_facts
@@ -162,6 +162,7 @@ def read_tables(raw: dict[str, Any], lines: Places, name: str, *, weighed: bool 
     for number, table in enumerate(kpis):
         _read_kpi(table, number, envelope, file)
     _check_references(services, kpis, file)
+    _check_shares(file)
     proposed = {each.fact.id: each for each in file.reading.proposed}
     registered = any(isinstance(each.fact, ContractRegistered) for each in proposed.values())
     file.reading.proposed = list(proposed.values()) if registered else []
@@ -217,11 +218,22 @@ def _read_kpi(table: dict[str, Any], number: int, envelope: dict[str, Any], file
         file.fault(file.where("kpi", number, field, ref), field, sentence)
     if wrong:
         return
-    for band in fact.bands:
-        for doubt in doubts_of_bands(band.bands, fact.better, fact.unit or ""):
-            where = file.where("kpi", number, "bands", ref)
-            file.reading.doubts.append(Fault(where, "bands", f"{doubt}; read as its assumptions say"))
+    for step in () if fact.targets else fact.steps:
+        for doubt in doubts_of_level(level_of_step(step, None, (), fact.id), fact.better, fact.unit):
+            where = file.where("kpi", number, fact.steps_field, ref)
+            file.reading.doubts.append(Fault(where, fact.steps_field, f"{doubt}; read as its assumptions say"))
     file.reading.proposed.append(Proposed(fact, file.where("kpi", number, "ref", ref)))
+
+
+def _check_shares(file: _File) -> None:
+    """Find a scheme that says of weighted KPIs no share by status."""
+    facts = [each.fact for each in file.reading.proposed]
+    schemes = [fact.scheme for fact in facts if isinstance(fact, ContractRegistered)]
+    weighted = [fact.ref for fact in facts if isinstance(fact, KpiIntroduced) and fact.weights and not fact.severities]
+    if weighted and any(scheme is not None and scheme.shares is None for scheme in schemes):
+        named = ", ".join(weighted)
+        sentence = f"is missing, and {named} {'has a weight' if len(weighted) == 1 else 'have weights'}; give it"
+        file.fault(file.where("scheme"), "shares", sentence)
 
 
 def _check_references(services: list[dict[str, Any]], kpis: list[dict[str, Any]], file: _File) -> None:
@@ -307,11 +319,11 @@ def _changed_fields(known: AnyFact, fact: AnyFact) -> str:
 def _instead(known: AnyFact, fact: KpiIntroduced) -> str:
     names = {name for name in type(fact).model_fields if getattr(known, name, None) != getattr(fact, name)}
     commands = []
-    if names & {"targets", "bands"}:
+    if names & {"targets", "bands", "severities"}:
         commands.append(f"`rebase {fact.contract} {fact.ref} FIRST_PERIOD`")
     if "weights" in names:
         commands.append(f"`reweigh {fact.contract} FIRST_PERIOD {fact.ref}=POINTS`")
-    if names - {"targets", "bands", "weights"}:
+    if names - {"targets", "bands", "severities", "weights"}:
         commands.append(
             f"`discontinue {fact.contract} {fact.ref} LAST_PERIOD` and `introduce` it under a new reference"
         )

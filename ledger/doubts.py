@@ -24,6 +24,7 @@ from ledger.facts import (
     PerformanceScrutinised,
     PerformanceSubmitted,
     TargetRebased,
+    WeightsSet,
 )
 from ledger.levels import edge_of, in_force
 from ledger.meeting_doubts import doubts_of_meetings
@@ -56,10 +57,11 @@ def doubts(fact: AnyFact, contract: Contract) -> list[str]:
 
 def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
     match fact:
-        case TargetRebased(last_period=None, until_milestone=None):
-            later = [step for step in contract.kpis[fact.kpi].lasting_steps if step > fact.first_period]
-            steps = f"the schedule's later step from {min(later)} still comes in after this rebase" if later else ""
-            return [steps] if steps else []
+        case TargetRebased():
+            return _doubts_of_rebase(fact, contract)
+        case WeightsSet():
+            free = [ref for ref in fact.weights if contract.kpis[ref].terms.severities]
+            return [f"{ref} has severities with points of their own; its weight counts only without" for ref in free]
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised():
             return _doubts_of_cell(fact, contract)
         case MitigationEnded():
@@ -71,8 +73,8 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
             return [f"facts of {within[0]} stand in these periods; its cells become not held"] if within else []
         case EscalationDecided():
             return [*_doubts_of_outcome(fact, contract), *_doubts_of_value(fact, contract.kpis[fact.kpi])]
-        case KpiIntroduced(first_period=str(first)) if contract.terms and first < contract.terms.commenced:
-            return [f"its first period, {first}, is before the contract commenced, {contract.terms.commenced}"]
+        case KpiIntroduced():
+            return _doubts_of_introduction(fact, contract)
         case KpiDiscontinued():
             again = contract.kpis[fact.kpi].last_period
             return [f"{fact.kpi} was already discontinued after {again}"] if again else []
@@ -103,6 +105,28 @@ def _doubts_of_unmoving(fact: UnmovingFact, contract: Contract) -> list[str]:
             return doubts_of_plans(fact, contract)
         case _:
             return []
+
+
+def _doubts_of_introduction(fact: KpiIntroduced, contract: Contract) -> list[str]:
+    odd = []
+    if contract.terms and fact.first_period is not None and fact.first_period < contract.terms.commenced:
+        odd.append(
+            f"its first period, {fact.first_period}, is before the contract commenced, {contract.terms.commenced}"
+        )
+    if fact.severities and fact.weights:
+        odd.append(f"{fact.ref} has severities with points of their own; its weights count only without")
+    return odd
+
+
+def _doubts_of_rebase(fact: TargetRebased, contract: Contract) -> list[str]:
+    kpi, scheme = contract.kpis[fact.kpi], contract.terms.scheme if contract.terms else None
+    later = [step for step in kpi.lasting_steps if step > fact.first_period]
+    odd = []
+    if fact.lasts and later:
+        odd.append(f"the schedule's later step from {min(later)} still comes in after this rebase")
+    if fact.severities is None and scheme is not None and scheme.shares is None:
+        odd.append(f"{fact.kpi} costs no points by these levels: the scheme has no shares")
+    return odd
 
 
 def _doubts_of_incident(fact: AnyFact, contract: Contract) -> list[str]:

@@ -22,6 +22,7 @@ from ledger.parts import (
     Party,
     Rated,
     Service,
+    Severities,
     Until,
     check_levels,
     check_once_each,
@@ -88,11 +89,13 @@ class TargetRebased(Fact, Until):
     tsl: LevelText | None = None
     msl: LevelText | None = None
     bands: Bands | None = None
+    severities: Severities | None = None
+    stretch: LevelText | None = None
     reason: Prose
 
     @model_validator(mode="after")
     def _whole(self) -> "TargetRebased":
-        check_levels(self.tsl, self.msl, self.bands)
+        check_levels(self.tsl, self.msl, self.bands, self.severities)
         return self
 
 

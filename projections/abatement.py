@@ -1,6 +1,6 @@
 """Abatement points and service credits by period: gross, relieved, net, with a line per failing KPI."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
@@ -8,9 +8,11 @@ from typing import Any
 from ledger.levels import Status
 from ledger.period import Month, day_in_words, heading, shift
 from ledger.values import EXACT, plain
-from projections.cells import Cell, Cost, cells
+from projections.cells import Cell, cells
 from projections.chart import Bar, Chart, Exhibit
 from projections.marks import late_notes, late_terms_notes
+from projections.point_terms import point_terms
+from projections.points import Cost
 from projections.question import Question
 from projections.standing import Standing
 from projections.table import STATUS_WORDS, Table, Text
@@ -19,13 +21,23 @@ from projections.terms import assumptions
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one KPI costs in a period; `relieved` if its points do not count."""
+    """What one KPI costs in a period; `relieved` if its points do not count.
+
+    A return that came late has a line of its own: `days_late` says by how much, the weight is what that costs, and
+    share and multiplier are 1.
+    """
 
     kpi: str
     status: str
     cost: Cost
     relieved: bool
     facts: tuple[str, ...]
+    days_late: int | None = None
+
+    @property
+    def failure(self) -> str | None:
+        """Return what failed, where that is not the KPI's own result."""
+        return None if self.days_late is None else "late_return"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +84,7 @@ def total_of(standing: Standing, period: Month, found: Sequence[Cell]) -> Period
     if not standing.holds(period):
         return PeriodTotal(period)
     suspended_by = standing.suspension(period)
-    lines = tuple(
-        Line(
-            cell.kpi,
-            cell.status.value,
-            cell.cost,
-            cell.relieved or suspended_by is not None,
-            (*cell.cost.facts, suspended_by) if suspended_by else cell.cost.facts,
-        )
-        for cell in found
-        if cell.cost is not None
-    )
+    lines = tuple(line for cell in found for line in _lines_of(cell, suspended_by))
     with localcontext(EXACT):
         gross = sum((line.cost.points for line in lines), Decimal(0))
         relieved = sum((line.cost.points for line in lines if line.relieved), Decimal(0))
@@ -91,6 +93,18 @@ def total_of(standing: Standing, period: Month, found: Sequence[Cell]) -> Period
     rated = [cell for cell in found if cell.status is not Status.INFORMATION or cell.verdict.uncounted]
     provisional = any(cell.verdict.provisional or cell.unsettled for cell in rated)
     return PeriodTotal(period, gross, relieved, net, credit, provisional, suspended_by, lines)
+
+
+def _lines_of(cell: Cell, suspended_by: str | None) -> Iterator[Line]:
+    """Yield what a cell costs: its failure, and its return where that came late."""
+    relieved = cell.spared or suspended_by is not None
+    suspends = (suspended_by,) if suspended_by else ()
+    if cell.cost is not None:
+        yield Line(cell.kpi, cell.status.value, cell.cost, relieved, (*cell.cost.facts, *suspends))
+    if cell.late is not None:
+        points, one = cell.late.points, Decimal(1)
+        cost = Cost(points, one, 0, one, points, (cell.late.fact,))
+        yield Line(cell.kpi, cell.status.value, cost, relieved, (cell.late.fact, *suspends), cell.late.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,41 +180,51 @@ class Abatement:
 
     def lines_table(self) -> Table:
         """Return what each failing KPI costs, and the facts it rests on."""
-        frequency = self.question.standing.terms.frequency
+        terms = self.question.standing.terms
+        lines = [(heading(total.period, terms.frequency), line) for total in self.totals for line in total.lines]
+        window = terms.scheme is not None and bool(terms.scheme.ratchets)
         return Table(
             title="What each failing KPI costs: points = weight × share × multiplier",
             columns=(
-                "Period",
-                "KPI",
-                "Status",
-                "Weight",
-                "Share",
-                "Run",
-                "Multiplier",
-                "Points",
-                "Relieved",
-                "Rests on",
+                *("Period", "KPI", "Status", "Weight", "Share", "Run"),
+                *(["Failures"] if window else []),
+                *("Multiplier", "Points", "Relieved", "Rests on"),
             ),
             rows=[
                 (
-                    Text(heading(total.period, frequency)),
+                    Text(period),
                     Text(line.kpi),
-                    Text(STATUS_WORDS[line.status], line.status),
+                    Text(_status_in_words(line), line.status),
                     Text(plain(line.cost.weight)),
                     Text(plain(line.cost.share)),
                     Text(str(line.cost.run)),
+                    *([Text(_failures_in_words(line.cost))] if window else []),
                     Text(plain(line.cost.multiplier)),
                     Text(plain(line.cost.points)),
                     Text("yes" if line.relieved else "no"),
                     Text(", ".join(line.facts)),
                 )
-                for total in self.totals
-                for line in total.lines
+                for period, line in lines
             ],
-            numeric=(3, 4, 5, 6, 7),
+            numeric=(3, 4, 5, 7, 8) if window else (3, 4, 5, 6, 7),
             fixed=2,
             assumptions=assumptions(self.question.standing),
         )
+
+
+def _status_in_words(line: Line) -> str:
+    """Say a line's status, its severity where bands have points, and how late a return came."""
+    words = STATUS_WORDS[line.status]
+    if line.days_late is not None:
+        return f"{words}; returned {line.days_late} {'day' if line.days_late == 1 else 'days'} late"
+    return f"{words}: {line.cost.severity}" if line.cost.severity else words
+
+
+def _failures_in_words(cost: Cost) -> str:
+    """Say how many of the last periods failed, and whether that gave the multiplier."""
+    if cost.failures is None:
+        return ""
+    return f"{cost.failures} of {cost.within}{' (ratchet)' if cost.by_ratchet else ''}"
 
 
 def amount(points: Decimal | None) -> str | None:
@@ -241,13 +265,31 @@ def _period_document(total: PeriodTotal) -> dict[str, Any]:
                 "points": plain(line.cost.points),
                 "relieved": line.relieved,
                 "facts": list(line.facts),
+                "severity": line.cost.severity,
+                "failures_in_window": line.cost.failures,
+                "within": line.cost.within,
+                "multiplier_from": _multiplier_from(line.cost),
+                "failure": line.failure,
+                "days_late": line.days_late,
             }
             for line in total.lines
         ],
     }
 
 
+def _multiplier_from(cost: Cost) -> str | None:
+    """Return what gave the multiplier, where a scheme has ratchets."""
+    if cost.within is None:
+        return None
+    return "ratchet" if cost.by_ratchet else "run"
+
+
 def abatement(question: Question) -> Abatement:
     """Answer what each period's failures cost; nothing, where the contract has no points."""
     totals = period_totals(question.standing, question.columns) or [PeriodTotal(each) for each in question.columns]
-    return Abatement(question, totals, [*late_notes(question), *late_terms_notes(question)])
+    return Abatement(question, totals, _notes(question))
+
+
+def _notes(question: Question) -> list[str]:
+    terms = point_terms(question.standing.terms.scheme)
+    return [*terms, *late_notes(question), *late_terms_notes(question)]

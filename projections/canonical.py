@@ -7,7 +7,7 @@ neutral envelopes before anything is drawn: each is known by its number among th
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import Any
 
@@ -30,8 +30,13 @@ FORM = 1
 """The number of this form; one that holds other things gets the next."""
 
 TERMS = "terms"
-_VIEWS: dict[str, Callable[[Question], Any]] = {"rag": rag, "summary": summary, "abatement": abatement}
+_VIEWS: dict[str, Callable[[Question], Any]] = {
+    "rag": rag,
+    "summary": partial(summary, says_how=False),
+    "abatement": abatement,
+}
 _OF_THE_LEDGER = ("known_at", "position")
+_LATER = ("severity", "stretch", "failures_in_window", "within", "multiplier_from", "failure", "days_late")
 _NAMING_FACTS = ("id", "voids", "decision_ref")
 
 
@@ -110,7 +115,18 @@ def in_bytes(content: Any) -> bytes:
 
 
 def _without_ledger(document: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name not in _OF_THE_LEDGER}
+    shown = {name: value for name, value in document.items() if name not in _OF_THE_LEDGER}
+    return _without_later(shown)  # type: ignore[no-any-return]  # a document stays one
+
+
+def _without_later(content: Any) -> Any:
+    """Leave out what views came to say after this form was set, where they have nothing to say."""
+    if isinstance(content, list):
+        return [_without_later(each) for each in content]
+    if isinstance(content, dict):
+        kept = ((name, value) for name, value in content.items() if value is not None or name not in _LATER)
+        return {name: _without_later(value) for name, value in kept}
+    return content
 
 
 def _without_trends(document: dict[str, Any]) -> dict[str, Any]:

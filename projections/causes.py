@@ -148,4 +148,7 @@ class Causes:
 
 def _contribution(cell: Cell | None) -> object:
     """Return what a cell adds to its period's totals; nothing if it costs nothing."""
-    return (cell.cost.points, cell.relieved) if cell and cell.cost and cell.cost.points else None
+    if cell is None:
+        return None
+    costs = [cell.cost.points if cell.cost else None, cell.late.points if cell.late else None]
+    return (*costs, cell.spared) if any(costs) else None

@@ -184,6 +184,7 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
     has_money = any(_credit(each) for moved in found.totals for each in (moved.before, moved.after))
     credits_ = ("Service credit before", "after") if has_money else ()
     has_multipliers = any("multiplier" in _changed(moved) for moved in found.cells)
+    has_late = any("late_return" in _changed(moved) for moved in found.cells)
     moved_cells = Table(
         title=f"Cells that moved: {len(found.cells)}",
         columns=(
@@ -193,6 +194,7 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
             "After",
             *(["Multiplier"] if has_multipliers else []),
             *(["Points"] if has_points else []),
+            *(["Late return"] if has_late else []),
             "Because of",
         ),
         rows=[
@@ -203,6 +205,7 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
                 cell_text(standing.kpis.get(moved.kpi), moved.after),
                 *([Text(change_text("multiplier", moved.before, moved.after))] if has_multipliers else []),
                 *([Text(change_text("points", moved.before, moved.after))] if has_points else []),
+                *([Text(change_text("late_return", moved.before, moved.after))] if has_late else []),
                 Text(", ".join(moved.because)),
             )
             for moved in found.cells

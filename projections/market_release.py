@@ -19,9 +19,10 @@ from ledger.formula import Derivation, Formula, Number, Operation, Result, Term
 from ledger.levels import OUTSIDE
 from ledger.parts import Framework
 from ledger.period import Frequency, Month
-from projections.cells import UNDECIDED, level_in_force, verdict
+from projections.cells import level_in_force, verdict
 from projections.market_figure import Amounts, contribution, summed, way_of_judging, way_of_measuring
 from projections.market_measures import Member
+from projections.points import UNDECIDED
 from projections.result import fold
 from projections.standing import Standing, stand
 

@@ -32,10 +32,12 @@ from ledger.period import Month, periods
 from ledger.plan_facts import PlanFact
 from ledger.recorded import Recorded
 from ledger.report_facts import FailureExplained
-from projections.cells import Cell, Run, counted, run_into, verdict
+from projections.cells import Cell, counted, verdict
+from projections.points import Run, run_into
 from projections.standing import stand
 
 MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, UnmovingFact)
+_SEEN = ("status", "basis", "value", "points", "multiplier", "run", "provisional", "severity", "late_return")
 
 Cells = dict[Month, Cell]
 Moved = dict[Month, tuple[Cell | None, Cell | None]]
@@ -184,7 +186,7 @@ def seen(cell: Cell | None) -> dict[str, Any]:
     A cell without a result shows the run before it, which is not its own.
     """
     if cell is None:
-        return dict.fromkeys(("status", "basis", "value", "points", "multiplier", "run", "provisional"))
+        return dict.fromkeys(_SEEN)
     return {
         "status": cell.status,
         "basis": cell.verdict.basis,
@@ -193,4 +195,6 @@ def seen(cell: Cell | None) -> dict[str, Any]:
         "multiplier": cell.multiplier,
         "run": cell.run if cell.points is not None else None,
         "provisional": cell.verdict.provisional,
+        "severity": cell.verdict.severity.name if cell.verdict.severity else None,
+        "late_return": cell.late.points if cell.late else None,
     }

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ledger.bands import interval
 from ledger.facts import PerformanceScrutinised
-from ledger.levels import RATED, RELIEVED, Status, interval
+from ledger.levels import RATED, RELIEVED, Status
 from ledger.notice_facts import Rating, RatingMapSet
 from ledger.notice_year import NoticeYear
 from ledger.period import Month, day_in_words, last_day, periods

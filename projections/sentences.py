@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import assert_never
 
+from ledger.contract import level_of_rebase
 from ledger.fact import UnmovingFact
 from ledger.facts import (
     AnyFact,
@@ -31,9 +32,10 @@ from ledger.facts import (
     WeightsSet,
 )
 from ledger.keeping_facts import AnyKeepingFact, KeepingFact, KeyRegistered, KeyRevoked, TextErased
+from ledger.levels import Level
 from ledger.meeting_facts import MeetingFact
 from ledger.notice_facts import NoticeFact
-from ledger.parts import Until
+from ledger.parts import Until, level_of_step
 from ledger.period import Frequency, Month, day_in_words, in_words
 from ledger.plan_facts import PlanFact
 from ledger.report_facts import (
@@ -271,9 +273,12 @@ def _returned(fact: PerformanceSubmitted) -> str:
 
 
 def _levels(fact: TargetRebased) -> str:
-    if fact.bands is not None:
-        return ", ".join(f"{status} {band}" for status, band in fact.bands.items())
-    return f"TSL {fact.tsl}, MSL {fact.msl}"
+    level = level_of_rebase(fact, None, ())
+    return level.in_words() + _stretch(level)
+
+
+def _stretch(level: Level) -> str:
+    return f", stretch {level.stretch}" if level.stretch is not None else ""
 
 
 def _under(fact: ContractRegistered) -> str:
@@ -292,11 +297,8 @@ def _introduced(fact: KpiIntroduced, frequency: Frequency) -> str:
     if not steps:
         return f"introduced {fact.ref} from {begins} as information: {fact.title}"
     first = steps[0]
-    levels = (
-        f"TSL {fact.targets[0].tsl}, MSL {fact.targets[0].msl}"
-        if fact.targets
-        else ", ".join(f"{status} {band}" for status, band in fact.bands[0].bands.items())
-    )
+    level = level_of_step(first, None, (), fact.id)
+    levels = level.in_words() + _stretch(level)
     more = len(steps) - 1
     later = f", with {more} later {'step' if more == 1 else 'steps'}" if more else ""
     better = f", {fact.better} is better" if fact.better else ""

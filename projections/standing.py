@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from ledger.contract import level_of_rebase
 from ledger.facts import (
     CellFact,
     ChargesSet,
@@ -33,7 +34,7 @@ from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
 from ledger.meeting_facts import MeetingFact
 from ledger.notice_facts import NoticeFact
-from ledger.parts import Until
+from ledger.parts import Until, level_of_step
 from ledger.period import END_OF_TIME, Frequency, Month, shift
 from ledger.plan_facts import PlanFact
 from ledger.recorded import Recorded
@@ -167,14 +168,9 @@ def stand(facts: Iterable[Recorded]) -> Standing | None:
 
 def _introduced(recorded: Recorded, introduced: KpiIntroduced, standing: Standing) -> KpiStanding:
     kpi = KpiStanding(introduced, recorded, introduced.frequency or standing.terms.frequency)
-    for place, step in enumerate(introduced.targets):
+    for place, step in enumerate(introduced.steps):
         decided = (*recorded.place, place)
-        level = Level(step.first_period, standing.end_of_levels(step), step.tsl, step.msl, None, decided, introduced.id)
-        kpi.levels.append(level)
-    for place, band in enumerate(introduced.bands):
-        decided = (*recorded.place, place)
-        level = Level(band.first_period, standing.end_of_levels(band), None, None, band.bands, decided, introduced.id)
-        kpi.levels.append(level)
+        kpi.levels.append(level_of_step(step, standing.end_of_levels(step), decided, introduced.id))
     for place, weight in enumerate(introduced.weights):
         kpi.weights.append(Weight(weight.first_period, (*recorded.place, place), weight.points, introduced.id))
     return kpi
@@ -221,10 +217,7 @@ def _sort_kpi_fact(standing: Standing, recorded: Recorded) -> None:
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
             kpi.cells[fact.period].append((recorded, fact))
         case TargetRebased():
-            decided = (*recorded.place, 0)
-            bands = {str(status): band for status, band in fact.bands.items()} if fact.bands else None
-            level = Level(fact.first_period, standing.end_of_levels(fact), fact.tsl, fact.msl, bands, decided, fact.id)
-            kpi.levels.append(level)
+            kpi.levels.append(level_of_rebase(fact, standing.end_of_levels(fact), (*recorded.place, 0)))
             kpi.rebases.append((recorded, fact))
         case KpiDiscontinued():
             kpi.last_period = fact.last_period

@@ -4,7 +4,8 @@ Nothing here is shared with the ledger. Every question is answered from the fact
 test can put the two side by side. Where it can be read two ways, the reading taken is a name in capitals below.
 """
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -24,7 +25,15 @@ AWAITING_IS_PROVISIONAL = False  # an awaiting period does not make its own abat
 NOT_HELD_HAS_TOTALS = False  # the abatement of a period not held is null, "not zero"
 SAME_DAY_REPORT_REVISES_ONLY_IF_IT_DIFFERS = True  # tables as at a report's own day are set against the one before
 RELIEF_OUTRANKS_NO_DENOMINATOR = True  # a relieved period without a denominator is mitigated, not information
-LATE_COMPARES = ("status", "basis", "value", "points", "multiplier", "run", "provisional")
+LATE_COMPARES = (
+    *("status", "basis", "value", "points", "multiplier", "run", "provisional"),
+    *("severity", "late_return"),
+)
+AMBER_THAT_ENDS_A_RUN_TAKES_A_RATCHET = False  # a period that is no failure itself takes the first multiplier
+PAUSED_PERIODS_FILL_A_WINDOW = False  # with relieved_in_run pause a relieved period is not among the last N
+OPENING_RUN_FILLS_A_WINDOW = True  # the run into the first held period is so many failures just before it
+LATE_RETURNS_OF_INFORMATION = False  # what has no levels owes nothing for a late return
+RELIEF_COVERS_LATE_RETURNS = True  # a relieved period has no points, if relief lifts points; those of a late return too
 
 
 # --- periods and dates ---------------------------------------------------------------------------------------------
@@ -95,12 +104,15 @@ def kpi_length(contract, kpi):
 def targets_in_force(kpi, facts, at):
     """The target row for the month: temporary ones by time of decision, others by first period, then decision."""
     rows = []
-    for place, row in enumerate(kpi.get("targets", []) + kpi.get("bands", [])):
+    for place, row in enumerate(kpi.get("targets", []) + kpi.get("bands", []) + kpi.get("severities", [])):
         rows.append((month(row["from"]), month(row["to"]) if row.get("to") else None, (*kpi["order"], place), row))
     for fact in of_kind(facts, "TargetRebased"):
         if fact["kpi"] == kpi["ref"]:
             last = month(fact["last_period"]) if fact.get("last_period") else None
-            row = fact["bands"] if fact.get("bands") else {"tsl": fact["tsl"], "msl": fact["msl"]}
+            if fact.get("severities"):
+                row = {"bands": fact["severities"]}
+            else:
+                row = fact["bands"] if fact.get("bands") else {"tsl": fact["tsl"], "msl": fact["msl"]}
             rows.append((month(fact["first_period"]), last, (*order(fact), 0), row))
     temporary = [row for row in rows if row[1] is not None and row[0] <= at <= row[1]]
     if temporary:
@@ -150,10 +162,22 @@ def in_band(value, band):
     if ".." in band:
         low, high = band.split("..")
         return Fraction(low) <= value <= Fraction(high)
-    return meets(value, band, "higher")
+    return all(meets(value, part, "higher") for part in re.findall(r"[<>]=?\s*[0-9.]+", band))
+
+
+def severity_of(value, status, row):
+    """The severity of a value, or the dearest one of a status that has no value; None where bands have no points."""
+    if "bands" not in row:
+        return None
+    if value is not None:
+        return next(band for band in row["bands"] if in_band(value, band["band"]))
+    found = [band for band in row["bands"] if band["status"] == status]
+    return max(found, key=lambda band: Decimal(band["points"]))
 
 
 def rag_status(value, row, better):
+    if "bands" in row:
+        return severity_of(value, None, row)["status"]
     if "tsl" in row:
         return "green" if meets(value, row["tsl"], better) else "amber" if meets(value, row["msl"], better) else "red"
     return next(colour for colour in ("green", "amber", "red") if colour in row and in_band(value, row[colour]))
@@ -309,7 +333,10 @@ def cell(contract, kpi, facts, at):
     """Status, basis, value, provisional, and `own`: the status it would have were it not relieved."""
     absent = out_of_use(contract, kpi, facts, at)
     if absent:
-        return {"status": absent, "basis": None, "value": None, "provisional": False, "own": absent, "rated": False}
+        return {
+            "status": absent, "basis": None, "value": None, "provisional": False, "own": absent, "rated": False,
+            "severity": None, "band": None,
+        }  # fmt: skip
     state, value, status = result(kpi, facts, at)
     row = targets_in_force(kpi, facts, at)
     if row is None:
@@ -325,12 +352,16 @@ def cell(contract, kpi, facts, at):
         own, basis = meanings[kpi.get("no_denominator", "not_counted")], None
     else:
         own, basis = rag_status(value, row, kpi["better"]), "value"
+    band = None
+    if row is not None and own in ("green", "amber", "red"):
+        band = severity_of(value if basis == "value" else None, own, row)
     shown = own
     if row is not None and (RELIEF_OUTRANKS_NO_DENOMINATOR or own != "information"):
         if granted(kpi, facts, at):
             shown, basis = "mitigated", "relief"
         elif kpi.get("glide_until") and at <= month(kpi["glide_until"]):
             shown, basis = "glide", "relief"
+    told = band is not None and (shown == own or value is not None or not lifts_points(contract))
     return {
         "status": shown,
         "basis": basis,
@@ -338,7 +369,35 @@ def cell(contract, kpi, facts, at):
         "provisional": provisional(kpi, facts, at),
         "own": own,
         "rated": row is not None,
+        "severity": band["name"] if told else None,
+        "band": band,
     }
+
+
+def lifts_points(contract):
+    """Whether relief takes off a period's points."""
+    return contract.get("scheme", {}).get("relief_lifts", "both") in ("both", "points")
+
+
+def days_late(contract, kpi, facts, at):
+    """How many days after its due day the first return of a period came; 0 if in time, or none has come."""
+    returns = [f for f in of_kind(facts, "PerformanceSubmitted") if f["kpi"] == kpi["ref"] and month(f["period"]) == at]
+    if not returns:
+        return 0
+    after = at + kpi_length(contract, kpi)
+    ended = date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+    due = ended + timedelta(days=contract["scheme"]["late_return"]["due_days"])
+    return max(0, (min(day(f["dated"]) for f in returns) - due).days)
+
+
+def late_cost(contract, kpi, facts, at):
+    """What the lateness of a return costs; None if it was not late."""
+    terms = contract["scheme"].get("late_return")
+    days = days_late(contract, kpi, facts, at) if terms else 0
+    if not days or (targets_in_force(kpi, facts, at) is None and not LATE_RETURNS_OF_INFORMATION):
+        return None
+    cost = days * Decimal(terms["points_per_day"])
+    return min(cost, Decimal(terms["at_most"])) if "at_most" in terms else cost
 
 
 # --- a KPI's cells, with their points ------------------------------------------------------------------------------
@@ -354,6 +413,59 @@ def multiplier_for(scheme, run):
     return Decimal(steps[min(max(run, 1), len(steps)) - 1])
 
 
+def before_gap(kpi, *, known):
+    """The periods before a KPI's first, or before one that follows a gap, for the ratchets to look back on."""
+    if OPENING_RUN_FILLS_A_WINDOW and kpi.get("opening_run"):
+        return ["failed"] * kpi["opening_run"]
+    return [] if known or "opening_run" in kpi else ["unknown"] * 100
+
+
+def looking_back(scheme, past, status):
+    """The past with one more period in it."""
+    if status in RELIEVED:
+        if scheme["relieved_in_run"] == "pause" and not PAUSED_PERIODS_FILL_A_WINDOW:
+            return past
+        return [*past, "failed" if scheme["relieved_in_run"] == "count" else "met"]
+    if status in WAITING:
+        return [*past, "waiting"]
+    return [*past, "failed" if counts_as_missed(scheme, status) else "met"]
+
+
+def multiplier_with_ratchets(scheme, past, own, run):
+    """The dearest ratchet that the failures among the last periods reach, else the run's."""
+    ratchets = scheme.get("ratchets", [])
+    if not counts_as_missed(scheme, own) and not AMBER_THAT_ENDS_A_RUN_TAKES_A_RATCHET:
+        ratchets = []
+    reached = []
+    for ratchet in ratchets:
+        last = [*past, "failed"][-ratchet["within"] :]
+        if last.count("failed") >= ratchet["failures"]:
+            reached.append(Decimal(ratchet["multiplier"]))
+    return max(reached) if reached else multiplier_for(scheme, run)
+
+
+def charge(contract, kpi, facts, at, this, past, run_before, unsettled_before):
+    """What a failing cell costs, or would have cost, and whether that may still move."""
+    scheme, own = contract["scheme"], this["own"]
+    missed = counts_as_missed(scheme, own)
+    multiplier = multiplier_with_ratchets(scheme, past, own, run_before + 1 if missed else 0)
+    if this["band"] is not None:
+        cost = Decimal(this["band"]["points"]) * multiplier
+    else:
+        cost = weight_in_force(kpi, facts, at) * Decimal(scheme["shares"][own]) * multiplier
+    if this["status"] == own or not lifts_points(contract):
+        this.update(points=cost, multiplier=multiplier)
+        this["unsettled"] = this["unsettled"] or (missed and unsettled_before)
+    elif this["value"] is not None or not OWN_COST_NEEDS_A_VALUE:
+        this["own_cost"] = cost
+    else:
+        return
+    widest = max([ratchet["within"] for ratchet in scheme.get("ratchets", [])], default=1)
+    in_sight = past[max(0, len(past) - widest + 1) :]
+    if missed and "waiting" in in_sight:
+        this["unsettled"] = True
+
+
 def kpi_cells(contract, kpi, facts, first_month, last_month):
     """A KPI's cells whose first month is in the window, walked from its first period so that runs are right.
 
@@ -364,14 +476,18 @@ def kpi_cells(contract, kpi, facts, first_month, last_month):
     anchor = month(kpi.get("first_period", contract["contract"]["commenced"]))
     at = anchor - (max(0, anchor - first_month) // length + 1) * length
     run, unsettled, cells = kpi.get("opening_run", 0), False, {}
+    past = before_gap(kpi, known=True)
     while at <= last_month:
         this = cell(contract, kpi, facts, at)
-        this.update(points=None, multiplier=None, run=None, own_cost=ZERO, unsettled=False)
+        this.update(points=None, multiplier=None, run=None, own_cost=ZERO, unsettled=False, late_return=None)
         status, own = this["status"], this["own"]
+        if scheme and status not in (*OUT_OF_USE, "information"):
+            this["late_return"] = late_cost(contract, kpi, facts, at)
         if status == "not_held":
             run, unsettled = kpi.get("opening_run", 0), False
+            past = before_gap(kpi, known=False)
         elif scheme and status in ("green", "amber", "red", *RELIEVED):
-            before = run
+            before, before_unsettled = run, unsettled
             if status in RELIEVED:
                 run = {"reset": 0, "pause": run, "count": run + 1}[scheme["relieved_in_run"]]
                 settled = scheme["relieved_in_run"] == "reset"
@@ -382,16 +498,13 @@ def kpi_cells(contract, kpi, facts, first_month, last_month):
                 unsettled = False
             this.update(points=ZERO, run=run, unsettled=unsettled)
             if own in ("amber", "red"):
-                would_be = before + 1 if counts_as_missed(scheme, own) else 0
-                multiplier = multiplier_for(scheme, would_be)
-                cost = weight_in_force(kpi, facts, at) * Decimal(scheme["shares"][own]) * multiplier
-                if status == own:
-                    this.update(points=cost, multiplier=multiplier)
-                elif this["value"] is not None or not OWN_COST_NEEDS_A_VALUE:
-                    this["own_cost"] = cost
+                charge(contract, kpi, facts, at, this, past, before, before_unsettled)
+            past = looking_back(scheme, past, status)
         elif status in WAITING:
             this["unsettled"] = AWAITING_IS_PROVISIONAL
             unsettled = True
+            if scheme:
+                past = looking_back(scheme, past, status)
         if at >= first_month:
             cells[at] = this
         at += length
@@ -419,7 +532,7 @@ def rag(contract, facts, as_at, position, last, periods):
     """The per-KPI table, each cell set against the reports published before."""
     cells = all_cells(contract, facts, as_at, position, *window(contract, last, periods))
     for this in cells.values():
-        del this["own"], this["own_cost"], this["unsettled"], this["rated"]
+        del this["own"], this["own_cost"], this["unsettled"], this["rated"], this["band"]
         this.update(revised=False, late=False)
     for report in of_kind(known(facts, date.max, position), "ReportPublished"):
         pinned = day(report["as_at"])
@@ -490,7 +603,12 @@ def abatement(contract, facts, as_at, position, last, periods):
         with localcontext() as context:
             context.prec = 100
             relief = sum((this["own_cost"] for this in here), ZERO)
+            late = [this for this in here if this["late_return"] is not None]
+            if RELIEF_COVERS_LATE_RETURNS and lifts_points(contract):
+                relief += sum((this["late_return"] for this in late if this["status"] in RELIEVED), ZERO)
+                late = [this for this in late if this["status"] not in RELIEVED]
             gross = sum((this["points"] or ZERO for this in here), ZERO) + relief
+            gross += sum((this["late_return"] for this in late), ZERO)
             relieved = gross if suspended(facts, at) else relief
             answer[name(at)] = {
                 "gross_points": gross,
