@@ -31,6 +31,7 @@ from cli import (
     timestamps,
     verify,
 )
+from cli import credits as money
 from ledger.clock import Clock
 from ledger.faults import BadInput, LedgerUnusable, one_line
 
@@ -125,6 +126,7 @@ for part in (
     month_end,
     board,
     show,
+    money,
     reconcile,
     reported,
     board_report,

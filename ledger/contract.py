@@ -35,6 +35,7 @@ from ledger.facts import (
 )
 from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
+from ledger.money_facts import CreditInvoiced, CreditWaived, MoneyFact
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month
 from ledger.report_facts import ActionAssigned, ActionCompleted, IncidentRecorded, ReportFact, ReportPublished
@@ -92,6 +93,8 @@ class Contract:
     reports: frozenset[str] = frozenset()
     superseded: frozenset[str] = frozenset()
     actions: Mapping[str, bool] = field(default_factory=dict)
+    invoices: tuple[CreditInvoiced, ...] = ()
+    waivers: tuple[CreditWaived, ...] = ()
 
     def cell(self, kpi: str, period: Month) -> CellState:
         """Return the state of a cell; an untouched one if nothing was recorded for it."""
@@ -146,6 +149,8 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return _evolve_reports(contract, fact)
         case KeepingFact():
             return contract
+        case MoneyFact():
+            return _evolve_money(contract, fact)
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
             cell = _evolve_cell(contract.cell(fact.kpi, fact.period), fact)
             return replace(contract, cells={**contract.cells, (fact.kpi, fact.period): cell})
@@ -157,6 +162,16 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return contract
         case _:
             assert_never(fact)
+
+
+def _evolve_money(contract: Contract, fact: MoneyFact) -> Contract:
+    match fact:
+        case CreditInvoiced():
+            return replace(contract, invoices=(*contract.invoices, fact))
+        case CreditWaived():
+            return replace(contract, waivers=(*contract.waivers, fact))
+        case _:
+            return contract
 
 
 def _evolve_reports(contract: Contract, fact: ReportFact) -> Contract:

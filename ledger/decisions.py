@@ -37,6 +37,8 @@ from ledger.faults import Refused
 from ledger.grounds import check_alignment, check_forwards, check_held, check_last_period, check_period, kpi_in_use
 from ledger.keeping_facts import KeepingFact, KeyRegistered, KeyRevoked
 from ledger.levels import doubts_of_bands, doubts_of_targets
+from ledger.money_decisions import check_money_fact, errors_of_rolling_cap
+from ledger.money_facts import CreditInvoiced, MoneyFact
 from ledger.period import in_words, last_day
 from ledger.report_decisions import check_report_fact
 from ledger.report_facts import (
@@ -53,7 +55,7 @@ from ledger.report_facts import (
 _PROVIDER = (PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported)
 _EITHER = (
     FailureExplained, ProjectReported, CommentaryWritten, IncidentRecorded, ActionCompleted, FindingRecorded,
-    KeyRegistered, KeyRevoked,
+    KeyRegistered, KeyRevoked, CreditInvoiced,
 )  # fmt: skip
 _SETTLED = ("agreed", "amended", "upheld")
 
@@ -73,6 +75,8 @@ def decide(fact: AnyFact, contract: Contract) -> list[AnyFact]:
     _check_role(fact, contract)
     if isinstance(fact, ReportFact):
         check_report_fact(fact, contract)
+    elif isinstance(fact, MoneyFact):
+        check_money_fact(fact, contract)
     elif isinstance(fact, KpiIntroduced):
         _check_introduced(fact, contract)
     elif isinstance(fact, ContractFact):
@@ -137,6 +141,8 @@ def _decide_registration(fact: ContractRegistered, contract: Contract) -> list[A
             f"found {fact.held_from}; give a period from {fact.commenced} on, when the contract commenced",
             "held_from",
         )
+    for sentence in errors_of_rolling_cap(fact.scheme, fact.frequency.months):
+        raise Refused(sentence, "scheme")
     roles = {party.role for party in fact.parties}
     for role in ("authority", "provider"):
         if role not in roles:

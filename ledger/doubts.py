@@ -7,6 +7,7 @@ from ledger.contract import Contract, Kpi
 from ledger.facts import (
     AnyFact,
     CellFact,
+    ContractRegistered,
     EscalationDecided,
     EscalationRaised,
     HistoryNotHeld,
@@ -23,6 +24,8 @@ from ledger.facts import (
     TargetRebased,
 )
 from ledger.levels import edge_of, in_force
+from ledger.money_decisions import doubts_of_money, doubts_of_terms
+from ledger.money_facts import MoneyFact
 from ledger.period import Frequency, Month, heading, in_words
 from ledger.report_facts import (
     ActionAssigned,
@@ -73,6 +76,10 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
             return [f"the milestone {fact.milestone} was already reached; this later word stands"]
         case ReportFact():
             return _doubts_of_reports(fact, contract)
+        case MoneyFact():
+            return doubts_of_money(fact, contract)
+        case ContractRegistered():
+            return doubts_of_terms(fact.scheme)
         case _:
             return []
 

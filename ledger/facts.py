@@ -10,6 +10,7 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from ledger.fact import Fact
 from ledger.keeping_facts import AnyKeepingFact
+from ledger.money_facts import AnyMoneyFact
 from ledger.parts import Bands, Checks, KpiTable, Party, Rated, Service, Until, check_levels
 from ledger.period import Frequency
 from ledger.report_facts import AnyReportFact
@@ -247,7 +248,7 @@ KpiFact = CellFact | MitigationFact | MitigationEnded | KpiDiscontinued | Target
 ContractFact = (
     WeightsSet | HistoryNotHeld | MilestoneReached | CreditsSuspended | CreditsResumed | ChargesSet | FactVoided
 )
-AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyReportFact | AnyKeepingFact
+AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyReportFact | AnyKeepingFact | AnyMoneyFact
 
 any_fact: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="fact")])
 KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in AnyFact.__args__}

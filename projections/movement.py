@@ -27,13 +27,14 @@ from ledger.facts import (
     WeightsSet,
 )
 from ledger.keeping_facts import KeepingFact
+from ledger.money_facts import MoneyFact
 from ledger.period import Month, periods
 from ledger.recorded import Recorded
 from ledger.report_facts import FailureExplained, ReportFact
 from projections.cells import Cell, Run, counted, run_into, verdict
 from projections.standing import stand
 
-MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, ReportFact, KeepingFact)
+MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, ReportFact, KeepingFact, MoneyFact)
 
 Cells = dict[Month, Cell]
 Moved = dict[Month, tuple[Cell | None, Cell | None]]

@@ -29,6 +29,7 @@ from ledger.facts import (
     WeightsSet,
 )
 from ledger.keeping_facts import AnyKeepingFact, KeepingFact, KeyRegistered, KeyRevoked, TextErased
+from ledger.money_facts import MoneyFact
 from ledger.parts import Until
 from ledger.period import Frequency, Month, day_in_words, in_words
 from ledger.report_facts import (
@@ -47,6 +48,7 @@ from ledger.report_facts import (
     ReportPublished,
 )
 from ledger.values import plain
+from projections.money_sentences import settled
 
 
 class Teller:
@@ -84,6 +86,8 @@ class Teller:
             return _introduced(fact, self._frequencies.get(fact.ref, self._standing))
         if isinstance(fact, KeepingFact):
             return _kept(fact)
+        if isinstance(fact, MoneyFact):
+            return settled(fact, self._standing)
         return self._did_to_kpi(fact)
 
     def _did_to_kpi(self, fact: KpiFact) -> str:

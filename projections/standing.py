@@ -31,6 +31,7 @@ from ledger.facts import (
 )
 from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
+from ledger.money_facts import CreditInvoiced, CreditWaived
 from ledger.parts import Until
 from ledger.period import END_OF_TIME, Frequency, Month, shift
 from ledger.recorded import Recorded
@@ -88,6 +89,8 @@ class Standing:
     reports: list[tuple[Recorded, ReportPublished]] = field(default_factory=list)
     milestones: dict[str, tuple[Month, Recorded]] = field(default_factory=dict)
     printed: list[Recorded] = field(default_factory=list)
+    invoices: list[tuple[Recorded, CreditInvoiced]] = field(default_factory=list)
+    waivers: list[tuple[Recorded, CreditWaived]] = field(default_factory=list)
 
     def holds(self, period: Month) -> bool:
         """Say whether the ledger keeps records of a period."""
@@ -192,6 +195,10 @@ def _sort_contract_fact(standing: Standing, recorded: Recorded) -> bool:
             for ref, points in fact.weights.items():
                 if ref in standing.kpis:
                     standing.kpis[ref].weights.append(Weight(fact.first_period, (*decided, 0), points, fact.id))
+        case CreditInvoiced():
+            standing.invoices.append((recorded, fact))
+        case CreditWaived():
+            standing.waivers.append((recorded, fact))
         case ContractRegistered() | KpiIntroduced() | MilestoneReached() | KeepingFact():
             pass
         case _:
