@@ -72,14 +72,14 @@ def invoice_credit(
     own["dated"] = dated or ctx.obj.clock.today().isoformat()
     if amount is not None:
         return {**own, "amount": amount}
-    from projections.invoiced import in_pence
+    from projections.abatement import in_pounds
+    from projections.invoiced import to_the_penny
 
     with open_ledger(ctx.obj) as ledger:
         asked = question(ledger, ctx.obj, contract, own["dated"])
-        given = in_pence(asked, first, until or first)
-    return OfMoment(
-        {**own, "amount": given}, asked.moment.position, f"{invoice} credits £{given}, as the ledger gives it."
-    )
+        given = to_the_penny(asked, first, until or first)
+    told = f"{invoice} credits {in_pounds(given)}, as the ledger gives it."
+    return OfMoment({**own, "amount": f"{given:f}"}, asked.moment.position, told)
 
 
 @one_fact("CreditWaived")

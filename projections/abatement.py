@@ -228,8 +228,15 @@ def amount(points: Decimal | None) -> str | None:
 
 
 def in_pounds(pounds: Decimal | None) -> str:
-    """Write money for people, to the penny, a half penny up; nothing where there is none."""
-    return "" if pounds is None else f"£{pounds.quantize(Decimal('0.01'), ROUND_HALF_UP, EXACT):,f}"
+    """Write money for people, to the penny, a half penny up; nothing where there is none.
+
+    >>> in_pounds(Decimal("1234.565")), in_pounds(Decimal(-650)), in_pounds(Decimal("-0.001")), in_pounds(None)
+    ('£1,234.57', '−£650.00', '£0.00', '')
+    """
+    if pounds is None:
+        return ""
+    pence = pounds.quantize(Decimal("0.01"), ROUND_HALF_UP, EXACT)
+    return f"{'−' if pence < 0 else ''}£{abs(pence):,f}"
 
 
 def _remarks(standing: Standing, total: PeriodTotal) -> list[str]:
@@ -252,7 +259,8 @@ def caps_in_words(standing: Standing, total: PeriodTotal) -> list[str]:
         "rolling": f"the cap of {in_pounds(caps.limit)} over {cap.months if cap else 0} months",
     }
     reached = " and ".join(named[each] for each in caps.reached)
-    return [f"{reached} is reached: {in_pounds(caps.before)} before, {in_pounds(caps.cut)} cut"]
+    are = "is" if len(caps.reached) == 1 else "are"
+    return [f"{reached} {are} reached: {in_pounds(caps.before)} before, {in_pounds(caps.cut)} cut"]
 
 
 def _period_document(total: PeriodTotal) -> dict[str, Any]:

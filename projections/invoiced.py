@@ -15,7 +15,7 @@ from projections.settlement import NOTHING, Books, Sight
 _PENNY = Decimal("0.01")
 
 
-def in_pence(question: Question, first: Month, last: Month) -> str:
+def to_the_penny(question: Question, first: Month, last: Month) -> Decimal:
     """Return what an invoice at the question's moment comes to by the ledger, in pounds to the penny.
 
     Raises:
@@ -36,7 +36,7 @@ def in_pence(question: Question, first: Month, last: Month) -> str:
     with localcontext(EXACT):
         given = sum((sight.net(each).payable or NOTHING for each in own), NOTHING)
         given += sum((each.amount for each in adjustments), NOTHING)
-    return f"{given.quantize(_PENNY, ROUND_HALF_UP, EXACT):f}"
+    return given.quantize(_PENNY, ROUND_HALF_UP, EXACT)
 
 
 def oddities(history: Sequence[Recorded], taken: Sequence[Recorded]) -> list[str]:
