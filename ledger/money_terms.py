@@ -69,6 +69,8 @@ def check_bands(bands: Sequence[PointBand]) -> None:
     Raises:
         ValueError: with a sentence that says what would do.
     """
+    if not bands:
+        raise ValueError("give at least one band, or leave them out")
     if bands[0].above != 0:
         raise ValueError(f"the first band begins above {bands[0].above:f}; let it begin above 0")
     for lower, upper in pairwise(bands):
@@ -84,6 +86,8 @@ def check_triggers(triggers: Sequence[Trigger]) -> None:
     Raises:
         ValueError: with a sentence that says what would do.
     """
+    if not triggers:
+        raise ValueError("give at least one trigger, or leave them out")
     names = [each.name for each in triggers]
     for name in names:
         if names.count(name) > 1:

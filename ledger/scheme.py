@@ -27,22 +27,22 @@ class Scheme(BaseModel):
     percent_of_charge_per_point: Annotated[Amount, Field(ge=0)] | None = None
     cap: Annotated[Amount, Field(ge=0)] | None = None
     relief_lifts: Literal["points", "triggers", "both"] = "both"
-    point_bands: Annotated[tuple[PointBand, ...], Field(min_length=1)] | None = None
+    point_bands: tuple[PointBand, ...] | None = None
     rolling_cap: RollingCap | None = None
-    triggers: Annotated[tuple[Trigger, ...], Field(min_length=1)] | None = None
+    triggers: tuple[Trigger, ...] | None = None
     assumptions: tuple[Text, ...] = ()
 
     @field_validator("point_bands")
     @classmethod
     def _bands_ascend(cls, bands: tuple[PointBand, ...] | None) -> tuple[PointBand, ...] | None:
-        if bands:
+        if bands is not None:
             check_bands(bands)
         return bands
 
     @field_validator("triggers")
     @classmethod
     def _triggers_differ(cls, triggers: tuple[Trigger, ...] | None) -> tuple[Trigger, ...] | None:
-        if triggers:
+        if triggers is not None:
             check_triggers(triggers)
         return triggers
 

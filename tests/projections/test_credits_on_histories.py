@@ -15,18 +15,41 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projections.abatement import abatement
+from projections.abatement import abatement, period_totals
 from projections.credits import Credits
+from projections.diff import diff
 from projections.moment import Moment
 from projections.question import Question
 from tests import auditor
-from tests.histories.contracts import contracts
+from tests.histories.contracts import BANDS, contracts
 from tests.histories.drawing import histories, questions
 from tests.test_auditor import RELAXED, loaded
 
 
+@st.composite
+def money_terms(draw: st.DrawFn) -> dict[str, Any]:
+    """Return terms under which points nearly always become money, and caps and triggers are often reached."""
+    price = draw(st.sampled_from(["pounds_per_point", "pounds_per_point", "percent_of_charge_per_point"]))
+    most = [{"pounds": "900"}, {"pounds": "4000"}, {"percent_of_charges": "1.5"}]
+    points = draw(st.sampled_from(["20", "75", "400.5"]))
+    optional = {
+        "cap": draw(st.sampled_from([None, "700", "3000"])),
+        "point_bands": draw(st.sampled_from([None, *BANDS])),
+        "rolling_cap": draw(
+            st.sampled_from([None, *({"months": months, **each} for months in (3, 12) for each in most)])
+        ),
+    }
+    return {
+        price: "12.5" if price == "pounds_per_point" else "0.05",
+        **{name: term for name, term in optional.items() if term},
+        "triggers": [{"name": "notice", "points": points, "within": draw(st.integers(1, 4))}],
+    }
+
+
 def check(data: st.DataObject) -> None:
     contract = data.draw(contracts())
+    kept = ("pool", "shares", "multipliers", "run_counts", "relieved_in_run", "assumptions")
+    contract["scheme"] = {name: contract["scheme"][name] for name in kept} | data.draw(money_terms())
     batches = data.draw(histories(contract))
     asked = [data.draw(questions(contract, batches)) for _ in range(2)]
     name = contract["contract"]["id"]
@@ -36,12 +59,15 @@ def check(data: st.DataObject) -> None:
             history = ledger.history(name)
             positions = {recorded.fact.id: recorded.position for recorded in history}
             facts = [{**fact, "position": positions[fact["id"]]} for batch in batches for fact in batch]
+            put = []
             for as_at, known, last, periods in asked:
                 known_at = taken[known - 1] if known else taken[0] - timedelta(seconds=1)
                 moment = Moment(as_at, known_at, ledger.position_at(known_at))
+                put.append(Question(name, history, moment, last, periods))
                 with localcontext() as context:
                     context.prec = 100
-                    compare(Question(name, history, moment, last, periods), contract, facts)
+                    compare(put[-1], contract, facts)
+            every_move_has_a_cause(*put)
 
 
 def compare(question: Question, contract: dict[str, Any], facts: list[dict[str, Any]]) -> None:
@@ -67,6 +93,21 @@ def compare(question: Question, contract: dict[str, Any], facts: list[dict[str, 
         }
     adds_up(contract, facts, at, ours, invoices, given_)
     rows_add_up(view)
+
+
+def every_move_has_a_cause(earlier: Question, later: Question) -> None:
+    """Whatever moved, a cap that rolls included, a fact that only one of the two knows did it."""
+    columns = later.columns
+    moved = diff(earlier, later, whole=False).found.totals
+    was, now = (
+        {total.period: total.service_credit for total in period_totals(each.standing, columns)}
+        for each in (earlier, later)
+    )
+    assert {period for period in columns if (was[period] or 0) != (now[period] or 0)} <= {each.period for each in moved}
+    sides = [{each.fact.id for each in question.facts} for question in (earlier, later)]
+    for each in moved:
+        assert each.because
+        assert set(each.because) <= sides[0] ^ sides[1]
 
 
 def caps_are_those(question: Question, theirs: dict[str, Any], contract: dict[str, Any]) -> None:
