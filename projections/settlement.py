@@ -15,13 +15,13 @@ from decimal import Decimal, localcontext
 from functools import cached_property
 
 from ledger.money_facts import CreditInvoiced, CreditWaived
-from ledger.period import Month, following, periods
+from ledger.period import Frequency, Month, following, periods, shift
 from ledger.recorded import Recorded
 from ledger.values import EXACT
-from projections.abatement import PeriodTotal, period_totals
+from projections.abatement import PeriodTotal
 from projections.caps import months_capped
-from projections.cells import extent
 from projections.moment import counting
+from projections.moving_totals import MovingTotals
 from projections.standing import Standing, stand
 
 NOTHING = Decimal(0)
@@ -53,9 +53,10 @@ class Adjustment:
 class Sight:
     """What the facts that counted at a moment say of money."""
 
-    def __init__(self, facts: list[Recorded], last: Month) -> None:
+    def __init__(self, facts: list[Recorded], moving: MovingTotals, last: Month) -> None:
         self.facts = facts
         self.standing = stand(facts)
+        self._moving = moving
         self._last = last
 
     @cached_property
@@ -63,11 +64,8 @@ class Sight:
         """Return the totals of every period from the contract's first on; none where it has no points."""
         if self.standing is None:
             return {}
-        terms = self.standing.terms
-        invoiced = [fact.last_period for _, fact in self.standing.invoices]
-        last = max([self._last, extent(self.standing)[-1], *invoiced])
-        columns = periods(terms.commenced, last, terms.frequency)
-        return {total.period: total for total in period_totals(self.standing, columns)}
+        columns = periods(self.standing.terms.commenced, self._last, self.standing.terms.frequency)
+        return self._moving.of(self.facts, self.standing, columns)
 
     @property
     def invoices(self) -> list[tuple[Recorded, CreditInvoiced]]:
@@ -141,15 +139,17 @@ class Books:
             last: the last of the contract's periods that will be asked for.
         """
         self._history = history
-        self._last = last
         self._invoices = [(each, each.fact) for each in history if isinstance(each.fact, CreditInvoiced)]
+        self._last = max([last, *(fact.last_period for _, fact in self._invoices)])
+        self._moving = MovingTotals(history, shift(self._last, Frequency.ANNUAL.months - 1))
         self._sights: dict[tuple[date, int], Sight] = {}
         self._statements: dict[int, Statement] = {}
 
     def sight(self, as_at: date, position: int) -> Sight:
         """Return what the facts that count at a moment say."""
         if (as_at, position) not in self._sights:
-            self._sights[as_at, position] = Sight(counting(self._history, as_at, position), self._last)
+            facts = counting(self._history, as_at, position)
+            self._sights[as_at, position] = Sight(facts, self._moving, self._last)
         return self._sights[as_at, position]
 
     def statement(self, recorded: Recorded) -> Statement:

@@ -32,7 +32,7 @@ def because_of(adjustment: Adjustment, sight: Sight, earlier: Sequence[Recorded]
     last = max(settled, key=lambda each: each.place, default=None)
     then = books.statement(last).sight if last else None
     known = {last.position, *(each.position for each in books.statement(last).earlier)} if last else set()
-    ids = [*_movers(then.facts, sight.facts, period)] if then else []
+    ids = [*_movers(then, sight, period)] if then else []
     for each in earlier:
         statement = books.statement(each)
         odd = statement.difference and statement.invoice.last_period == period
@@ -42,14 +42,13 @@ def because_of(adjustment: Adjustment, sight: Sight, earlier: Sequence[Recorded]
     return tuple(dict.fromkeys(ids))
 
 
-def _movers(before: list[Recorded], after: list[Recorded], period: Month) -> Iterable[str]:
+def _movers(before: Sight, after: Sight, period: Month) -> Iterable[str]:
     """Return the facts that moved a period's credit, and those that waived some of it."""
-    for total in differences(before, after, [period]).totals:
-        credits_ = [each.service_credit if each else None for each in (total.before, total.after)]
-        if credits_[0] != credits_[1]:
+    if before.total(period).service_credit != after.total(period).service_credit:
+        for total in differences(before.facts, after.facts, [period]).totals:
             yield from total.because
-    by_id = {each.fact.id: each.fact for each in [*before, *after]}
-    for each in path(before, after):
+    by_id = {each.fact.id: each.fact for each in [*before.facts, *after.facts]}
+    for each in path(before.facts, after.facts):
         subject: Any = by_id.get(each.fact.voids) if isinstance(each.fact, FactVoided) else each.fact
         if isinstance(subject, CreditWaived) and subject.period == period:
             yield each.fact.id
