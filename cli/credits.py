@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.one_fact import Fields, OfMoment, Reason, one_fact
-from cli.options import AsAt, Contract, Format, KnownAt, Last, Period, Periods, check_format, open_ledger, question
+from cli.options import (
+    AsAt,
+    Contract,
+    Format,
+    KnownAt,
+    Last,
+    Period,
+    Periods,
+    as_day,
+    as_month,
+    check_format,
+    open_ledger,
+    question,
+)
 
 if TYPE_CHECKING:
     from ledger.recorded import Recorded
@@ -68,16 +81,18 @@ def invoice_credit(
     dated: Annotated[str | None, typer.Option(help="The date of the invoice; default today.", metavar="DATE")] = None,
 ) -> Fields | OfMoment:
     """Record what an invoice credits for a period or several, differences of periods invoiced before included."""
-    own: Fields = {"contract": contract, "invoice": invoice, "first_period": first, "last_period": until or first}
-    own["dated"] = dated or ctx.obj.clock.today().isoformat()
+    day = as_day(dated, ctx.obj.clock.today(), "--dated").isoformat()
+    months = as_month(first, "PERIOD") or "", as_month(until, "--until") or first
+    own: Fields = {"contract": contract, "invoice": invoice, "dated": day}
+    own |= {"first_period": months[0], "last_period": months[1]}
     if amount is not None:
         return {**own, "amount": amount}
     from projections.abatement import in_pounds
     from projections.invoiced import to_the_penny
 
     with open_ledger(ctx.obj) as ledger:
-        asked = question(ledger, ctx.obj, contract, own["dated"])
-        given = to_the_penny(asked, first, until or first)
+        asked = question(ledger, ctx.obj, contract, day)
+        given = to_the_penny(asked, *months)
     told = f"{invoice} credits {in_pounds(given)}, as the ledger gives it."
     return OfMoment({**own, "amount": f"{given:f}"}, asked.moment.position, told)
 
