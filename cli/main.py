@@ -36,6 +36,7 @@ from cli import (
     timestamps,
     verify,
 )
+from cli import credits as money
 from ledger.clock import Clock
 from ledger.faults import BadInput, LedgerUnusable, one_line
 
@@ -132,6 +133,7 @@ for part in (
     monitoring,
     show,
     market,
+    money,
     reconcile,
     reported,
     board_report,

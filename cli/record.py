@@ -220,6 +220,7 @@ def _say(receipt: "Receipt", *, dry_run: bool) -> None:
 
 def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: bool) -> None:
     """Show what the recorded facts moved, as things stand today: cells, totals, and reports that showed otherwise."""
+    from cli.credits import warn_of_amounts
     from cli.render import draw
     from projections.diff import differences, tables_of
     from projections.moment import counting
@@ -231,6 +232,7 @@ def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: 
         taken = [recorded for recorded in receipt.recorded if recorded.fact.contract == contract]
         if not taken:
             continue
+        warn_of_amounts([*before, *taken], taken)
         last = taken[-1].position
         old, new = counting(before, today, last), counting([*before, *taken], today, last)
         standing = stand(new)

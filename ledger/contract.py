@@ -38,6 +38,7 @@ from ledger.facts import (
 from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
 from ledger.meeting_facts import MeetingFact
+from ledger.money_facts import CreditInvoiced, CreditWaived, MoneyFact
 from ledger.notice_facts import NoticeFact
 from ledger.parts import Until, level_of_step, severities_of
 from ledger.period import END_OF_TIME, Frequency, Month
@@ -103,6 +104,8 @@ class Contract:
     notices: tuple[NoticeFact, ...] = ()
     meetings: tuple[MeetingFact, ...] = ()
     plans: Managed = field(default_factory=Managed)
+    invoices: tuple[CreditInvoiced, ...] = ()
+    waivers: tuple[CreditWaived, ...] = ()
 
     def cell(self, kpi: str, period: Month) -> CellState:
         """Return the state of a cell; an untouched one if nothing was recorded for it."""
@@ -175,6 +178,8 @@ def _evolve_unmoving(contract: Contract, fact: AnyUnmovingFact) -> Contract:
             return _evolve_reports(contract, fact)
         case PlanFact():
             return replace(contract, plans=after(contract.plans, fact))
+        case MoneyFact():
+            return _evolve_money(contract, fact)
         case NoticeFact():
             return replace(contract, notices=(*contract.notices, fact))
         case MeetingFact():
@@ -183,6 +188,16 @@ def _evolve_unmoving(contract: Contract, fact: AnyUnmovingFact) -> Contract:
             return contract
         case _:
             assert_never(fact)
+
+
+def _evolve_money(contract: Contract, fact: MoneyFact) -> Contract:
+    match fact:
+        case CreditInvoiced():
+            return replace(contract, invoices=(*contract.invoices, fact))
+        case CreditWaived():
+            return replace(contract, waivers=(*contract.waivers, fact))
+        case _:
+            return contract
 
 
 def _evolve_reports(contract: Contract, fact: ReportFact) -> Contract:

@@ -51,6 +51,8 @@ from ledger.meeting_facts import (
     MeetingFact,
     MinutesAnswered,
 )
+from ledger.money_decisions import check_money_fact, errors_of_rolling_cap
+from ledger.money_facts import CreditInvoiced, MoneyFact
 from ledger.notice_decisions import check_notice_fact, check_organisations
 from ledger.notice_facts import NoticeFact
 from ledger.period import in_words, last_day
@@ -74,7 +76,7 @@ _PROVIDER = (
 _EITHER = (
     FailureExplained, ProjectReported, CommentaryWritten, IncidentRecorded, ActionCompleted, FindingRecorded,
     KeyRegistered, KeyRevoked, InformationSupplied, ChangeProposed, ChangeDecided, ChangeCarriedOut, ContactNamed,
-    ContactEnded, *PLAN_FACTS_OF_EITHER,
+    ContactEnded, CreditInvoiced, *PLAN_FACTS_OF_EITHER,
 )  # fmt: skip
 _SETTLED = ("agreed", "amended", "upheld")
 
@@ -111,6 +113,8 @@ def _check_unmoving(fact: AnyUnmovingFact, contract: Contract) -> None:
             check_meeting_fact(fact, contract)
         case NoticeFact():
             check_notice_fact(fact, contract)
+        case MoneyFact():
+            check_money_fact(fact, contract)
         case PlanFact():
             check_plan_fact(fact, contract)
         case KeyRegistered():
@@ -174,6 +178,8 @@ def _decide_registration(fact: ContractRegistered, contract: Contract) -> list[A
             f"found {fact.held_from}; give a period from {fact.commenced} on, when the contract commenced",
             "held_from",
         )
+    for sentence in errors_of_rolling_cap(fact.scheme, fact.frequency.months):
+        raise Refused(sentence, "scheme")
     roles = {party.role for party in fact.parties}
     for role in ("authority", "provider"):
         if role not in roles:

@@ -29,6 +29,8 @@ from ledger.facts import (
 from ledger.levels import edge_of, in_force
 from ledger.meeting_doubts import doubts_of_meetings
 from ledger.meeting_facts import CrossCheckMade, MeetingFact
+from ledger.money_decisions import doubts_of_money, doubts_of_terms
+from ledger.money_facts import MoneyFact
 from ledger.notice_decisions import doubts_of_notices
 from ledger.notice_facts import NoticeFact
 from ledger.period import Frequency, Month, heading, in_words
@@ -84,7 +86,7 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
         case MilestoneReached() if fact.milestone in contract.milestones:
             return [f"the milestone {fact.milestone} was already reached; this later word stands"]
         case ContractRegistered():
-            return doubts_of_notices(fact, contract)
+            return [*doubts_of_notices(fact, contract), *doubts_of_terms(fact.scheme)]
         case UnmovingFact():
             return _doubts_of_unmoving(fact, contract)
         case _:
@@ -101,6 +103,8 @@ def _doubts_of_unmoving(fact: UnmovingFact, contract: Contract) -> list[str]:
             return [*doubts_of_meetings(fact, contract), *_doubts_of_value(fact, contract.kpis[fact.kpi])]
         case MeetingFact():
             return doubts_of_meetings(fact, contract)
+        case MoneyFact():
+            return doubts_of_money(fact, contract)
         case PlanFact():
             return doubts_of_plans(fact, contract)
         case _:

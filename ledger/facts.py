@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, model_validator
 from ledger.fact import Fact
 from ledger.keeping_facts import AnyKeepingFact
 from ledger.meeting_facts import AnyMeetingFact
+from ledger.money_facts import AnyMoneyFact
 from ledger.notice_facts import AnyNoticeFact
 from ledger.parts import (
     Bands,
@@ -284,7 +285,7 @@ KpiFact = CellFact | MitigationFact | MitigationEnded | KpiDiscontinued | Target
 ContractFact = (
     WeightsSet | HistoryNotHeld | MilestoneReached | CreditsSuspended | CreditsResumed | ChargesSet | FactVoided
 )
-AnyUnmovingFact = AnyReportFact | AnyKeepingFact | AnyNoticeFact | AnyMeetingFact | AnyPlanFact
+AnyUnmovingFact = AnyReportFact | AnyKeepingFact | AnyNoticeFact | AnyMeetingFact | AnyPlanFact | AnyMoneyFact
 AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyUnmovingFact
 
 any_fact: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="fact")])

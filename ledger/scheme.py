@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ledger.levels import RELIEVED, Status
+from ledger.money_terms import PointBand, RollingCap, Trigger, charged_points, check_bands, check_triggers
 from ledger.values import EXACT, Amount, Text
 
 
@@ -50,7 +51,10 @@ class LateReturnTerms(BaseModel):
 
 
 class Scheme(BaseModel):
-    """A contract's terms for abatement points and service credits (`[scheme]` of a contract file)."""
+    """A contract's terms for abatement points and service credits (`[scheme]` of a contract file).
+
+    `relief_lifts` says what relief takes away: the points, the triggers that they count towards, or both.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -65,7 +69,24 @@ class Scheme(BaseModel):
     ratchets: tuple[Ratchet, ...] | None = None
     late_return: LateReturnTerms | None = None
     relief_lifts: Literal["points", "triggers", "both"] | None = None
+    point_bands: tuple[PointBand, ...] | None = None
+    rolling_cap: RollingCap | None = None
+    triggers: tuple[Trigger, ...] | None = None
     assumptions: tuple[Text, ...] = ()
+
+    @field_validator("point_bands")
+    @classmethod
+    def _bands_ascend(cls, bands: tuple[PointBand, ...] | None) -> tuple[PointBand, ...] | None:
+        if bands is not None:
+            check_bands(bands)
+        return bands
+
+    @field_validator("triggers")
+    @classmethod
+    def _triggers_differ(cls, triggers: tuple[Trigger, ...] | None) -> tuple[Trigger, ...] | None:
+        if triggers is not None:
+            check_triggers(triggers)
+        return triggers
 
     @model_validator(mode="after")
     def _one_price(self) -> "Scheme":
@@ -105,15 +126,23 @@ class Scheme(BaseModel):
         """Return the multiplier of the run's period: first, second, …; the last stands for all later ones."""
         return self.multipliers[min(max(run, 1), len(self.multipliers)) - 1]
 
-    def credit(self, net_points: Decimal, charges: Decimal | None) -> Decimal | None:
-        """Return the money that net points become, in pounds, exactly; None if the terms do not say.
+    @property
+    def caps_credits(self) -> bool:
+        """Say whether a cap of any kind bounds the credits."""
+        return self.cap is not None or self.rolling_cap is not None
 
-        The cap is the most that one period may cost, in pounds.
+    def charged(self, net_points: Decimal) -> Decimal:
+        """Return the points that a period's net points are charged as, by the bands of the terms."""
+        return charged_points(net_points, self.point_bands)
+
+    def credit(self, net_points: Decimal, charges: Decimal | None) -> Decimal | None:
+        """Return the money that a period's net points become before any cap, in pounds, exactly.
+
+        None if the terms do not say.
         """
+        charged = self.charged(net_points)
         if self.pounds_per_point is not None:
-            pounds = net_points * self.pounds_per_point
-        elif self.percent_of_charge_per_point is not None and charges is not None:
-            pounds = (net_points * self.percent_of_charge_per_point * charges).scaleb(-2)
-        else:
-            return None
-        return pounds if self.cap is None else min(pounds, self.cap)
+            return charged * self.pounds_per_point
+        if self.percent_of_charge_per_point is not None and charges is not None:
+            return (charged * self.percent_of_charge_per_point * charges).scaleb(-2)
+        return None

@@ -8,6 +8,7 @@ from typing import Any
 from ledger.levels import Status
 from ledger.period import Month, day_in_words, heading, shift
 from ledger.values import EXACT, plain
+from projections.caps import Caps, capped_in_period, periods_counted, rolled
 from projections.cells import Cell, cells
 from projections.chart import Bar, Chart, Exhibit
 from projections.marks import late_notes, late_terms_notes
@@ -45,7 +46,8 @@ class PeriodTotal:
     """The points and the credit of a period.
 
     All are None for a period that is not held or a contract without points; the credit also if the terms do not
-    turn points into money.
+    turn points into money. `charged_points` are the net points as the terms' bands charge them; `caps` say what the
+    credit would be without caps.
     """
 
     period: Month
@@ -56,6 +58,8 @@ class PeriodTotal:
     provisional: bool = False
     suspended_by: str | None = None
     lines: tuple[Line, ...] = ()
+    charged_points: Decimal | None = None
+    caps: Caps | None = None
 
 
 def period_totals(standing: Standing, columns: Sequence[Month]) -> list[PeriodTotal]:
@@ -66,8 +70,8 @@ def period_totals(standing: Standing, columns: Sequence[Month]) -> list[PeriodTo
     if standing.terms.scheme is None:
         return []
     length = standing.terms.frequency.months
-    by_column: dict[Month, list[Cell]] = {column: [] for column in columns}
-    starts = sorted(columns)
+    starts = sorted(periods_counted(standing, columns))
+    by_column: dict[Month, list[Cell]] = {column: [] for column in starts}
 
     last = shift(starts[-1], length - 1)
     for kpi in standing.in_order():
@@ -75,11 +79,13 @@ def period_totals(standing: Standing, columns: Sequence[Month]) -> list[PeriodTo
             column = next((start for start in reversed(starts) if start <= cell.period), None)
             if column is not None:
                 by_column[column].append(cell)
-    return [total_of(standing, column, by_column[column]) for column in columns]
+    totals = rolled(standing, (total_of(standing, column, by_column[column]) for column in starts))
+    by_period = {total.period: total for total in totals}
+    return [by_period[column] for column in columns]
 
 
 def total_of(standing: Standing, period: Month, found: Sequence[Cell]) -> PeriodTotal:
-    """Return the total of one of the contract's periods, given the cells whose points fall in it."""
+    """Return the total of one of the contract's periods before any rolling cap, given the cells that fall in it."""
     assert standing.terms.scheme is not None
     if not standing.holds(period):
         return PeriodTotal(period)
@@ -89,10 +95,13 @@ def total_of(standing: Standing, period: Month, found: Sequence[Cell]) -> Period
         gross = sum((line.cost.points for line in lines), Decimal(0))
         relieved = sum((line.cost.points for line in lines if line.relieved), Decimal(0))
         net = gross - relieved
-        credit = standing.terms.scheme.credit(net, standing.charge(period))
+        before = standing.terms.scheme.credit(net, standing.charge(period))
+        caps = None if before is None else capped_in_period(before, standing.terms.scheme.cap)
+        credit = caps.before - caps.period_cut if caps else None
     rated = [cell for cell in found if cell.status is not Status.INFORMATION or cell.verdict.uncounted]
     provisional = any(cell.verdict.provisional or cell.unsettled for cell in rated)
-    return PeriodTotal(period, gross, relieved, net, credit, provisional, suspended_by, lines)
+    charged = standing.terms.scheme.charged(net)
+    return PeriodTotal(period, gross, relieved, net, credit, provisional, suspended_by, lines, charged, caps)
 
 
 def _lines_of(cell: Cell, suspended_by: str | None) -> Iterator[Line]:
@@ -119,10 +128,20 @@ class Abatement:
         """Return the view as JSON."""
         return {
             **self.question.heading(),
-            "periods": [_period_document(total) for total in self.totals],
+            "periods": [{**_period_document(total), **self._caps(total)} for total in self.totals],
             "notes": [{"n": number, "text": text} for number, text in enumerate(self.notes, 1)],
             "assumptions": assumptions(self.question.standing),
         }
+
+    def _caps(self, total: PeriodTotal) -> dict[str, Any]:
+        """Return what caps do to a period's credit as JSON; nothing where no cap is to be said."""
+        scheme = self.question.standing.terms.scheme
+        said = self.question.says_caps and scheme is not None and scheme.caps_credits
+        return total.caps.document() if said and total.caps else {}
+
+    def _remarks(self, total: PeriodTotal) -> str:
+        said = caps_in_words(self.question.standing, total) if self.question.says_caps else []
+        return "; ".join([*_remarks(self.question.standing, total), *said])
 
     def tables(self) -> list[Exhibit]:
         """Return the totals (Table 1b of the reports) with a chart of them, and the lines beneath them."""
@@ -153,7 +172,7 @@ class Abatement:
                         for each in (total.gross_points, total.relieved_points, total.net_points)
                     ),
                     *([Text(in_pounds(total.service_credit))] if has_money else []),
-                    Text("; ".join(_remarks(self.question.standing, total))),
+                    Text(self._remarks(total)),
                 )
                 for total in self.totals
             ],
@@ -233,8 +252,15 @@ def amount(points: Decimal | None) -> str | None:
 
 
 def in_pounds(pounds: Decimal | None) -> str:
-    """Write money for people, to the penny, a half penny up; nothing where there is none."""
-    return "" if pounds is None else f"£{pounds.quantize(Decimal('0.01'), ROUND_HALF_UP, EXACT):,f}"
+    """Write money for people, to the penny, a half penny up; nothing where there is none.
+
+    >>> in_pounds(Decimal("1234.565")), in_pounds(Decimal(-650)), in_pounds(Decimal("-0.001")), in_pounds(None)
+    ('£1,234.57', '−£650.00', '£0.00', '')
+    """
+    if pounds is None:
+        return ""
+    pence = pounds.quantize(Decimal("0.01"), ROUND_HALF_UP, EXACT)
+    return f"{'−' if pence < 0 else ''}£{abs(pence):,f}"
 
 
 def _remarks(standing: Standing, total: PeriodTotal) -> list[str]:
@@ -244,6 +270,21 @@ def _remarks(standing: Standing, total: PeriodTotal) -> list[str]:
         return ["not held"]
     remarks = ["provisional"] if total.provisional else []
     return [*remarks, "credits suspended"] if total.suspended_by else remarks
+
+
+def caps_in_words(standing: Standing, total: PeriodTotal) -> list[str]:
+    """Say which cap a period's credit has reached, what it would have been, and what was cut."""
+    caps, scheme = total.caps, standing.terms.scheme
+    if caps is None or scheme is None or not caps.reached:
+        return []
+    cap = scheme.rolling_cap
+    named = {
+        "period": f"the cap of {in_pounds(scheme.cap)} a period",
+        "rolling": f"the cap of {in_pounds(caps.limit)} over {cap.months if cap else 0} months",
+    }
+    reached = " and ".join(named[each] for each in caps.reached)
+    are = "is" if len(caps.reached) == 1 else "are"
+    return [f"{reached} {are} reached: {in_pounds(caps.before)} before, {in_pounds(caps.cut)} cut"]
 
 
 def _period_document(total: PeriodTotal) -> dict[str, Any]:

@@ -19,15 +19,13 @@ from projections.board_report import BoardReport
 from projections.canonical_terms import terms_shown
 from projections.chart import Chart, Exhibit
 from projections.moment import UNTOLD
-from projections.pinned import as_pinned
+from projections.pinned import SAYS_CAPS, as_pinned
 from projections.question import Question
 from projections.rag import rag
+from projections.standing import Standing
 from projections.summary import summary
 from projections.table import Table, Text
 from projections.terms import assumptions
-
-FORM = 1
-"""The number of this form; one that holds other things gets the next."""
 
 TERMS = "terms"
 _VIEWS: dict[str, Callable[[Question], Any]] = {
@@ -63,6 +61,15 @@ class Canonical:
         return {name: sha256(in_bytes(part)).hexdigest() for name, part in named.items()}
 
 
+def form_of(standing: Standing) -> int | None:
+    """Return the number of the form that a contract's next report is pinned in; None for the first.
+
+    One that holds other things gets the next: the second says where a cap on credits is reached.
+    """
+    scheme = standing.terms.scheme
+    return SAYS_CAPS if scheme and scheme.caps_credits else None
+
+
 def canonical(history: Sequence[Recorded], report: ReportPublished, position: int) -> Canonical:
     """Return the canonical form of a report drawn from the facts up to a position.
 
@@ -79,7 +86,7 @@ def canonical(history: Sequence[Recorded], report: ReportPublished, position: in
     }
     return Canonical(
         {
-            "form": FORM,
+            "form": report.form or 1,
             "contract": report.contract,
             "as_at": report.as_at.isoformat(),
             "periods": question.columns,

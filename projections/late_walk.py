@@ -10,6 +10,7 @@ from ledger.period import Month, periods, shift
 from ledger.recorded import Recorded
 from ledger.report_facts import CountsReported, FailureExplained, ProjectReported, ReportPublished
 from projections.abatement import PeriodTotal, total_of
+from projections.caps import periods_counted, rolled
 from projections.cells import Cell
 from projections.counts import counts_shown
 from projections.diff import MovedCell, MovedTotal, amounts
@@ -89,7 +90,9 @@ class LateWalk:
             return {}
         self._walkers_of(self._whole.of_kpi)
         columns = periods(self._report.first_period, self._report.last_period, standing.terms.frequency)
-        return {column: total_of(standing, column, list(self._cells_in(column, standing))) for column in columns}
+        counted = periods_counted(standing, columns)
+        added = (total_of(standing, column, list(self._cells_in(column, standing))) for column in counted)
+        return {total.period: total for total in rolled(standing, added) if total.period in columns}
 
     def _cells_in(self, column: Month, standing: Standing) -> Iterable[Cell]:
         end = shift(column, standing.terms.frequency.months)

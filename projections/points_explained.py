@@ -289,7 +289,22 @@ def _money(scheme: Scheme, total: PeriodTotal, differing: Sequence[Printed]) -> 
         rate = f"A point costs {plain(scheme.percent_of_charge_per_point)} % of the period's charges{unset}"
     else:
         return ["The contract's terms do not turn points into money."]
-    return [f"{rate}{f', at most {in_pounds(scheme.cap)} a period' if scheme.cap is not None else ''}."]
+    bands = "" if scheme.point_bands is None else f", {_bands(scheme)}"
+    most = f", at most {in_pounds(scheme.cap)} a period" if scheme.cap is not None else ""
+    return [f"{rate}{bands}{most}.", *_rolling(scheme, total)]
+
+
+def _bands(scheme: Scheme) -> str:
+    """Say how often each band of points costs its price."""
+    return ", ".join(f"those above {plain(band.above)} × {plain(band.times)}" for band in scheme.point_bands or ())
+
+
+def _rolling(scheme: Scheme, total: PeriodTotal) -> list[str]:
+    """Say what the cap over several months leaves for a period."""
+    if scheme.rolling_cap is None or total.caps is None or total.caps.limit is None:
+        return []
+    together = f"{in_pounds(total.caps.limit)} over {scheme.rolling_cap.months} months"
+    return [f"Credits come to at most {together}, of which {in_pounds(total.caps.earlier)} fell in those before."]
 
 
 def _assumed(scheme: Scheme) -> list[str]:

@@ -34,6 +34,7 @@ from ledger.facts import (
 from ledger.keeping_facts import AnyKeepingFact, KeepingFact, KeyRegistered, KeyRevoked, TextErased
 from ledger.levels import Level
 from ledger.meeting_facts import MeetingFact
+from ledger.money_facts import MoneyFact
 from ledger.notice_facts import NoticeFact
 from ledger.parts import Until, level_of_step
 from ledger.period import Frequency, Month, day_in_words, in_words
@@ -55,6 +56,7 @@ from ledger.report_facts import (
 )
 from ledger.values import plain
 from projections.meeting_sentences import monitored
+from projections.money_sentences import settled
 from projections.notice_sentences import noticed
 from projections.plan_sentences import managed
 
@@ -102,6 +104,8 @@ class Teller:
                 return _kept(fact)
             case NoticeFact():
                 return noticed(fact, self._period)
+            case MoneyFact():
+                return settled(fact, self._standing)
             case MeetingFact():
                 return monitored(fact, self._parties, self._cell)
             case PlanFact():

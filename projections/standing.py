@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import assert_never
 
 from ledger.contract import level_of_rebase
+from ledger.fact import UnmovingFact
 from ledger.facts import (
+    AnyUnmovingFact,
     CellFact,
     ChargesSet,
     ContractRegistered,
@@ -33,6 +36,7 @@ from ledger.facts import (
 from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
 from ledger.meeting_facts import MeetingFact
+from ledger.money_facts import CreditInvoiced, CreditWaived
 from ledger.notice_facts import NoticeFact
 from ledger.parts import Until, level_of_step
 from ledger.period import END_OF_TIME, Frequency, Month, shift
@@ -96,6 +100,8 @@ class Standing:
     notices: list[Recorded] = field(default_factory=list)
     meetings: list[MeetingFact] = field(default_factory=list)
     plans: list[PlanFact] = field(default_factory=list)
+    invoices: list[tuple[Recorded, CreditInvoiced]] = field(default_factory=list)
+    waivers: list[tuple[Recorded, CreditWaived]] = field(default_factory=list)
 
     def holds(self, period: Month) -> bool:
         """Say whether the ledger keeps records of a period."""
@@ -187,25 +193,41 @@ def _sort_contract_fact(standing: Standing, recorded: Recorded) -> bool:
             standing.suspensions.append((fact.first_period, decided, suspends, fact.id))
         case ChargesSet():
             standing.charges.append((fact.first_period, decided, fact.amount, fact.id))
+        case UnmovingFact():
+            _sort_unmoving_fact(standing, recorded, fact)
+        case WeightsSet():
+            for ref, points in fact.weights.items():
+                if ref in standing.kpis:
+                    standing.kpis[ref].weights.append(Weight(fact.first_period, (*decided, 0), points, fact.id))
+        case ContractRegistered() | KpiIntroduced() | MilestoneReached():
+            pass
+        case _:
+            return False
+    return True
+
+
+def _sort_unmoving_fact(standing: Standing, recorded: Recorded, fact: AnyUnmovingFact) -> None:
+    """File a fact that moves no cell."""
+    match fact:
+        case ReportPublished():
+            standing.printed.append(recorded)
+            standing.reports.append((recorded, fact))
         case ReportFact():
             standing.printed.append(recorded)
-            if isinstance(fact, ReportPublished):
-                standing.reports.append((recorded, fact))
         case NoticeFact():
             standing.notices.append(recorded)
         case MeetingFact():
             standing.meetings.append(fact)
         case PlanFact():
             standing.plans.append(fact)
-        case WeightsSet():
-            for ref, points in fact.weights.items():
-                if ref in standing.kpis:
-                    standing.kpis[ref].weights.append(Weight(fact.first_period, (*decided, 0), points, fact.id))
-        case ContractRegistered() | KpiIntroduced() | MilestoneReached() | KeepingFact():
+        case CreditInvoiced():
+            standing.invoices.append((recorded, fact))
+        case CreditWaived():
+            standing.waivers.append((recorded, fact))
+        case KeepingFact():
             pass
         case _:
-            return False
-    return True
+            assert_never(fact)
 
 
 def _sort_kpi_fact(standing: Standing, recorded: Recorded) -> None:

@@ -585,7 +585,27 @@ def carried_wrongly(contract, facts, as_at, position, last, periods):
 
 
 def abatement(contract, facts, as_at, position, last, periods):
-    """Points and service credit by contract period; a longer KPI period falls where its first month falls."""
+    """Points and service credit by contract period; a longer KPI period falls where its first month falls.
+
+    Where a cap rolls, the credits of all periods before are worked out too, from the contract's first.
+    """
+    length = contract_length(contract)
+    asked = contract_periods(contract, last, periods)
+    longer = max(periods, (month(last) - month(contract["contract"]["commenced"])) // length + 1)
+    answer = uncapped(contract, facts, as_at, position, last, longer)
+    known_facts = known(facts, as_at, position)
+    with localcontext() as context:
+        context.prec = 100
+        before = {month(at): row["service_credit"] for at, row in answer.items()}
+        if "scheme" in contract:
+            before = credits_capped(contract, known_facts, before)
+    for at, money in before.items():
+        answer[name(at)]["service_credit"] = money
+    return {name(at): answer[name(at)] for at in asked}
+
+
+def uncapped(contract, facts, as_at, position, last, periods):
+    """The same before any cap that rolls; `before_caps` is a credit before its own cap too."""
     answer = {}
     cells = all_cells(contract, facts, as_at, position, *window(contract, last, periods))
     facts = known(facts, as_at, position)
@@ -597,7 +617,7 @@ def abatement(contract, facts, as_at, position, last, periods):
             or as_at < day(contract["contract"]["dated"])
             or (not_held(contract, facts, at) and not NOT_HELD_HAS_TOTALS)
         ):
-            nothing = dict.fromkeys(("gross_points", "relieved_points", "net_points", "service_credit"))
+            nothing = dict.fromkeys(("gross_points", "relieved_points", "net_points", "service_credit", "before_caps"))
             answer[name(at)] = dict(nothing, provisional=False)
             continue
         with localcontext() as context:
@@ -610,11 +630,14 @@ def abatement(contract, facts, as_at, position, last, periods):
             gross = sum((this["points"] or ZERO for this in here), ZERO) + relief
             gross += sum((this["late_return"] for this in late), ZERO)
             relieved = gross if suspended(facts, at) else relief
+            before = credit(scheme, gross - relieved, charge_in_force(facts, at))
+            cap = Decimal(scheme["cap"]) if "cap" in scheme else before
             answer[name(at)] = {
                 "gross_points": gross,
                 "relieved_points": relieved,
                 "net_points": gross - relieved,
-                "service_credit": credit(scheme, gross - relieved, charge_in_force(facts, at)),
+                "before_caps": before,
+                "service_credit": None if before is None else min(before, cap),
                 "provisional": any(
                     this["unsettled"] or (this["provisional"] and (this["rated"] or this["status"] != "information"))
                     for this in here
@@ -623,15 +646,116 @@ def abatement(contract, facts, as_at, position, last, periods):
     return answer
 
 
+def banded(scheme, points):
+    """Each point costs so many times its price by the band it lies in; a fraction of a point that fraction."""
+    bands = scheme.get("point_bands", [{"above": "0", "times": "1"}])
+    ends = [Decimal(band["above"]) for band in bands[1:]] + [max(points, Decimal(bands[-1]["above"]))]
+    total = ZERO
+    for band, end in zip(bands, ends, strict=True):
+        if points > Decimal(band["above"]):
+            total += (min(points, end) - Decimal(band["above"])) * Decimal(band["times"])
+    return total
+
+
+def rolling_limit(contract, facts, at):
+    """What the credits of the rolling cap's months up to `at` may come to; None where no charges say it."""
+    cap = contract["scheme"]["rolling_cap"]
+    if "pounds" in cap:
+        return Decimal(cap["pounds"])
+    charges = [charge_in_force(facts, other) for other in rolling_months(contract, at)]
+    charges = [charge for charge in charges if charge is not None]
+    return sum(charges, ZERO) * Decimal(cap["percent_of_charges"]) / 100 if charges else None
+
+
+def rolling_months(contract, at):
+    """The contract's periods among the months of the rolling cap, `at` the last of them."""
+    length, commenced = contract_length(contract), month(contract["contract"]["commenced"])
+    first = at + length - contract["scheme"]["rolling_cap"]["months"]
+    return [other for other in range(commenced, at + 1, length) if other >= first]
+
+
+def credits_capped(contract, facts, before):
+    """Every period's credit after all caps, from the first on, given what each would be with its own cap alone."""
+    answer = {}
+    for at in sorted(before):
+        money = before[at]
+        if money is not None and "rolling_cap" in contract["scheme"]:
+            limit = rolling_limit(contract, facts, at)
+            if limit is not None:
+                spent = sum((answer.get(other) or ZERO for other in rolling_months(contract, at)), ZERO)
+                money = min(money, max(ZERO, limit - spent))
+        answer[at] = money
+    return answer
+
+
 def credit(scheme, points, charge):
     """Points as money, unrounded; None where the scheme has no price, or a percentage and no charge."""
+    points = banded(scheme, points)
     if "pounds_per_point" in scheme:
         money = points * Decimal(scheme["pounds_per_point"])
     elif "percent_of_charge_per_point" in scheme and charge is not None:
         money = points * Decimal(scheme["percent_of_charge_per_point"]) * charge / 100
     else:
         return None
-    return min(money, Decimal(scheme["cap"])) if "cap" in scheme else money
+    return money
+
+
+# --- what is settled -----------------------------------------------------------------------------------------------
+
+
+def trigger_points(contract, facts, as_at, position, trigger, at):
+    """The net points of the trigger's periods up to `at`; those not held are none."""
+    rows = abatement(contract, facts, as_at, position, name(at), trigger["within"])
+    first = month(contract["contract"]["commenced"])
+    return sum((row["net_points"] or ZERO for period, row in rows.items() if month(period) >= first), ZERO)
+
+
+def payable(contract, facts, as_at, position, at):
+    """A period's credit after caps less what is waived of it; None where it is not known."""
+    money = abatement(contract, facts, as_at, position, name(at), 1)[name(at)]["service_credit"]
+    if money is None:
+        return None
+    for fact in of_kind(known(facts, as_at, position), "CreditWaived"):
+        if month(fact["period"]) == at:
+            money = ZERO if fact.get("amount") is None else max(ZERO, money - Decimal(fact["amount"]))
+    return money
+
+
+def covered(contract, invoice):
+    first, last = month(invoice["first_period"]), month(invoice["last_period"])
+    return range(first, last + 1, contract_length(contract))
+
+
+def settled(contract, facts, as_at, position, done):
+    """(given, open): what the invoices in sight gave for each period, and what the next is to post for each.
+
+    `done` holds what each invoice gave, by id, so that it is worked out once.
+    """
+    given = {}
+    invoices = of_kind(known(facts, as_at, position), "CreditInvoiced")
+    for invoice in invoices:
+        for at, amount in gave(contract, facts, invoice, done).items():
+            given[at] = given.get(at, ZERO) + amount
+    owed = {}
+    standing = {at for invoice in invoices for at in covered(contract, invoice)}
+    for at in {*given, *standing}:
+        now = payable(contract, facts, as_at, position, at) if at in standing else ZERO
+        owed[at] = ZERO if now is None else now - given.get(at, ZERO)
+    return given, owed
+
+
+def gave(contract, facts, invoice, done):
+    """What an invoice gave for each period: differences, its own credits, and what is left over for its last."""
+    if invoice["id"] not in done:
+        as_at, position = day(invoice["dated"]), invoice["position"]
+        others = [fact for fact in facts if fact["id"] != invoice["id"]]
+        _, answer = settled(contract, others, as_at, position, done)
+        for at in covered(contract, invoice):
+            answer[at] = answer.get(at, ZERO) + (payable(contract, facts, as_at, position, at) or ZERO)
+        last = month(invoice["last_period"])
+        answer[last] = answer.get(last, ZERO) + Decimal(invoice["amount"]) - sum(answer.values(), ZERO)
+        done[invoice["id"]] = answer
+    return done[invoice["id"]]
 
 
 def summary(contract, facts, as_at, position, last, periods):

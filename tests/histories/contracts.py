@@ -129,6 +129,12 @@ def ratchets(draw):
     return {"failures": failures, "within": within, "multiplier": multiplier}
 
 
+BANDS = [
+    [{"above": "0", "times": "0"}, {"above": "20", "times": "1"}, {"above": "100.5", "times": "1.2"}],
+    [{"above": "0", "times": "2"}, {"above": "50", "times": "0.25"}],
+]
+
+
 def draw_scheme(draw):
     scheme = {
         "pool": draw(st.sampled_from(["1000", "100"])),
@@ -150,6 +156,14 @@ def draw_scheme(draw):
         scheme[price] = "25.00" if price == "pounds_per_point" else "0.05"
         if chance(draw, 2):
             scheme["cap"] = "5000.00"
+        if chance(draw, 3):
+            scheme["point_bands"] = draw(st.sampled_from(BANDS))
+        if chance(draw, 2):
+            most = draw(st.sampled_from([{"pounds": "9000"}, {"percent_of_charges": "3.5"}]))
+            scheme["rolling_cap"] = {"months": draw(st.sampled_from([3, 6, 12])), **most}
+    if chance(draw, 3):
+        points = draw(st.sampled_from(["50", "500", "1000.5"]))
+        scheme["triggers"] = [{"name": "notice", "points": points, "within": draw(st.integers(1, 4))}]
     return scheme
 
 

@@ -251,6 +251,44 @@ class Terms(Results):
             amount = str(self.draw(st.integers(1, 9)) * 12345)
             self.record("ChargesSet", dated, OFFICER, first_period=name(at), amount=amount)
 
+    def contract_periods(self):
+        """The contract's periods that are over and held."""
+        until = (self.now_month - self.held) // self.length
+        return [at for at in range(self.held, self.held + self.length * until + 1, self.length) if not self.in_gap(at)]
+
+    def invoice(self):
+        """Of a period not invoiced yet, or some; often of what some other ledger gave. Avoided: one invoiced before,
+        the invoice since void."""
+        done = {
+            at
+            for f in self.of_kind("CreditInvoiced")
+            for at in range(month(f["first_period"]), month(f["last_period"]) + 1)
+        }
+        left = [at for at in self.contract_periods() if at not in done]
+        dated = self.some_day(self.dated)
+        if not left or dated is None:
+            return
+        first = self.draw(st.sampled_from([left[0], left[0], *left]))
+        reach = [first]
+        while reach[-1] + self.length in left and len(reach) < 3:
+            reach.append(reach[-1] + self.length)
+        self.record(
+            "CreditInvoiced",
+            dated,
+            self.draw(st.sampled_from([OFFICER, MANAGER])),
+            invoice=f"INV{len(self.facts) + 1}",
+            first_period=name(first),
+            last_period=name(self.draw(st.sampled_from(reach))),
+            amount=str(self.draw(st.integers(-500, 6000))),
+        )
+
+    def waive(self):
+        at = self.draw(st.sampled_from(self.contract_periods() or [self.held]))
+        dated = self.some_day(self.dated)
+        if dated and not self.in_gap(at):
+            amount = {"amount": str(self.draw(st.integers(1, 3000)))} if chance(self.draw, 2) else {}
+            self.record("CreditWaived", dated, OFFICER, period=name(at), **amount, reason="Goodwill")
+
     def declare_gap(self):
         if self.gap and not self.of_kind("HistoryNotHeld") and self.now_month > self.gap[1]:
             first, last = name(self.gap[0]), name(self.gap[1] - self.length + 1)
