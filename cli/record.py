@@ -13,9 +13,9 @@ from cli.options import DryRun, counted, open_ledger
 from ledger.faults import BadInput
 
 if TYPE_CHECKING:
+    from ledger.judgement import Reading
     from ledger.recording import Receipt
     from ledger.store import Ledger
-    from ledger.timeline import Reading
 
 _MOST_MOVED_SHOWN = 40
 _LARGEST_FILE = 1 << 30
@@ -66,8 +66,8 @@ def record(
 
     A table is a return (its header has kpi and value) or a table of facts (its header has fact).
     """
+    from ledger.judgement import Reading
     from ledger.lines import read_lines
-    from ledger.timeline import Reading
 
     new_id = ids(dry_run=dry_run)
     fill = tables.filled(ctx.obj, files, contract=contract, period=period, dated=dated, by=by)

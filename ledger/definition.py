@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from ledger.components import errors_of_formula
-from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced
+from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced, standing_facts
 from ledger.faults import BadInput, Fault
+from ledger.judgement import Proposed, Reading
 from ledger.level_decisions import doubts_of_level, errors_of_levels
 from ledger.parts import level_of_step
 from ledger.recorded import Recorded
 from ledger.shapes import ENVELOPE, shaped
-from ledger.timeline import Proposed, Reading, standing_facts
 from ledger.weights import unbalanced
 
 _TERMS = ("scheme", "checks", "management", "procurement")

@@ -4,6 +4,7 @@ A fact is frozen, speaks in the past tense and bears the date it is about. What 
 by the rules that read it, never here; here is only what a well-formed fact looks like.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
@@ -297,6 +298,12 @@ def kpi_of(fact: AnyFact) -> str | None:
     if isinstance(fact, KpiIntroduced):
         return fact.ref
     return getattr(fact, "kpi", None)
+
+
+def standing_facts(facts: Sequence[AnyFact]) -> list[AnyFact]:
+    """Return the facts that are neither void nor voids."""
+    void = {fact.voids for fact in facts if isinstance(fact, FactVoided)}
+    return [fact for fact in facts if fact.id not in void and not isinstance(fact, FactVoided)]
 
 
 def as_given(fact: AnyFact) -> dict[str, Any]:

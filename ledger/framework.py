@@ -8,12 +8,12 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, ValidationError
 
 from ledger.definition import Lines, changes, parsed, read_tables
-from ledger.facts import ContractRegistered, KpiIntroduced
+from ledger.facts import ContractRegistered, KpiIntroduced, standing_facts
 from ledger.faults import BadInput, Fault
+from ledger.judgement import Proposed, Reading
 from ledger.parts import Framework, Lot, LotCodes, Part
 from ledger.recorded import Recorded
 from ledger.shapes import faults_of
-from ledger.timeline import Proposed, Reading, standing_facts
 from ledger.values import Amount, Code, Day, PeriodText, Text
 
 _Model = TypeVar("_Model", bound=Part)

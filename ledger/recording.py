@@ -9,9 +9,10 @@ from ledger.clock import Clock
 from ledger.erasure import breach_faults, erasure_faults, ids_named
 from ledger.facts import AnyFact
 from ledger.faults import BadInput, Fault, LedgerUnusable
+from ledger.judgement import Proposed, Reading
 from ledger.recorded import Recorded
 from ledger.store import Ledger, Overtaken
-from ledger.timeline import Proposed, Reading, judge
+from ledger.timeline import judge
 
 
 @dataclass(frozen=True, slots=True)
