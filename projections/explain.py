@@ -66,7 +66,7 @@ class Explanation:
                 }
                 for number, each in enumerate(self.steps, 1)
             ],
-            "assumptions": assumptions(self.question.standing),
+            "assumptions": assumptions(self.question.standing, self.kpi.introduced.ref),
         }
 
     def tables(self) -> list[Table]:
@@ -88,7 +88,7 @@ class Explanation:
                     for number, each in enumerate(self.steps, 1)
                 ],
                 fixed=0,
-                assumptions=assumptions(self.question.standing),
+                assumptions=assumptions(self.question.standing, self.kpi.introduced.ref),
             )
         ]
 

@@ -1,24 +1,27 @@
 """What a contract's tables rest on: every assumption in its terms, and those the rules had to make."""
 
-from projections.standing import Standing
+from collections.abc import Sequence
+
+from projections.standing import KpiStanding, Standing
 
 
-def assumptions(standing: Standing) -> list[str]:
-    """Return the assumptions of the contract, of its scheme, of each KPI, and of runs that nobody gave."""
+def assumptions(standing: Standing, of: str | None = None) -> list[str]:
+    """Return the assumptions of the contract, of its scheme, of each KPI or of one, and of runs that nobody gave."""
     scheme = standing.terms.scheme
     found = [*(standing.terms.assumptions or ()), *(scheme.assumptions if scheme else ())]
-    for kpi in standing.in_order():
+    kpis = standing.in_order() if of is None else [standing.kpis[of]]
+    for kpi in kpis:
         found += [f"{kpi.introduced.ref}: {each}" for each in kpi.introduced.assumptions]
-    return [*found, *_opening_runs(standing)]
+    return [*found, *_opening_runs(standing, kpis)]
 
 
-def _opening_runs(standing: Standing) -> list[str]:
+def _opening_runs(standing: Standing, kpis: Sequence[KpiStanding]) -> list[str]:
     """Say for which KPIs a run is assumed to begin at 0 after periods that are not held."""
     if standing.terms.scheme is None:
         return []
     assumed = [
         kpi.introduced.ref
-        for kpi in standing.in_order()
+        for kpi in kpis
         if not kpi.introduced.reserved
         and kpi.levels
         and kpi.introduced.opening_run is None
