@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from ledger.facts import EscalationDecided, KpiIntroduced, MitigationGranted
@@ -265,7 +266,7 @@ class _Derivation:
             price = (
                 f'[scheme] pounds_per_point = "{plain(scheme.pounds_per_point)}"'
                 if scheme.pounds_per_point is not None
-                else f'[scheme] percent_of_charge_per_point = "{plain(scheme.percent_of_charge_per_point or 0)}"'
+                else f'[scheme] percent_of_charge_per_point = "{plain(scheme.percent_of_charge_per_point or Decimal(0))}"'
             )
             sentence = f"The net points of {named} become money."
             yield Step("credit", sentence, in_pounds(total.service_credit), price)
