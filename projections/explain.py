@@ -263,11 +263,7 @@ class _Derivation:
         made = f"gross {plain(total.gross_points)} less relieved {plain(total.relieved_points)}"
         yield Step("points", f"All KPIs together, {named}: {made}.", f"{plain(total.net_points)} net")
         if total.service_credit is not None:
-            price = (
-                f'[scheme] pounds_per_point = "{plain(scheme.pounds_per_point)}"'
-                if scheme.pounds_per_point is not None
-                else f'[scheme] percent_of_charge_per_point = "{plain(scheme.percent_of_charge_per_point or Decimal(0))}"'
-            )
+            price = _price(scheme)
             sentence = f"The net points of {named} become money."
             yield Step("credit", sentence, in_pounds(total.service_credit), price)
 
@@ -276,6 +272,14 @@ class _Derivation:
         terms = self._standing.terms
         columns: Sequence[Month] = periods(terms.commenced, self._cell.period, terms.frequency)
         return next(iter(period_totals(self._standing, columns[-1:])), None) if columns else None
+
+
+def _price(scheme: Scheme) -> str:
+    """Return the term that turns points into money."""
+    if scheme.pounds_per_point is not None:
+        return f'[scheme] pounds_per_point = "{plain(scheme.pounds_per_point)}"'
+    percent = scheme.percent_of_charge_per_point or Decimal(0)
+    return f'[scheme] percent_of_charge_per_point = "{plain(percent)}"'
 
 
 _WITHOUT_VALUE = {
