@@ -1,5 +1,6 @@
 """One decision from arguments: each command makes the fields of one fact, and prints what moved."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from cli.one_fact import Fields, Reason, one_fact
 from cli.options import Contract, KpiRef, Period
 from cli.record import contents
+from cli.severities import SEVERITIES, severities_given
 from ledger.faults import BadInput
 
 Remark = Annotated[str | None, typer.Option("--reason", help="Why, if it is to be told; it is told in the trail.")]
@@ -39,10 +41,33 @@ def submit(
         str | None, typer.Option(help="green, amber or red, where only the status was published.")
     ] = None,
     unavailable: Annotated[bool, typer.Option("--unavailable", help="There is no data for the period.")] = False,
+    component: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What a formula takes, once for each; VALUE is then the outturn stated.", metavar="NAME=AMOUNT"
+        ),
+    ] = None,
 ) -> Fields:
-    """Record a return: a value, a status published without its value, or that there is no data."""
+    """Record a return: a value, components, a status published without its value, or that there is no data."""
     own = {"contract": contract, "kpi": kpi, "period": period, "value": value, "status": status}
-    return {**own, "unavailable": unavailable or None}
+    return {**own, "unavailable": unavailable or None, "components": _components(component or ())}
+
+
+def _components(given: Iterable[str]) -> dict[str, str] | None:
+    """Return components by name; None if none are given.
+
+    Raises:
+        BadInput: if one is no NAME=AMOUNT, or is given twice.
+    """
+    found: dict[str, str] = {}
+    for each in given:
+        name, equals, amount = (part.strip() for part in each.partition("="))
+        if not (name and equals and amount):
+            raise BadInput.of(f'found "{each}"; give NAME=AMOUNT, such as A=12', "--component")
+        if name in found:
+            raise BadInput.of(f"{name} is given twice; give it once", "--component")
+        found[name] = amount
+    return found or None
 
 
 @one_fact("PerformanceScrutinised")
@@ -165,6 +190,8 @@ def rebase(
     green: Annotated[str | None, typer.Option(help='A band instead, such as "<10".')] = None,
     amber: Annotated[str | None, typer.Option(help='A band instead, such as "10..25".')] = None,
     red: Annotated[str | None, typer.Option(help='A band instead, such as ">25".')] = None,
+    severity: SEVERITIES = None,
+    stretch: Annotated[str | None, typer.Option(help="A stretch target: shown, never judged by.")] = None,
     until: Annotated[
         str | None, typer.Option("--until", help="The last period, if temporary.", metavar="PERIOD")
     ] = None,
@@ -175,7 +202,8 @@ def rebase(
     bands = {name: band for name, band in (("green", green), ("amber", amber), ("red", red)) if band is not None}
     own = {"contract": contract, "kpi": kpi, "first_period": first, "last_period": until, "reason": reason}
     end = {"until_milestone": milestone, "plus_months": plus_months}
-    return {**own, **end, "tsl": tsl, "msl": msl, "bands": bands or None}
+    more = {"severities": severities_given(severity), "stretch": stretch}
+    return {**own, **end, "tsl": tsl, "msl": msl, "bands": bands or None, **more}
 
 
 @one_fact("MeasureRedefined")

@@ -11,20 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Self
 
+from ledger.carried_over import differences_made
 from ledger.checks import caused
+from ledger.components import errors_of_formula
 from ledger.contract import Contract, evolve, unwritten
 from ledger.decisions import decide
 from ledger.doubts import doubts
-from ledger.facts import (
-    AnyFact,
-    ContractRegistered,
-    FactVoided,
-    HistoryNotHeld,
-    KpiIntroduced,
-    WeightsSet,
-    kpi_of,
-)
+from ledger.facts import AnyFact, ContractRegistered, FactVoided, HistoryNotHeld, KpiIntroduced, WeightsSet, kpi_of
 from ledger.faults import Fault, Refused
+from ledger.meeting_facts import MeetingFact
 from ledger.period import Month
 from ledger.recorded import Recorded
 from ledger.report_decisions import no_such_fact
@@ -118,6 +113,8 @@ def judge(
             doubtful.add(_cell(each.fact))
         else:
             due.append(each)
+            wrong = errors_of_formula(each.fact) if isinstance(each.fact, KpiIntroduced) else []
+            judgement.faults += [Fault(each.where, name, sentence) for sentence, name in wrong]
     placed = [Placed(recorded.fact, recorded.position) for recorded in history]
     head = placed[-1].position if placed else 0
     placed += [Placed(each.fact, head + count, each) for count, each in enumerate(due, 1)]
@@ -128,6 +125,7 @@ def judge(
     faulty = {fault.where for fault in judgement.faults}
     judgement.taken = [each for each in due if each.where not in faulty and each not in judgement.already]
     _judge_checks(placed, judgement)
+    _warn_of_differences(placed, judgement)
     if unread is None:
         _judge_weights(history, judgement, lone=len(proposed) == 1)
     return judgement
@@ -165,7 +163,9 @@ class _Walk:
         return fact
 
     def _group(self, fact: AnyFact) -> str | None:
-        return kpi_of(self._subject(fact))
+        """Return the KPI on whose walk a fact is judged; None for the contract's own, where names are looked up."""
+        subject = self._subject(fact)
+        return None if isinstance(subject, MeetingFact) else kpi_of(subject)
 
     def _with_introductions(self, groups: dict[str | None, list[Placed]]) -> list[Placed]:
         """Return the contract's own facts with its KPIs' comings and goings, which they may speak of.
@@ -364,6 +364,15 @@ def _judge_checks(placed: Sequence[Placed], judgement: Judgement) -> None:
             judgement.faults.append(Fault(cause.proposed.where, field, f"{sentence}; {breach.remedy}"))
             refused.add(cause.fact.id)
     judgement.taken = [each for each in judgement.taken if each.fact.id not in refused]
+
+
+def _warn_of_differences(placed: Sequence[Placed], judgement: Judgement) -> None:
+    ids = {each.fact.id for each in judgement.taken}
+    standing = sorted(
+        (each for each in placed if not each.proposed or each.fact.id in ids), key=lambda each: each.place
+    )
+    made = differences_made(standing, [each for each in standing if each.proposed])
+    judgement.warnings += [Fault(each.proposed.where, "components", told) for each, told in made if each.proposed]
 
 
 def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: bool) -> None:

@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 
+from ledger.components import formula_of
+from ledger.facts import CellFact, PerformanceSubmitted
+from ledger.recorded import Recorded
+from projections.point_terms import readings
 from projections.standing import KpiStanding, Standing
+from projections.wording import listed
 
 
 def assumptions(standing: Standing, of: str | None = None) -> list[str]:
@@ -12,7 +17,60 @@ def assumptions(standing: Standing, of: str | None = None) -> list[str]:
     kpis = standing.in_order() if of is None else [standing.kpis[of]]
     for kpi in kpis:
         found += [f"{kpi.introduced.ref}: {each}" for each in kpi.introduced.assumptions]
-    return [*found, *_opening_runs(standing, kpis)]
+        found += _formula_read_as(kpi)
+    runs = [*_opening_runs(standing, kpis), *_no_denominators(kpis), *_rolling_cap(standing)]
+    return [*found, *readings(standing), *runs]
+
+
+def _formula_read_as(kpi: KpiStanding) -> list[str]:
+    """Say that another formula is worked out than the one printed."""
+    introduced = kpi.introduced
+    formula = formula_of(introduced) if introduced.formula_read_as else None
+    if formula is None:
+        return []
+    return [f"{introduced.ref}: its formula, printed as {introduced.formula}, is read as {formula.text}."]
+
+
+def _no_denominators(kpis: Sequence[KpiStanding]) -> list[str]:
+    """Say for which KPIs, of those returned in components, the terms leave open what no denominator means."""
+    silent = [
+        kpi.introduced.ref
+        for kpi in kpis
+        if kpi.levels
+        and kpi.introduced.no_denominator is None
+        and (formula := formula_of(kpi.introduced)) is not None
+        and formula.denominators
+        and any(isinstance(fact, PerformanceSubmitted) and fact.components for _, fact in _told(kpi))
+    ]
+    if not silent:
+        return []
+    return [f"No denominator: what it means is not said for {listed(silent)}; such a period is shown, and not counted."]
+
+
+def _told(kpi: KpiStanding) -> list[tuple[Recorded, CellFact]]:
+    return [each for its in kpi.cells.values() for each in its]
+
+
+def _rolling_cap(standing: Standing) -> list[str]:
+    """Say what the cap over several months takes for granted of months whose credits or charges are not known."""
+    scheme = standing.terms.scheme
+    if scheme is None or scheme.rolling_cap is None:
+        return []
+    found = []
+    if standing.gaps or standing.terms.held_from > standing.terms.commenced:
+        found.append("The credits of periods that are not held are not known: in the rolling cap they count as none.")
+    if scheme.rolling_cap.percent_of_charges is not None and standing.charge(standing.terms.commenced) is None:
+        found.append(
+            "The rolling cap is a percentage of charges, and counts periods without charges as nothing; where it "
+            "counts none with charges, it takes nothing off."
+        )
+    return found
+
+
+def management_assumptions(standing: Standing) -> list[str]:
+    """Return the assumptions of the terms for managing performance, then all others."""
+    management = standing.terms.management
+    return [*(management.assumptions if management else ()), *assumptions(standing)]
 
 
 def _opening_runs(standing: Standing, kpis: Sequence[KpiStanding]) -> list[str]:

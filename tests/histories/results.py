@@ -1,5 +1,6 @@
 """Returns, scrutiny and disputes of a story; each does nothing where it may not."""
 
+import re
 from datetime import date
 
 from hypothesis import strategies as st
@@ -16,16 +17,31 @@ class Results(Story):
         edges = [40.0]
         for row in self.kpis[ref].get("targets", []) + self.kpis[ref].get("bands", []):
             edges += [float(e) for k in ("tsl", "msl", "amber") if k in row for e in row[k].strip("<>").split("..")]
+        for row in self.kpis[ref].get("severities", []) + self.of_kind("TargetRebased", kpi=ref):
+            given = row.get("severities") or (row["bands"] if isinstance(row.get("bands"), list) else [])
+            edges += [float(edge) for band in given for edge in re.findall(r"[0-9.]+", band["band"])]
         for fact in self.of_kind("TargetRebased", kpi=ref):
             edges += [float(fact[key].strip("<>")) for key in ("tsl", "msl") if key in fact]
         near = int(round(100 * self.draw(st.sampled_from(edges)))) + self.draw(st.sampled_from([0, 1, -1, 400, -400]))
         return hundredths(min(10000, max(0, near)))
 
+    def some_components(self, ref):
+        """Components: often on an edge, often without a denominator; at times with an outturn stated."""
+        below = self.draw(st.sampled_from([0, 1, 2, 3, 7, 10, 40, 200]))
+        above = below * float(self.some_value(ref)) / 100 + self.draw(st.sampled_from([0, 0, 0, 1, -1]))
+        amounts = {"A": f"{max(0, above):.4f}", "B": str(below), "C": str(self.draw(st.sampled_from([0, below, 3])))}
+        if chance(self.draw, 2):
+            amounts["D"] = str(self.draw(st.integers(0, 3)))
+        fields = {"components": amounts}
+        return dict(fields, value=self.some_value(ref)) if chance(self.draw, 4) else fields
+
     def submit(self, ref, at):
-        """Avoided: components, a status for an information KPI, a status other than green, amber and red."""
+        """Avoided: a status for an information KPI, a status other than green, amber and red."""
         how = self.draw(st.integers(1, 14))
         fields = (
-            {"value": self.some_value(ref)}
+            self.some_components(ref)
+            if "formula" in self.kpis[ref] and how < 10
+            else {"value": self.some_value(ref)}
             if how < 13 or not scored(self.kpis[ref])
             else (
                 {"unavailable": True}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.given import agreed, contract, fact, kpi, results, submitted
+from tests.given import SCHEME, agreed, contract, fact, kpi, results, submitted
 
 if TYPE_CHECKING:
     from tests.conftest import Program
@@ -76,7 +76,7 @@ def test_relief_says_what_the_period_would_have_cost(story: Program) -> None:
     found = explained(story, "2025-03")
     relief, points = (next(each for each in found["steps"] if each["step"] == name) for name in ("relief", "points"))
     assert (found["status"], relief["facts"]) == ("mitigated", ["g"])
-    assert points["sentence"].endswith("it costs nothing. Would have been 200.")
+    assert points["sentence"].endswith("multiplier 2: 200; it costs nothing.")
     assert points["result"] == "0"
 
 
@@ -128,3 +128,73 @@ def test_the_points_explained_are_those_of_the_tables(story: Program) -> None:
         found = explained(story, period)
         product = next(each for each in found["steps"] if each["step"] == "points")
         assert Decimal(found["points"]) == Decimal(product["result"]) == Decimal(points)
+
+
+SEVERITIES = [
+    {"name": "met", "band": ">=99", "status": "green", "points": "0"},
+    {"name": "minor", "band": ">=98 <99", "status": "amber", "points": "1"},
+    {"name": "severe", "band": "<98", "status": "red", "points": "3"},
+]
+
+
+def test_a_severity_costs_its_own_points(program: Program) -> None:
+    scheme = {"multipliers": ["1", "2"], "run_counts": "missed_target", "relieved_in_run": "reset"}
+    steps_ = [{"from": "2025-01", "bands": SEVERITIES}]
+    program.record(contract(scheme), kpi(better="higher", severities=steps_))
+    program.record(*results(("2025-01", "96.5"), ("2025-02", "98.5")))
+    found = explained(program, "2025-02")["steps"]
+    product = next(each for each in found if each["step"] == "points")
+    assert (product["sentence"], product["result"]) == ("Severity minor, 1 × multiplier 2.", "2")
+    assert product["term"] == "[[kpi]] K, severities"
+    assert next(each["result"] for each in found if each["step"] == "status") == "MSL achieved (minor)"
+
+
+def test_a_ratchet_says_how_many_failures_it_counts(program: Program) -> None:
+    ratchets = [{"failures": 2, "within": 3, "multiplier": "4"}]
+    program.record(contract({**SCHEME, "ratchets": ratchets}), kpi())
+    program.record(*results(("2025-01", "70"), ("2025-02", "95"), ("2025-03", "70")))
+    found = explained(program, "2025-03")["steps"]
+    multiplier = next(each for each in found if each["step"] == "multiplier")
+    assert multiplier["sentence"] == "2 failures among its last 3 periods, this one included."
+    assert (multiplier["result"], multiplier["term"]) == ("4", "[scheme] ratchets: 4 from 2 within 3")
+
+
+def test_a_late_return_is_a_step_of_its_own(program: Program) -> None:
+    late = {"due_days": 5, "points_per_day": "2"}
+    program.record(contract({**SCHEME, "late_return": late}), kpi())
+    program.record(submitted("2025-01", "95", dated="2025-02-08"), agreed("2025-01"))
+    found = explained(program, "2025-01")["steps"]
+    assert "3 days late" in found[-3]["sentence"]
+    assert (found[-3]["result"], found[-2]["result"], found[-1]["result"]) == ("6", "6 net", "£60.00")
+
+
+def test_bands_of_points_and_caps_are_steps(program: Program) -> None:
+    bands = [{"above": "0", "times": "0"}, {"above": "20", "times": "1"}]
+    program.record(contract({**SCHEME, "point_bands": bands, "cap": "500"}), kpi())
+    program.record(*results(("2025-01", "70")))
+    found = [(each["result"], each["term"]) for each in explained(program, "2025-01")["steps"]][-3:]
+    assert found == [
+        ("80", "[scheme] point_bands"),
+        ("£800.00", '[scheme] pounds_per_point = "10"'),
+        ("£500.00", '[scheme] cap = "500"'),
+    ]
+
+
+def test_an_outturn_is_worked_out_an_operation_at_a_time(program: Program) -> None:
+    formula = {"formula": "(A ÷ B) x 100", "components": {"A": "done", "B": "asked"}}
+    program.record(contract(), kpi(**formula))
+    program.record(submitted("2025-01", components={"A": "61", "B": "80"}), agreed("2025-01"))
+    found = [each for each in explained(program, "2025-01")["steps"] if each["step"] == "outturn"]
+    assert [(each["sentence"], each["result"]) for each in found] == [
+        ("A ÷ B = 61 ÷ 80", "0.7625"),
+        ("A ÷ B × 100 = 0.7625 × 100", "76.25"),
+    ]
+    assert found[0]["term"] == '[[kpi]] K, formula = "(A ÷ B) x 100"'
+
+
+def test_no_denominator_is_told_with_its_term(program: Program) -> None:
+    formula = {"formula": "A / B", "components": {"A": "done", "B": "asked"}, "no_denominator": "met"}
+    program.record(contract(), kpi(**formula))
+    program.record(submitted("2025-01", components={"A": "0", "B": "0"}), agreed("2025-01"))
+    status = next(each for each in explained(program, "2025-01")["steps"] if each["step"] == "status")
+    assert (status["result"], status["term"]) == ("TSL achieved", '[[kpi]] K, no_denominator = "met"')
