@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from ledger.fact import Fact
 from ledger.keeping_facts import AnyKeepingFact
-from ledger.parts import Bands, Checks, KpiTable, Party, Rated, Service, Until, check_levels
+from ledger.parts import Bands, Checks, Doubt, KpiTable, Party, Rated, Service, Until, check_levels
 from ledger.period import Frequency
 from ledger.report_facts import AnyReportFact
 from ledger.scheme import Scheme
@@ -32,6 +32,7 @@ class ContractRegistered(Fact):
     scheme: Scheme | None = None
     services: tuple[Service, ...] = ()
     assumptions: tuple[Text, ...] | None = None
+    doubts: tuple[Doubt, ...] = ()
     checks: Checks | None = None
 
 

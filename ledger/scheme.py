@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ledger.levels import RELIEVED, Status
+from ledger.parts import Doubt
 from ledger.values import Amount, Text
 
 
@@ -22,7 +23,15 @@ class Scheme(BaseModel):
     pounds_per_point: Annotated[Amount, Field(ge=0)] | None = None
     percent_of_charge_per_point: Annotated[Amount, Field(ge=0)] | None = None
     cap: Annotated[Amount, Field(ge=0)] | None = None
+    weights_between: tuple[Annotated[Amount, Field(ge=0)], Annotated[Amount, Field(ge=0)]] | None = None
     assumptions: tuple[Text, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+    @model_validator(mode="after")
+    def _range(self) -> "Scheme":
+        if self.weights_between is not None and self.weights_between[0] > self.weights_between[1]:
+            raise ValueError("weights_between runs downwards; write the lowest weight first")
+        return self
 
     @model_validator(mode="after")
     def _one_price(self) -> "Scheme":

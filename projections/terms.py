@@ -1,15 +1,28 @@
 """What a contract's tables rest on: every assumption in its terms, and those the rules had to make."""
 
+from collections.abc import Sequence
+
+from ledger.parts import Doubt
 from projections.standing import Standing
 
 
 def assumptions(standing: Standing) -> list[str]:
-    """Return the assumptions of the contract, of its scheme, of each KPI, and of runs that nobody gave."""
-    scheme = standing.terms.scheme
-    found = [*(standing.terms.assumptions or ()), *(scheme.assumptions if scheme else ())]
+    """Return the assumptions of the contract, of its scheme, of each KPI, and of runs that nobody gave.
+
+    How a doubt is read is one of them.
+    """
+    terms, scheme = standing.terms, standing.terms.scheme
+    found = [*(terms.assumptions or ()), *_readings(terms.doubts)]
+    if scheme is not None:
+        found += [*scheme.assumptions, *_readings(scheme.doubts)]
     for kpi in standing.in_order():
-        found += [f"{kpi.introduced.ref}: {each}" for each in kpi.introduced.assumptions]
+        own = [*kpi.introduced.assumptions, *_readings(kpi.introduced.doubts)]
+        found += [f"{kpi.introduced.ref}: {each}" for each in own]
     return [*found, *_opening_runs(standing)]
+
+
+def _readings(doubts: Sequence[Doubt]) -> list[str]:
+    return [assumption for doubt in doubts if (assumption := doubt.assumption) is not None]
 
 
 def _opening_runs(standing: Standing) -> list[str]:
