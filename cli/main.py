@@ -12,6 +12,7 @@ from cli import (
     acts,
     board,
     board_report,
+    check,
     copies,
     demo,
     erase,
@@ -119,6 +120,7 @@ def settings(
 for part in (
     demo,
     sample,
+    check,
     record,
     template,
     acts,
@@ -128,6 +130,7 @@ for part in (
     reconcile,
     reported,
     board_report,
+    check,
     published,
     keep,
     proofs,

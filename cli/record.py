@@ -27,14 +27,16 @@ def register(
     dry_run: DryRun = False,
 ) -> None:
     """Register a contract from its file."""
-    from ledger.definition import changes, read_definition
+    from ledger.definition import changes, examined, is_registered
     from ledger.location import is_there, path_of
 
-    reading = read_definition(contents(file), str(file))
-    if not reading.faults and is_there(path_of(ctx.obj.location)):
+    definition, registered = examined(contents(file), str(file)), False
+    if not definition.faults and is_there(path_of(ctx.obj.location)):
         with open_ledger(ctx.obj) as ledger:
-            reading.faults += changes(ledger.history(reading.proposed[0].fact.contract), reading.proposed)
-    take(ctx.obj, reading, dry_run=dry_run)
+            history = ledger.history(definition.contract)
+            definition.faults += changes(history, definition.proposed)
+            registered = is_registered(history)
+    take(ctx.obj, definition.to_register(registered=registered), dry_run=dry_run)
 
 
 def record(

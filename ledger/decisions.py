@@ -5,6 +5,7 @@ Every function here is pure: a fact and the contract before it in, the facts tha
 
 from typing import assert_never
 
+from ledger.bands import costs_money, decimals_compared, doubts_of_bands, said, unread, unread_bands
 from ledger.contract import UPHELD, CellState, Contract, Kpi
 from ledger.facts import (
     AnyFact,
@@ -36,7 +37,7 @@ from ledger.facts import (
 from ledger.faults import Refused
 from ledger.grounds import check_alignment, check_forwards, check_held, check_last_period, check_period, kpi_in_use
 from ledger.keeping_facts import KeepingFact, KeyRegistered, KeyRevoked
-from ledger.levels import doubts_of_bands, doubts_of_targets
+from ledger.levels import doubts_of_targets
 from ledger.period import in_words, last_day
 from ledger.report_decisions import check_report_fact
 from ledger.report_facts import (
@@ -178,6 +179,9 @@ def _check_introduced(fact: KpiIntroduced, contract: Contract) -> None:
         raise Refused(f"{fact.ref} is already introduced; rebase, reweigh or discontinue it instead", "ref")
     for sentence, where in errors_of_levels(fact):
         raise Refused(sentence, where)
+    if contract.terms is not None and costs_money(fact, contract.terms.scheme):
+        for doubt in unread_bands(fact):
+            raise Refused(said(doubt), "bands")
 
 
 def errors_of_levels(fact: KpiIntroduced) -> list[tuple[str, str]]:
@@ -188,10 +192,6 @@ def errors_of_levels(fact: KpiIntroduced) -> list[tuple[str, str]]:
     for step in fact.targets:
         assert fact.better is not None
         wrong += [(doubt, "targets") for doubt in doubts_of_targets(step.tsl, step.msl, fact.better)]
-    if not fact.assumptions:
-        hint = "; or state in the KPI's assumptions how it is read"
-        for band in fact.bands:
-            wrong += [(doubt + hint, "bands") for doubt in doubts_of_bands(band.bands, fact.better, fact.unit or "")]
     steps = fact.steps
     lasting = [step.first_period for step in steps if step.lasts]
     if steps and min(lasting, default="9999-12") > fact.first_period:
@@ -223,13 +223,9 @@ def _check_rebase(fact: TargetRebased, kpi: Kpi) -> None:
     if fact.last_period is not None:
         check_last_period(kpi, fact.first_period, fact.last_period)
     if fact.bands is not None:
-        wrong = (
-            doubts_of_bands(
-                {str(status): band for status, band in fact.bands.items()}, kpi.terms.better, kpi.terms.unit or ""
-            )
-            if not kpi.terms.assumptions
-            else []
-        )
+        bands = {str(status): band for status, band in fact.bands.items()}
+        found = doubts_of_bands(bands, kpi.terms.better, decimals_compared(kpi.terms))
+        wrong = [said(doubt) for doubt in unread(found, kpi.terms)]
     elif kpi.terms.better is None:
         wrong = [f"{kpi.ref} has no direction, so tsl and msl say nothing; give bands"]
     else:
@@ -242,9 +238,11 @@ def _check_weights(fact: WeightsSet, contract: Contract) -> None:
     wrong = []
     for ref in fact.weights:
         try:
-            kpi_in_use(ref, contract)
+            kpi = kpi_in_use(ref, contract)
         except Refused as refused:
             wrong.append(refused.sentence)
+            continue
+        wrong += [f"{ref}: {doubt.sentence}" for doubt in unread_bands(kpi.terms) if fact.weights[ref]]
     if wrong:
         raise Refused("; ".join(wrong), "weights")
 

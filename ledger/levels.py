@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 Better = Literal["higher", "lower"]
@@ -171,40 +170,6 @@ def doubts_of_targets(tsl: str, msl: str, better: Better) -> list[str]:
     if contradicts:
         return [f'tsl {tsl} is easier to meet than msl {msl} where better = "{better}"']
     return []
-
-
-def doubts_of_bands(bands: Mapping[str, str], better: Better | None, unit: str) -> list[str]:
-    """Name the gaps and overlaps of bands, and a direction that contradicts their order."""
-    try:
-        read = [(interval(text), name) for name, text in bands.items()]
-    except ValueError as wrong:
-        return [str(wrong)]
-    read.sort(key=lambda band: (band[0].low is not None, band[0].low or 0, band[0].high is None, band[0].high or 0))
-    doubts = [
-        doubt
-        for (lower, first), (upper, second) in pairwise(read)
-        if (doubt := _between(lower, first, upper, second, unit))
-    ]
-    names = [name for _, name in read]
-    rising = sorted(names, key=lambda name: _WORST_LAST[Status(name)], reverse=True)
-    direction = "higher" if names == rising else "lower" if names == rising[::-1] else None
-    if direction is None:
-        doubts.append(f"the bands run {', '.join(names)} from low to high, which is no order of merit")
-    elif better is not None and direction != better:
-        doubts.append(f'better = "{better}", but the bands run {", ".join(names)} from low to high')
-    return doubts
-
-
-def _between(lower: Interval, first: str, upper: Interval, second: str, unit: str) -> str | None:
-    if lower.high is None or upper.low is None or lower.high > upper.low:
-        return f"{first} and {second} overlap"
-    if lower.high == upper.low:
-        if not lower.high_open and not upper.low_open:
-            return f"{first} and {second} both hold {upper.low:f}"
-        return f"neither {first} nor {second} holds {upper.low:f}" if lower.high_open and upper.low_open else None
-    if unit == "count" and upper.low - lower.high <= 1 and not (lower.high_open or upper.low_open):
-        return None
-    return f"there is a gap between {first} and {second}, from {lower.high:f} to {upper.low:f}"
 
 
 class Level(NamedTuple):

@@ -1,0 +1,149 @@
+"""What is doubtful in a KPI's formula: against its components, its title and 100 %. Pure."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ledger.doubtful import Found
+from ledger.facts import KpiIntroduced
+from ledger.formula import Component, Formula, Number, Result, Term, read_formula
+
+_WORD = re.compile(r"[a-z]+")
+_NEGATED = re.compile(r"\b(?:un|non-?)([a-z]{3,}ed|paid|met)\b")
+_SET_ASIDE = r"\b(?:not|never|excluding|except|less|minus|without|other than|rather than)"
+_LEAVES = {"resolved", "completed", "closed", "cleared", "decided", "determined", "settled", "fulfilled", "repaired"}
+_COMES = {"received", "raised", "opened", "logged", "reported", "requested", "submitted", "lodged"}
+_PART_OF = re.compile(r"\b(?:of|among|from) (?:those|these|them|which)\b")
+_SAYS_NO_NOUN = frozenset(
+    (
+        "a all an and any both by during each for from in is made no number of on or period reporting that the this "
+        "to total under were which who with within days working month year quarter"
+    ).split()
+)
+
+
+class Ratio(NamedTuple):
+    """The fraction that an outturn is a multiple of: the names added up above the line, and those below it."""
+
+    above: tuple[str, ...]
+    below: tuple[str, ...]
+
+
+def formula_of(kpi: KpiIntroduced) -> Formula | None:
+    """Return the formula that a KPI's values are worked out by; None if there is none that can be read."""
+    try:
+        return read_formula(kpi.formula) if kpi.formula is not None else None
+    except ValueError:
+        return None
+
+
+def ratio_of(formula: Formula) -> Ratio | None:
+    """Return the fraction of a formula that is one, of sums without a minus; None of any other.
+
+    >>> ratio_of(read_formula("(A + B) / C * 100")), ratio_of(read_formula("(y - x) / y * 100"))
+    (Ratio(above=('A', 'B'), below=('C',)), None)
+    """
+    outturn = _without_numbers(formula, formula.outturn)
+    if not isinstance(outturn, Result) or formula.operations[outturn.operation].symbol != "÷":
+        return None
+    operation = formula.operations[outturn.operation]
+    above, below = _summed(formula, operation.left), _summed(formula, operation.right)
+    return Ratio(above, below) if above and below else None
+
+
+def _without_numbers(formula: Formula, term: Term) -> Term:
+    """Return what a term multiplies or divides by plain numbers."""
+    while isinstance(term, Result):
+        operation = formula.operations[term.operation]
+        if operation.symbol == "×" and isinstance(operation.left, Number):
+            term = operation.right
+        elif operation.symbol in ("×", "÷") and isinstance(operation.right, Number):
+            term = operation.left
+        else:
+            break
+    return term
+
+
+def _summed(formula: Formula, term: Term) -> tuple[str, ...]:
+    """Return the components that a term adds up; none if it does anything else."""
+    names: list[str] = []
+    waiting = [_without_numbers(formula, term)]
+    while waiting:
+        match waiting.pop():
+            case Component(name):
+                names.append(name)
+            case Result(place) if formula.operations[place].symbol == "+":
+                waiting += [formula.operations[place].right, formula.operations[place].left]
+            case _:
+                return ()
+    return tuple(names)
+
+
+def unused_components(kpi: KpiIntroduced) -> Iterator[Found]:
+    """Find components that are defined and that the formula does not use."""
+    formula = formula_of(kpi)
+    unused = [name for name in kpi.components if name not in formula.names] if formula is not None else []
+    if unused:
+        sentence = f"{_listed(unused)} {'is' if len(unused) == 1 else 'are'} defined, and the formula does not use "
+        sentence += "it" if len(unused) == 1 else "them"
+        yield Found("component", "components", sentence, "use or leave out what is meant to count", rests=False)
+
+
+def counts_the_opposite(kpi: KpiIntroduced) -> Iterator[Found]:
+    """Find a numerator that counts what the title negates, or the other way round: disputed and undisputed."""
+    formula = formula_of(kpi)
+    ratio = ratio_of(formula) if formula is not None else None
+    title = f"{kpi.title} {kpi.definition or ''}".casefold()
+    for name in ratio.above if ratio is not None else ():
+        text = kpi.components.get(name, "").casefold()
+        for word in sorted({*_NEGATED.findall(title), *_NEGATED.findall(text)}):
+            affirmed = _affirms(word, title), _affirms(word, text)
+            if affirmed not in ((True, False), (False, True)):
+                continue
+            said = ("negates", "counts it") if affirmed[1] else ("names", "counts what is not")
+            rewarded = f'; better = "{kpi.better}" rewards {"many" if kpi.better == "higher" else "few"} of them'
+            yield Found(
+                "formula",
+                "formula",
+                f'the title {said[0]} "{word}", and the numerator, {name}, {said[1]}{rewarded if kpi.better else ""}',
+                "count what the title names",
+                rests=True,
+            )
+            return
+
+
+def _affirms(word: str, text: str) -> bool | None:
+    """Say whether a text affirms a word or negates it; None if it does neither, or both."""
+    negated = rf"\b(?:un{word}|non-?{word}|{_SET_ASIDE} [^.;,]{{0,40}}?\b{word})\b"
+    without = re.sub(negated, " ", text)
+    affirmed, denied = re.search(rf"\b{word}\b", without) is not None, without != text
+    return affirmed if affirmed != denied else None
+
+
+def can_pass_100(kpi: KpiIntroduced) -> Iterator[Found]:
+    """Find a percentage of what left by what came in: what was left over from before counts above the line only."""
+    formula = formula_of(kpi)
+    ratio = ratio_of(formula) if formula is not None else None
+    if formula is None or ratio is None or len(ratio.above) != 1 or len(ratio.below) != 1:
+        return
+    (above,), (below,) = ratio
+    texts = [kpi.components.get(name, "").casefold() for name in (above, below)]
+    leaving, coming = (_WORD.findall(text) for text in texts)
+    left, came = _LEAVES & set(leaving), _COMES & set(coming)
+    apart = left and came and not (_COMES & set(leaving) or _LEAVES & set(coming) or _PART_OF.search(texts[0]))
+    of_one_thing = set(leaving) & set(coming) - _SAYS_NO_NOUN - _COMES - _LEAVES
+    if apart and of_one_thing and (kpi.unit == "percent" or "100" in _numbers(formula)):
+        sentence = (
+            f"{above} counts what was {min(left, key=leaving.index)}, {below} what was {min(came, key=coming.index)}: "
+            "what was left over from before counts above the line only, so the outturn can pass 100 %"
+        )
+        yield Found("formula", "formula", sentence, f"count in {above} only what is among {below}", rests=True)
+
+
+def _numbers(formula: Formula) -> set[str]:
+    terms = [term for operation in formula.operations for term in (operation.left, operation.right)]
+    return {term.text for term in terms if isinstance(term, Number)}
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
