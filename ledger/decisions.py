@@ -5,7 +5,7 @@ Every function here is pure: a fact and the contract before it in, the facts tha
 
 from typing import assert_never
 
-from ledger.bands import costs_money, decimals_compared, doubts_of_bands, said, unread, unread_bands
+from ledger.band_doubts import costs_money, decimals_compared, doubts_of_bands, said, unread, unread_bands
 from ledger.contract import UPHELD, CellState, Contract, Kpi
 from ledger.facts import (
     AnyFact,

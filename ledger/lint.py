@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from ledger import lint_contract, lint_formula, lint_kpi
-from ledger.bands import costs_money
+from ledger.band_doubts import costs_money
 from ledger.doubtful import Doubtful, Found, Table, noted, reading, with_entry
 from ledger.facts import ContractRegistered, KpiIntroduced
 from ledger.parts import Doubt

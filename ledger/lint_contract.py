@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ledger.bands import costs_money, order
+from ledger.band_doubts import costs_money, order
 from ledger.doubtful import Found
 from ledger.facts import ContractRegistered, KpiIntroduced
 from ledger.levels import Better

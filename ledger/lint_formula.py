@@ -15,10 +15,7 @@ _LEAVES = {"resolved", "completed", "closed", "cleared", "decided", "determined"
 _COMES = {"received", "raised", "opened", "logged", "reported", "requested", "submitted", "lodged"}
 _PART_OF = re.compile(r"\b(?:of|among|from) (?:those|these|them|which)\b")
 _SAYS_NO_NOUN = frozenset(
-    (
-        "a all an and any both by during each for from in is made no number of on or period reporting that the this "
-        "to total under were which who with within days working month year quarter"
-    ).split()
+    ["a", "all", "an", "and", "any", "both", "by", "during", "each", "for", "from", "in", "is", "made", "no", "number", "of", "on", "or", "period", "reporting", "that", "the", "this", "to", "total", "under", "were", "which", "who", "with", "within", "days", "working", "month", "year", "quarter"]
 )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from ledger.bands import doubts_of_step
+from ledger.band_doubts import doubts_of_step
 from ledger.doubtful import Found
 from ledger.facts import ContractRegistered, KpiIntroduced
 from ledger.period import Frequency, months_between
