@@ -36,7 +36,13 @@ def register(
             history = ledger.history(definition.contract)
             definition.faults += changes(history, definition.proposed)
             registered = is_registered(history)
-    take(ctx.obj, definition.to_register(registered=registered), dry_run=dry_run)
+    reading = definition.to_register(registered=registered)
+    try:
+        take(ctx.obj, reading, dry_run=dry_run)
+    except BadInput:
+        for odd in reading.doubts:
+            typer.echo(f"Warning: {odd}", err=True)
+        raise
 
 
 def record(

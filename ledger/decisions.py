@@ -6,6 +6,7 @@ Every function here is pure: a fact and the contract before it in, the facts tha
 from typing import assert_never
 
 from ledger.band_doubts import costs_money, decimals_compared, doubts_of_bands, said, unread, unread_bands
+from ledger.components import check_components
 from ledger.contract import UPHELD, CellState, Contract, Kpi
 from ledger.facts import (
     AnyFact,
@@ -264,6 +265,7 @@ def _check_cell_fact(fact: CellFact, contract: Contract) -> None:
     named = f"{fact.kpi} for {in_words(fact.period, kpi.frequency)}"
     match fact:
         case PerformanceSubmitted():
+            check_components(fact, kpi.terms)
             ended = last_day(fact.period, kpi.frequency)
             if fact.dated <= ended:
                 sentence = f"found {fact.dated}, before the period has ended; date the return later than {ended}"

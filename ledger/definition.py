@@ -8,6 +8,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from ledger.components import errors_of_formula
 from ledger.decisions import errors_of_levels
 from ledger.doubtful import Doubtful
 from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced
@@ -201,12 +202,12 @@ def _read_kpi(table: dict[str, Any], number: int, envelope: dict[str, Any], file
     if not isinstance(fact, KpiIntroduced):
         return
     file.reading.kpis.append((number, fact))
-    wrong = errors_of_levels(fact)
+    wrong = [*errors_of_levels(fact), *errors_of_formula(fact)]
     for sentence, key in wrong:
         file.fault(file.where("kpi", number, key, ref), key, sentence)
     if wrong:
         return
-    file.reading.proposed.append(Proposed(fact, file.where("kpi", number, "ref", ref)))
+    file.reading.proposed.append(Proposed(fact, file.where("kpi", number, "ref", ref), checked=True))
 
 
 def _check_references(services: list[dict[str, Any]], kpis: list[dict[str, Any]], file: _File) -> None:

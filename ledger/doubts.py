@@ -3,6 +3,7 @@
 from decimal import Decimal
 from difflib import get_close_matches
 
+from ledger.components import doubts_of_components, outturn_of
 from ledger.contract import Contract, Kpi
 from ledger.facts import (
     AnyFact,
@@ -142,6 +143,8 @@ def _doubts_of_cell(fact: CellFact, contract: Contract) -> list[str]:
             odd.append(f"no mitigation of {named} had been refused")
         case _:
             pass
+    if isinstance(fact, PerformanceSubmitted):
+        odd += doubts_of_components(fact, kpi.terms)
     return [*odd, *_doubts_of_value(fact, kpi)]
 
 
@@ -156,7 +159,8 @@ def _doubts_of_outcome(fact: EscalationDecided, contract: Contract) -> list[str]
 
 
 def _doubts_of_value(fact: CellFact, kpi: Kpi) -> list[str]:
-    value: Decimal | None = getattr(fact, "value", None)
+    outturn = outturn_of(kpi.terms, fact) if isinstance(fact, PerformanceSubmitted) else None
+    value: Decimal | None = outturn.value if outturn else getattr(fact, "value", None)
     if value is None:
         return []
     if kpi.terms.unit == "count" and (value < 0 or value != value.to_integral_value()):

@@ -96,7 +96,10 @@ class HistoryNotHeld(Fact):
 
 
 class PerformanceSubmitted(Fact):
-    """A return: a value, a status published without its value, or word that there is no data."""
+    """A return: a value, components, a status published without its value, or word that there is no data.
+
+    A value beside components is the outturn that the provider states.
+    """
 
     fact: Literal["PerformanceSubmitted"] = "PerformanceSubmitted"
     kpi: Name
@@ -104,11 +107,13 @@ class PerformanceSubmitted(Fact):
     value: Amount | None = None
     unavailable: Given | None = None
     status: Rated | None = None
+    components: Annotated[dict[Name, Amount], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> "PerformanceSubmitted":
-        if sum(given is not None for given in (self.value, self.unavailable, self.status)) != 1:
-            raise ValueError("give one of value, unavailable: true, or status")
+        measured = self.value is not None or self.components is not None
+        if sum((measured, self.unavailable is not None, self.status is not None)) != 1:
+            raise ValueError("give one of value, components, unavailable: true, or status")
         return self
 
 

@@ -21,12 +21,15 @@ def lint(terms: ContractRegistered | None, kpis: Sequence[KpiAt]) -> list[Doubtf
     """
     in_use = [(number, kpi) for number, kpi in kpis if not kpi.reserved]
     found = list(_of_contract(terms, [kpi for _, kpi in kpis])) if terms is not None else []
+    scheme = terms.scheme if terms is not None else None
     for number, kpi in in_use:
-        found += _of_kpi(terms, number, kpi)
+        beside = _in_its_contract(kpi, terms) if terms is not None else ()
+        for doubt, settled in [*_in_its_words(kpi), *_read((doubt, kpi.doubts) for doubt in beside)]:
+            found.append(_doubtful(doubt, "kpi", number, kpi.ref, settled, costs=costs_money(kpi, scheme)))
     numbers = {kpi.ref: number for number, kpi in in_use}
     for kpi, other, doubt in lint_contract.opposite_siblings([kpi for _, kpi in in_use]):
         settled = reading("direction", [*kpi.doubts, *other.doubts])
-        costs = any(costs_money(each, terms.scheme if terms else None) for each in (kpi, other))
+        costs = costs_money(kpi, scheme) or costs_money(other, scheme)
         found.append(_doubtful(with_entry(doubt), "kpi", numbers[kpi.ref], kpi.ref, settled, costs=costs))
     return found
 
@@ -44,29 +47,38 @@ def _of_contract(terms: ContractRegistered, kpis: Sequence[KpiIntroduced]) -> It
         yield _doubtful(with_entry(doubt), "service", number, None, settled, costs=False)
 
 
-def _of_kpi(terms: ContractRegistered | None, number: int, kpi: KpiIntroduced) -> Iterator[Doubtful]:
-    """Yield the doubts about a KPI itself."""
+def unsettled(kpi: KpiIntroduced) -> list[Doubtful]:
+    """Return the doubts about a KPI's own words that no interpretation settles."""
+    if kpi.reserved:
+        return []
+    found = (_doubtful(doubt, "kpi", 0, kpi.ref, settled, costs=False) for doubt, settled in _in_its_words(kpi))
+    return [doubt for doubt in found if doubt.settled_by is None]
+
+
+def _in_its_words(kpi: KpiIntroduced) -> Iterator[tuple[Found, str | None]]:
+    """Yield the doubts about a KPI's own words, whatever its contract, each with its reading."""
+    yield from noted(kpi.doubts)
+    for doubt, settled in _read((doubt, kpi.doubts) for doubt in lint_kpi.bands_against_one_another(kpi)):
+        yield doubt, settled or " ".join(kpi.assumptions) or None
+    yield from lint_formula.read_otherwise(kpi)
     found = [
         *lint_kpi.strict_among_inclusive(kpi),
         *lint_kpi.levels_at_once(kpi),
+        *lint_formula.not_worked_out(kpi),
         *lint_formula.unused_components(kpi),
         *lint_formula.counts_the_opposite(kpi),
         *lint_formula.can_pass_100(kpi),
     ]
-    if terms is not None:
-        found += [*lint_kpi.period_of_no_calendar(kpi, terms), *lint_contract.undeclared_service(kpi, terms)]
-        if terms.scheme is not None:
-            found += lint_contract.weight_out_of_range(kpi, terms.scheme)
-            found += lint_contract.without_weight(kpi, terms.scheme)
-    bands = _read((doubt, kpi.doubts) for doubt in lint_kpi.bands_against_one_another(kpi))
-    by_any = " ".join(kpi.assumptions) or None
-    costs = costs_money(kpi, terms.scheme if terms is not None else None)
-    for doubt, settled in [
-        *noted(kpi.doubts),
-        *((doubt, settled or by_any) for doubt, settled in bands),
-        *_read((doubt, kpi.doubts) for doubt in found),
-    ]:
-        yield _doubtful(doubt, "kpi", number, kpi.ref, settled, costs=costs)
+    yield from _read((doubt, kpi.doubts) for doubt in found)
+
+
+def _in_its_contract(kpi: KpiIntroduced, terms: ContractRegistered) -> Iterator[Found]:
+    """Yield the doubts about a KPI against the terms of its contract."""
+    yield from lint_kpi.period_of_no_calendar(kpi, terms)
+    yield from lint_contract.undeclared_service(kpi, terms)
+    if terms.scheme is not None:
+        yield from lint_contract.weight_out_of_range(kpi, terms.scheme)
+        yield from lint_contract.without_weight(kpi, terms.scheme)
 
 
 def _read(found: Iterable[tuple[Found, Sequence[Doubt]]]) -> Iterator[tuple[Found, str | None]]:

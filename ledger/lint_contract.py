@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ledger.band_doubts import costs_money, order
+from ledger.components import formula_of
 from ledger.doubtful import Found
 from ledger.facts import ContractRegistered, KpiIntroduced
 from ledger.levels import Better
-from ledger.lint_formula import formula_of, ratio_of
+from ledger.lint_formula import ratio_of
 from ledger.scheme import Scheme
 from ledger.values import plain
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ledger.components import doubts_of_formula, formula_of
 from ledger.doubtful import Found
 from ledger.facts import KpiIntroduced
-from ledger.formula import Component, Formula, Number, Result, Term, read_formula
+from ledger.formula import Component, Formula, Number, Result, Term
 
 _WORD = re.compile(r"[a-z]+")
 _NEGATED = re.compile(r"\b(?:un|non-?)([a-z]{3,}ed|paid|met)\b")
@@ -14,9 +15,20 @@ _SET_ASIDE = r"\b(?:not|never|excluding|except|less|minus|without|other than|rat
 _LEAVES = {"resolved", "completed", "closed", "cleared", "decided", "determined", "settled", "fulfilled", "repaired"}
 _COMES = {"received", "raised", "opened", "logged", "reported", "requested", "submitted", "lodged"}
 _PART_OF = re.compile(r"\b(?:of|among|from) (?:those|these|them|which)\b")
-_SAYS_NO_NOUN = frozenset(
-    ["a", "all", "an", "and", "any", "both", "by", "during", "each", "for", "from", "in", "is", "made", "no", "number", "of", "on", "or", "period", "reporting", "that", "the", "this", "to", "total", "under", "were", "which", "who", "with", "within", "days", "working", "month", "year", "quarter"]
-)
+_SHORTEST_NOUN = 5
+_NO_NOUNS = {
+    "number",
+    "total",
+    "period",
+    "reporting",
+    "during",
+    "under",
+    "which",
+    "within",
+    "working",
+    "month",
+    "quarter",
+}
 
 
 class Ratio(NamedTuple):
@@ -24,14 +36,6 @@ class Ratio(NamedTuple):
 
     above: tuple[str, ...]
     below: tuple[str, ...]
-
-
-def formula_of(kpi: KpiIntroduced) -> Formula | None:
-    """Return the formula that a KPI's values are worked out by; None if there is none that can be read."""
-    try:
-        return read_formula(kpi.formula) if kpi.formula is not None else None
-    except ValueError:
-        return None
 
 
 def ratio_of(formula: Formula) -> Ratio | None:
@@ -74,6 +78,24 @@ def _summed(formula: Formula, term: Term) -> tuple[str, ...]:
             case _:
                 return ()
     return tuple(names)
+
+
+def not_worked_out(kpi: KpiIntroduced) -> Iterator[Found]:
+    """Find a formula without components, components without a formula, and a term about no denominator."""
+    for sentence in doubts_of_formula(kpi):
+        found, _, remedy = sentence.partition("; ")
+        yield Found("component", "components" if kpi.formula is None else "formula", found, remedy, rests=False)
+
+
+def read_otherwise(kpi: KpiIntroduced) -> Iterator[tuple[Found, str]]:
+    """Find a printed formula in whose place another is worked out, with that one."""
+    formula = formula_of(kpi)
+    if kpi.formula_read_as is not None and formula is not None:
+        sentence = f'the printed formula, "{kpi.formula}", is not the one that is worked out'
+        yield (
+            Found("formula", "formula", sentence, "give formula_read_as", rests=True),
+            f"Worked out as {formula.text}.",
+        )
 
 
 def unused_components(kpi: KpiIntroduced) -> Iterator[Found]:
@@ -128,7 +150,8 @@ def can_pass_100(kpi: KpiIntroduced) -> Iterator[Found]:
     leaving, coming = (_WORD.findall(text) for text in texts)
     left, came = _LEAVES & set(leaving), _COMES & set(coming)
     apart = left and came and not (_COMES & set(leaving) or _LEAVES & set(coming) or _PART_OF.search(texts[0]))
-    of_one_thing = set(leaving) & set(coming) - _SAYS_NO_NOUN - _COMES - _LEAVES
+    shared = set(leaving) & set(coming) - _NO_NOUNS
+    of_one_thing = any(len(word) >= _SHORTEST_NOUN for word in shared)
     if apart and of_one_thing and (kpi.unit == "percent" or "100" in _numbers(formula)):
         sentence = (
             f"{above} counts what was {min(left, key=leaving.index)}, {below} what was {min(came, key=coming.index)}: "

@@ -10,6 +10,7 @@ from ledger.values import Amount, Code, Count, LevelText, Name, PeriodText, Sha2
 
 Rated = Literal["green", "amber", "red"]
 Role = Literal["authority", "provider"]
+NoDenominator = Literal["not_counted", "met", "missed"]
 Act = Literal["grants", "decisions", "rebases", "suspensions", "voids"]
 DoubtKind = Literal[
     "gap",
@@ -188,6 +189,9 @@ class KpiTable(Part):
     weights: tuple[WeightStep, ...] = ()
     formula: Text | None = None
     components: dict[Name, Text] = Field(default_factory=dict)
+    formula_read_as: Text | None = None
+    carried_over: dict[Name, Name] = Field(default_factory=dict)
+    no_denominator: NoDenominator | None = None
     definition: Text | None = None
     rationale: Text | None = None
     data_source: Text | None = None

@@ -11,20 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Self
 
+from ledger.carried_over import differences_made
 from ledger.checks import caused
+from ledger.components import errors_of_formula
 from ledger.contract import Contract, evolve, unwritten
 from ledger.decisions import decide
 from ledger.doubts import doubts
-from ledger.facts import (
-    AnyFact,
-    ContractRegistered,
-    FactVoided,
-    HistoryNotHeld,
-    KpiIntroduced,
-    WeightsSet,
-    kpi_of,
-)
+from ledger.facts import AnyFact, ContractRegistered, FactVoided, HistoryNotHeld, KpiIntroduced, WeightsSet, kpi_of
 from ledger.faults import Fault, Refused
+from ledger.lint import unsettled
 from ledger.period import Month
 from ledger.recorded import Recorded
 from ledger.report_decisions import no_such_fact
@@ -37,10 +32,14 @@ _MOST_TRIED = 200
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A well-formed fact that somebody asks the ledger to take, and where it was read."""
+    """A well-formed fact that somebody asks the ledger to take, and where it was read.
+
+    `checked` says that what is doubtful in its terms was found, and is told, by whoever read it.
+    """
 
     fact: AnyFact
     where: str = ""
+    checked: bool = False
 
 
 @dataclass(slots=True)
@@ -118,6 +117,8 @@ def judge(
             doubtful.add(_cell(each.fact))
         else:
             due.append(each)
+            wrong = errors_of_formula(each.fact) if isinstance(each.fact, KpiIntroduced) else []
+            judgement.faults += [Fault(each.where, name, sentence) for sentence, name in wrong]
     placed = [Placed(recorded.fact, recorded.position) for recorded in history]
     head = placed[-1].position if placed else 0
     placed += [Placed(each.fact, head + count, each) for count, each in enumerate(due, 1)]
@@ -128,6 +129,7 @@ def judge(
     faulty = {fault.where for fault in judgement.faults}
     judgement.taken = [each for each in due if each.where not in faulty and each not in judgement.already]
     _judge_checks(placed, judgement)
+    _warn_of_differences(placed, judgement)
     if unread is None:
         _judge_weights(history, judgement, lone=len(proposed) == 1)
     return judgement
@@ -314,7 +316,8 @@ class _Walk:
 
     def _warn(self, each: Placed, contract: Contract) -> None:
         assert each.proposed is not None
-        for odd in doubts(each.fact, contract):
+        terms = unsettled(each.fact) if isinstance(each.fact, KpiIntroduced) and not each.proposed.checked else []
+        for odd in [*doubts(each.fact, contract), *(doubt.told for doubt in terms)]:
             self._add_warning(Fault(each.proposed.where, None, odd))
 
     def _add_warning(self, warning: Fault) -> None:
@@ -364,6 +367,15 @@ def _judge_checks(placed: Sequence[Placed], judgement: Judgement) -> None:
             judgement.faults.append(Fault(cause.proposed.where, field, f"{sentence}; {breach.remedy}"))
             refused.add(cause.fact.id)
     judgement.taken = [each for each in judgement.taken if each.fact.id not in refused]
+
+
+def _warn_of_differences(placed: Sequence[Placed], judgement: Judgement) -> None:
+    ids = {each.fact.id for each in judgement.taken}
+    standing = sorted(
+        (each for each in placed if not each.proposed or each.fact.id in ids), key=lambda each: each.place
+    )
+    made = differences_made(standing, [each for each in standing if each.proposed])
+    judgement.warnings += [Fault(each.proposed.where, "components", told) for each, told in made if each.proposed]
 
 
 def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: bool) -> None:

@@ -88,7 +88,7 @@ def total_of(standing: Standing, period: Month, found: Sequence[Cell]) -> Period
         relieved = sum((line.cost.points for line in lines if line.relieved), Decimal(0))
         net = gross - relieved
         credit = standing.terms.scheme.credit(net, standing.charge(period))
-    rated = [cell for cell in found if cell.status is not Status.INFORMATION]
+    rated = [cell for cell in found if cell.status is not Status.INFORMATION or cell.verdict.uncounted]
     provisional = any(cell.verdict.provisional or cell.unsettled for cell in rated)
     return PeriodTotal(period, gross, relieved, net, credit, provisional, suspended_by, lines)
 

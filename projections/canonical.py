@@ -23,7 +23,7 @@ from projections.pinned import as_pinned
 from projections.question import Question
 from projections.rag import rag
 from projections.summary import summary
-from projections.table import Table
+from projections.table import Table, Text
 from projections.terms import assumptions
 
 FORM = 1
@@ -69,7 +69,9 @@ def canonical(history: Sequence[Recorded], report: ReportPublished, position: in
     facts = neutral([each for each in history if each.position <= position])
     drawn = as_pinned(facts, report, len(facts), UNTOLD)
     question = drawn.question
-    views = {f"view {name}": _without_ledger(view(question).document()) for name, view in _VIEWS.items()}
+    views = {
+        f"view {name}": _without_trends(_without_ledger(view(question).document())) for name, view in _VIEWS.items()
+    }
     return Canonical(
         {
             "form": FORM,
@@ -111,6 +113,19 @@ def _without_ledger(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in _OF_THE_LEDGER}
 
 
+def _without_trends(document: dict[str, Any]) -> dict[str, Any]:
+    """Leave out trends, which other figures say, and components of cells without any: older reports have neither."""
+    for cell in (cell for row in document.get("rows", ()) for cell in row.get("cells", ())):
+        cell.pop("trend", None)
+        if cell.get("components", ()) is None:
+            del cell["components"]
+    return document
+
+
+def _words(cell: Text) -> str:
+    return f"{cell.words if cell.pinned is None else cell.pinned} {cell.also}".rstrip()
+
+
 def _exhibits(drawn: BoardReport) -> dict[str, Any]:
     """Return the report's tables and charts by the keys that its sections give them."""
     found: dict[str, Any] = {}
@@ -129,7 +144,7 @@ def _content(exhibit: Exhibit) -> dict[str, Any]:
     return {
         "title": exhibit.title,
         "columns": list(exhibit.columns),
-        "rows": [[f"{cell.words} {cell.also}".rstrip() for cell in row] for row in exhibit.rows],
+        "rows": [[_words(cell) for cell in row] for row in exhibit.rows],
         "shorthand": dict(exhibit.shorthand),
         "notes": [[number, text] for number, text in exhibit.notes],
         "assumptions": list(exhibit.assumptions),

@@ -34,6 +34,9 @@ _OF_KPI = {
     "opening_run",
     "formula",
     "components",
+    "formula_read_as",
+    "carried_over",
+    "no_denominator",
 }
 
 

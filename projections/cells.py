@@ -4,10 +4,12 @@ Pure functions from standing facts to cells; every view is drawn from these. A c
 time it is asked for and is never stored as truth.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from ledger.components import Outturn
 from ledger.contract import UPHELD
 from ledger.facts import (
     EscalationDecided,
@@ -15,15 +17,21 @@ from ledger.facts import (
     MitigationFact,
     MitigationGranted,
     PerformanceScrutinised,
-    PerformanceSubmitted,
 )
 from ledger.levels import OUTSIDE, RELIEVED, Level, Status, in_force
+from ledger.parts import NoDenominator
 from ledger.period import END_OF_TIME, Month, periods, periods_within, shift
 from ledger.scheme import Scheme
 from ledger.values import EXACT
+from projections.result import Result, fold
 from projections.standing import KpiStanding, Standing, Weight
 
 UNDECIDED = (Status.AWAITING, Status.SUBMITTED)
+_WITHOUT_DENOMINATOR: dict[NoDenominator, Status] = {
+    "not_counted": Status.INFORMATION,
+    "met": Status.GREEN,
+    "missed": Status.RED,
+}
 
 
 class Cost(NamedTuple):
@@ -56,7 +64,9 @@ class Verdict:
     """A cell before runs: what it takes from its own facts and the terms in force.
 
     `own` is the status that a relieved cell's recorded value would have; `relieved_by` are the ids of the grants and
-    decided disputes that relieve it, or of the introduction of its KPI where that did.
+    decided disputes that relieve it, or of the introduction of its KPI where that did. `components` are those returned
+    and not rejected, `outturn` what they came to where the value is that. `uncounted` says that the cell is information
+    though there are levels to judge it by, as its outturn has no denominator.
     """
 
     status: Status
@@ -68,6 +78,9 @@ class Verdict:
     facts: tuple[str, ...] = ()
     doubt: str | None = None
     relieved_by: tuple[str, ...] = ()
+    components: Mapping[str, Decimal] | None = None
+    outturn: Outturn | None = None
+    uncounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,96 +119,35 @@ class Cell:
         return self.cost.multiplier if self.cost and not self.relieved else None
 
 
-@dataclass(slots=True)
-class _Result:
-    """What the facts of one cell add up to, folded in order of (dated, position)."""
-
-    value: Decimal | None = None
-    status_set: Status | None = None
-    status_only: Status | None = None
-    unavailable: bool = False
-    scrutinised: bool = False
-    agreed: bool = False
-    relieved_by: list[str] = field(default_factory=list)
-    last_return: PerformanceSubmitted | None = None
-    pending: PerformanceSubmitted | None = None
-    open: dict[str, EscalationRaised] = field(default_factory=dict)
-
-    def settle(self, *, value: Decimal | None = None, unavailable: bool = False) -> None:
-        self.value, self.unavailable = value, unavailable
-        self.status_set = self.status_only = None
-
-
-def _fold(kpi: KpiStanding, period: Month) -> _Result:
-    result = _Result()
-    for _, fact in kpi.cells.get(period, ()):
-        match fact:
-            case PerformanceSubmitted():
-                result.last_return = result.pending = fact
-            case PerformanceScrutinised() if result.last_return is not None:
-                _scrutinise(result, fact, result.last_return)
-            case EscalationRaised():
-                result.open[fact.ref] = fact
-            case EscalationDecided() if fact.ref in result.open:
-                _settle_dispute(result, fact, result.open.pop(fact.ref))
-            case _:
-                pass
-    return result
-
-
-def _scrutinise(result: _Result, fact: PerformanceScrutinised, returned: PerformanceSubmitted) -> None:
-    result.scrutinised, result.pending = True, None
-    result.agreed = fact.decision in ("agreed", "amended")
-    match fact.decision:
-        case "agreed":
-            result.settle(value=returned.value, unavailable=bool(returned.unavailable))
-            result.status_only = Status(returned.status) if returned.status else None
-        case "amended":
-            result.settle(value=fact.value)
-        case "rejected":
-            result.settle(unavailable=True)
-
-
-def _settle_dispute(result: _Result, fact: EscalationDecided, raised: EscalationRaised) -> None:
-    if fact.outcome not in ("upheld", "upheld_in_part"):
-        return
-    sets_something = fact.value is not None or fact.status is not None
-    if raised.against == "mitigation" and (fact.outcome == "upheld" or not sets_something):
-        result.relieved_by.append(fact.id)
-    if fact.value is not None:
-        result.settle(value=fact.value)
-    elif fact.status is not None:
-        result.settle(value=result.value)
-        result.status_set = Status(fact.status)
-
-
 def verdict(standing: Standing, kpi: KpiStanding, period: Month) -> Verdict:
     """Return what a cell takes from its own facts and the terms in force in its period."""
     outside = _outside(standing, kpi, period)
     if outside is not None:
         return Verdict(outside)
-    result = _fold(kpi, period)
+    result = fold(kpi, period)
     grants = _grants(kpi, period)
     level = level_in_force(kpi, period)
     status, basis, doubt = _earned(kpi, level, result)
     own, relieved_by = None, (*grants, *result.relieved_by)
     relief = _relief(kpi, period, granted=bool(relieved_by))
-    if relief is None or status is Status.INFORMATION:
+    if relief is None or level is None:
         relieved_by = ()
     else:
         own = status if result.scrutinised and result.value is not None else None
         status, basis, relieved_by = relief, "relief", relieved_by or (kpi.introduced.id,)
-    value = result.value if result.scrutinised or result.pending is None else result.pending.value
     return Verdict(
         status=status,
         basis=basis,
-        value=value,
+        value=result.value,
         provisional=bool(result.open) or bool(open_requests(kpi, period)),
         own=own,
         returned_again=result.scrutinised and result.pending is not None,
         facts=(*(recorded.fact.id for recorded, _ in kpi.cells.get(period, ())), *grants),
         doubt=doubt,
         relieved_by=relieved_by,
+        components=result.components,
+        outturn=result.outturn,
+        uncounted=status is Status.INFORMATION and level is not None,
     )
 
 
@@ -211,7 +163,7 @@ def _outside(standing: Standing, kpi: KpiStanding, period: Month) -> Status | No
     return None
 
 
-def _earned(kpi: KpiStanding, level: Level | None, result: _Result) -> tuple[Status, str | None, str | None]:
+def _earned(kpi: KpiStanding, level: Level | None, result: Result) -> tuple[Status, str | None, str | None]:
     """Return status, basis and doubt before any relief: the first rule that applies."""
     if level is None:
         return Status.INFORMATION, None, None
@@ -221,10 +173,17 @@ def _earned(kpi: KpiStanding, level: Level | None, result: _Result) -> tuple[Sta
         return result.status_set, "set_by_decision", None
     if result.status_only is not None:
         return result.status_only, "status_only", None
+    if result.outturn is not None and result.outturn.value is None:
+        return _WITHOUT_DENOMINATOR[kpi.introduced.no_denominator or "not_counted"], None, None
     if result.unavailable or result.value is None:
         return Status.RED, "data_not_available", None
-    rating = level.rate(_compared(kpi, result.value), kpi.introduced.better)
-    return rating.status, "value", rating.doubt
+    shown = level.rate(_compared(kpi, result.value), kpi.introduced.better)
+    if result.outturn is None or result.outturn.compared is None:
+        return shown.status, "value", shown.doubt
+    rating = level.rate(_compared(kpi, result.outturn.compared), kpi.introduced.better)
+    if rating.status is shown.status:
+        return shown.status, "value", shown.doubt
+    return rating.status, "value", f"{result.value:f} is rounded: in full the outturn lies just across a level"
 
 
 def _relief(kpi: KpiStanding, period: Month, *, granted: bool) -> Status | None:
@@ -269,7 +228,7 @@ def open_requests(kpi: KpiStanding, period: Month) -> list[str]:
 
 def open_disputes(kpi: KpiStanding, period: Month) -> list[EscalationRaised]:
     """Return the disputes of a cell that are undecided."""
-    return list(_fold(kpi, period).open.values())
+    return list(fold(kpi, period).open.values())
 
 
 def covers(fact: MitigationFact, period: Month) -> bool:
@@ -358,7 +317,7 @@ def last_agreed(standing: Standing) -> Month | None:
         period
         for kpi in standing.kpis.values()
         for period in kpi.cells
-        if _outside(standing, kpi, period) is None and _fold(kpi, period).agreed
+        if _outside(standing, kpi, period) is None and fold(kpi, period).agreed
     ]
     return max(agreed, default=None)
 

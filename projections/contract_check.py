@@ -82,7 +82,7 @@ class ContractCheck:
 
     def verdict(self) -> list[str]:
         """Say in sentences what was checked and what came of it."""
-        kpis = _counted(len(self.definition.kpis), "KPI")
+        kpis = _counted(sum(not kpi.reserved for _, kpi in self.definition.kpis), "KPI")
         errors = _counted(len(self.definition.faults), "error")
         found = f"{self.name}: {errors} and {_counted(len(self.doubts), 'doubt')} in {kpis}{self._settled()}."
         bars = sum(each.doubt.bars for each in self.doubts)

@@ -11,11 +11,13 @@ from ledger.recorded import Recorded
 from ledger.report_facts import ReportCorrected, ReportPublished
 from projections.abatement import amount
 from projections.cells import Cell, level_in_force, open_disputes, open_requests
+from projections.component_notes import notes_on_components
 from projections.marks import KpiMarks, Marks, Revision
 from projections.moment import UNTOLD
 from projections.sentences import Teller
 from projections.standing import KpiStanding, Standing
 from projections.table import SAID_BY_WORDS, Text
+from projections.trend import Trend, trend
 from projections.wording import in_words
 
 SHORTHAND = {
@@ -62,10 +64,11 @@ class MarkedCell:
     marks: Marks
     shorthand: tuple[str, ...]
     notes: tuple[int, ...]
+    trend: Trend | None = None
 
     def document(self) -> dict[str, Any]:
         """Return the cell as JSON."""
-        cell = self.cell
+        cell, components = self.cell, self.cell.verdict.components
         return {
             "period": cell.period,
             "status": cell.status.value,
@@ -79,6 +82,8 @@ class MarkedCell:
             "late": bool(self.marks.late),
             "marks": list(self.shorthand),
             "notes": list(self.notes),
+            "components": components and {name: f"{amount:f}" for name, amount in components.items()},
+            "trend": self.trend and self.trend.direction,
         }
 
     def beside(self, words: str) -> str:
@@ -86,10 +91,11 @@ class MarkedCell:
         said = "".join(f" [{mark}]" for mark in self.shorthand if mark not in SAID_BY_WORDS)
         return words + said + (f" [note {', '.join(map(str, self.notes))}]" if self.notes else "")
 
-    def text(self, words: str) -> Text:
+    def text(self, words: str, with_trend: str | None = None) -> Text:
         """Return what a cell shows, with its marks and its notes."""
         also = "".join(f"[{mark}]" for mark in self.shorthand if mark in SAID_BY_WORDS)
-        return Text(self.beside(words), self.cell.status.value, also)
+        without = None if with_trend is None else self.beside(words)
+        return Text(self.beside(with_trend or words), self.cell.status.value, also, without)
 
 
 class Annotator:
@@ -105,7 +111,8 @@ class Annotator:
         its = marks.of(cell.period, cell.verdict)
         told = self.notes(kpi, cell, its)
         numbers = dict.fromkeys(notes.number(note.text) for note in told)
-        return MarkedCell(cell, its, tuple(_shorthand(cell, told)), tuple(numbers))
+        found = trend(self._standing, kpi, cell.period, cell.verdict)
+        return MarkedCell(cell, its, tuple(_shorthand(cell, told)), tuple(numbers), found)
 
     def notes(self, kpi: KpiStanding, cell: Cell, marks: Marks) -> list[Note]:
         """Return what is to be said of a cell; of one that shows no result, only what it was before."""
@@ -119,6 +126,7 @@ class Annotator:
             *self._breaks(kpi, cell.period, named),
             *self._unavailable(kpi, cell, named),
             *self._readings(cell, named),
+            *self._components(kpi, cell, named),
             *self._corrections(kpi, cell),
         ]
 
@@ -217,6 +225,10 @@ class Annotator:
             found.append(f"{named}: its points assume that no run was under way before the first period held.")
         return [Note(None, text) for text in found]
 
+    def _components(self, kpi: KpiStanding, cell: Cell, named: str) -> list[Note]:
+        told = notes_on_components(self._standing, kpi, cell.period, cell.verdict)
+        return [Note(None, f"{named}: {text}") for text in told]
+
     def _corrections(self, kpi: KpiStanding, cell: Cell) -> list[Note]:
         told = [fact for fact in self._errata if fact.row == kpi.introduced.ref and fact.period == cell.period]
         return [Note(None, f"Erratum: {self._teller.sentence(fact)}") for fact in told]
@@ -224,7 +236,8 @@ class Annotator:
 
 def _shorthand(cell: Cell, notes: Sequence[Note]) -> list[str]:
     """Return the marks of a cell: those of its notes, and what its status alone says."""
-    own = ["x"] if cell.status is Status.NOT_HELD else ["z"] if cell.status in _NOT_APPLICABLE else []
+    without = cell.status in _NOT_APPLICABLE or cell.verdict.uncounted
+    own = ["x"] if cell.status is Status.NOT_HELD else ["z"] if without else []
     return [*own, *dict.fromkeys(note.mark for note in notes if note.mark is not None)]
 
 

@@ -11,7 +11,7 @@ from projections.question import Question
 from projections.standing import KpiStanding
 from projections.table import Table, Text
 from projections.terms import assumptions
-from projections.wording import in_words
+from projections.wording import in_words, with_trend
 
 if TYPE_CHECKING:
     from ledger.levels import Level
@@ -111,7 +111,10 @@ def _title(kpi: KpiStanding) -> str:
 
 
 def _cell_text(kpi: KpiStanding, marked: MarkedCell) -> Text:
-    return marked.text(in_words(kpi, marked.cell.period, marked.cell.verdict))
+    found = marked.cell.verdict
+    return marked.text(
+        in_words(kpi, marked.cell.period, found), with_trend(kpi, marked.cell.period, found, marked.trend)
+    )
 
 
 def rag(question: Question, service: str | None = None) -> Rag:

@@ -239,6 +239,9 @@ def _because(reason: str | None) -> str:
 
 
 def _returned(fact: PerformanceSubmitted) -> str:
+    if fact.components is not None:
+        given = ", ".join(f"{name} = {amount:f}" for name, amount in fact.components.items())
+        return given if fact.value is None else f"{given}, stating {fact.value:f},"
     if fact.value is not None:
         return f"{fact.value:f}"
     if fact.status is not None:

@@ -27,12 +27,14 @@ SAID_BY_WORDS = ("x", "z")
 class Text(NamedTuple):
     """What stands in a cell; a status only adds colour to its words.
 
-    `also` is the shorthand of what the words say already; only a form for machines adds it.
+    `also` is the shorthand of what the words say already; only a form for machines adds it. `pinned` are the words
+    without what other figures say too, a trend; the canonical form of a report holds these.
     """
 
     words: str
     status: str | None = None
     also: str = ""
+    pinned: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 
+from ledger.components import formula_of
+from ledger.facts import CellFact, PerformanceSubmitted
 from ledger.parts import Doubt
-from projections.standing import Standing
+from ledger.recorded import Recorded
+from projections.standing import KpiStanding, Standing
+from projections.wording import listed
 
 
 def assumptions(standing: Standing) -> list[str]:
@@ -18,7 +22,37 @@ def assumptions(standing: Standing) -> list[str]:
     for kpi in standing.in_order():
         own = [*kpi.introduced.assumptions, *_readings(kpi.introduced.doubts)]
         found += [f"{kpi.introduced.ref}: {each}" for each in own]
-    return [*found, *_opening_runs(standing)]
+        found += _formula_read_as(kpi)
+    return [*found, *_opening_runs(standing), *_no_denominators(standing)]
+
+
+def _formula_read_as(kpi: KpiStanding) -> list[str]:
+    """Say that another formula is worked out than the one printed."""
+    introduced = kpi.introduced
+    formula = formula_of(introduced) if introduced.formula_read_as else None
+    if formula is None:
+        return []
+    return [f"{introduced.ref}: its formula, printed as {introduced.formula}, is read as {formula.text}."]
+
+
+def _no_denominators(standing: Standing) -> list[str]:
+    """Say for which KPIs, of those returned in components, the terms leave open what no denominator means."""
+    silent = [
+        kpi.introduced.ref
+        for kpi in standing.in_order()
+        if kpi.levels
+        and kpi.introduced.no_denominator is None
+        and (formula := formula_of(kpi.introduced)) is not None
+        and formula.denominators
+        and any(isinstance(fact, PerformanceSubmitted) and fact.components for _, fact in _told(kpi))
+    ]
+    if not silent:
+        return []
+    return [f"No denominator: what it means is not said for {listed(silent)}; such a period is shown, and not counted."]
+
+
+def _told(kpi: KpiStanding) -> list[tuple[Recorded, CellFact]]:
+    return [each for its in kpi.cells.values() for each in its]
 
 
 def _readings(doubts: Sequence[Doubt]) -> list[str]:

@@ -8,6 +8,7 @@ from ledger.values import EXACT
 from projections.cells import Cell, Verdict, level_in_force
 from projections.standing import KpiStanding
 from projections.table import STATUS_WORDS, Text
+from projections.trend import Trend
 
 DATA_NOT_AVAILABLE = "Data not available"
 _MOST_NAMED = 12
@@ -34,7 +35,22 @@ def in_words(kpi: KpiStanding, period: Month, found: Verdict) -> str:
     if found.basis == "data_not_available":
         return DATA_NOT_AVAILABLE
     words = STATUS_WORDS[found.status.value]
-    return words if found.value is None else f"{displayed(kpi, period, found.value)} {words}"
+    if found.value is None:
+        none = found.outturn is not None and not found.relieved_by and found.basis is None
+        return f"No denominator: {words}" if none else words
+    return f"{displayed(kpi, period, found.value)} {words}"
+
+
+def with_trend(kpi: KpiStanding, period: Month, found: Verdict, trend: Trend | None) -> str | None:
+    """Say what a cell shows with its trend; None if it has none.
+
+    A value that is printed like the one before it and is not the same is told to be up or down all the same.
+    """
+    if trend is None or found.value is None:
+        return None
+    before = displayed(kpi, trend.period, trend.before)
+    moved = f"same as {before}" if trend.direction == "same" else f"{trend.direction} from {before}"
+    return f"{displayed(kpi, period, found.value)} ({moved}) {STATUS_WORDS[found.status.value]}"
 
 
 def cell_text(kpi: KpiStanding | None, cell: Cell | None) -> Text:
