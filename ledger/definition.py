@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ledger.components import errors_of_formula
 from ledger.decisions import errors_of_levels
 from ledger.doubtful import Doubtful
-from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced
+from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced, kpi_of
 from ledger.faults import BadInput, Fault
 from ledger.lint import KpiAt, lint
 from ledger.recorded import Recorded
@@ -47,6 +47,11 @@ class Definition(Reading):
         for _, where, doubt in self.doubtful:
             found = self.faults if doubt.bars and not registered else self.doubts
             found.append(Fault(where, doubt.field, doubt.told))
+        if not registered:
+            barred = {each.doubt.kpi for each in self.doubtful if each.doubt.bars}
+            self.proposed = [
+                each for each in self.proposed if kpi_of(each.fact) is None or kpi_of(each.fact) not in barred
+            ]
         return self
 
 
