@@ -1,5 +1,6 @@
 """One decision from arguments: each command makes the fields of one fact, and prints what moved."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -39,10 +40,33 @@ def submit(
         str | None, typer.Option(help="green, amber or red, where only the status was published.")
     ] = None,
     unavailable: Annotated[bool, typer.Option("--unavailable", help="There is no data for the period.")] = False,
+    component: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What a formula takes, once for each; VALUE is then the outturn stated.", metavar="NAME=AMOUNT"
+        ),
+    ] = None,
 ) -> Fields:
-    """Record a return: a value, a status published without its value, or that there is no data."""
+    """Record a return: a value, components, a status published without its value, or that there is no data."""
     own = {"contract": contract, "kpi": kpi, "period": period, "value": value, "status": status}
-    return {**own, "unavailable": unavailable or None}
+    return {**own, "unavailable": unavailable or None, "components": _components(component or ())}
+
+
+def _components(given: Iterable[str]) -> dict[str, str] | None:
+    """Return components by name; None if none are given.
+
+    Raises:
+        BadInput: if one is no NAME=AMOUNT, or is given twice.
+    """
+    found: dict[str, str] = {}
+    for each in given:
+        name, equals, amount = (part.strip() for part in each.partition("="))
+        if not (name and equals and amount):
+            raise BadInput.of(f'found "{each}"; give NAME=AMOUNT, such as A=12', "--component")
+        if name in found:
+            raise BadInput.of(f"{name} is given twice; give it once", "--component")
+        found[name] = amount
+    return found or None
 
 
 @one_fact("PerformanceScrutinised")

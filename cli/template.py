@@ -15,9 +15,9 @@ from ledger.faults import BadInput
 if TYPE_CHECKING:
     from projections.template import Template
 
-_FILLED_IN = ("value", "unavailable", "note")
 _WIDTHS = {"contract": 22, "kpi": 16, "title": 60, "last period": 16, "last value": 18, "value": 14, "note": 40}
 _NOTES = (
+    ("component …", "What the result is worked out from, where the KPI has a formula; value may then stay empty."),
     ("value", "The result, as a plain number such as 98.5; or 98.5 % where the unit is percent."),
     ("unavailable", "yes, where there are no data for the period; then leave value empty."),
     ("note", "A remark, if there is one; it is kept with the return."),
@@ -65,12 +65,12 @@ def _as_csv(found: "Template") -> str:
     """Write the return as CSV; text that would be run as a formula is quoted with '."""
     from cli.render import clean
     from ledger.inert import guarded
-    from projections.template import COLUMNS
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([guarded(clean(text)) for text in row.cells()] for row in found.rows)
+    writer.writerow([guarded(clean(name)) for name in found.columns])
+    blank = len(found.columns)
+    writer.writerows([guarded(clean(text)) for text in [*row.given, *[""] * blank][:blank]] for row in found.rows)
     return out.getvalue()
 
 
@@ -97,22 +97,21 @@ def _as_xlsx(found: "Template") -> bytes:
 def _write_table(book: Any, sheet: Any, found: "Template") -> None:
     from cli.render import clean
     from ledger.inert import guarded
-    from projections.template import COLUMNS
 
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     text = {"num_format": "@", "valign": "top", "text_wrap": True}
     given, quoted = book.add_format(text), book.add_format({**text, "quote_prefix": True})
     free = book.add_format({"locked": False, "bg_color": "#FFF8DC", "border": 1, "border_color": "#BFBFBF"})
-    for column, name in enumerate(COLUMNS):
+    for column, name in enumerate(found.columns):
         sheet.set_column(column, column, _WIDTHS.get(name, 11))
-        sheet.write_string(0, column, name, head)
+        sheet.write_string(0, column, clean(name), head)
     for number, row in enumerate(found.rows, 1):
-        for column, words in enumerate(row.cells()):
+        for column, words in enumerate(row.given):
             shown = clean(words)
-            if COLUMNS[column] in _FILLED_IN:
+            sheet.write_string(number, column, shown, given if guarded(shown) == shown else quoted)
+        for column in range(len(row.given), len(found.columns)):
+            if row.takes(found.columns[column]):
                 sheet.write_blank(number, column, None, free)
-            else:
-                sheet.write_string(number, column, shown, given if guarded(shown) == shown else quoted)
     sheet.freeze_panes(1, 0)
 
 

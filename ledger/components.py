@@ -81,7 +81,7 @@ def errors_of_formula(kpi: KpiTable) -> list[tuple[str, str]]:
         if given and not (text is not None and kpi.components):
             wrong.append(("speaks of components; give formula and components too", field))
     if kpi.components:
-        for name in (name for pair in kpi.carried_over.items() for name in pair if name not in kpi.components):
+        for name in (name for pair in (kpi.carried_over or {}).items() for name in pair if name not in kpi.components):
             wrong.append(
                 (f"names {name}, which is no component; give one of {_listed(kpi.components)}", "carried_over")
             )
@@ -201,7 +201,7 @@ def carried_wrongly(
     """
     return [
         Carried(kpi.ref, period, name, now[name], of, before[of])
-        for name, of in kpi.carried_over.items()
+        for name, of in (kpi.carried_over or {}).items()
         if now is not None and before is not None and name in now and of in before and now[name] != before[of]
     ]
 

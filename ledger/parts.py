@@ -190,7 +190,7 @@ class KpiTable(Part):
     formula: Text | None = None
     components: dict[Name, Text] = Field(default_factory=dict)
     formula_read_as: Text | None = None
-    carried_over: dict[Name, Name] = Field(default_factory=dict)
+    carried_over: dict[Name, Name] | None = None
     no_denominator: NoDenominator | None = None
     definition: Text | None = None
     rationale: Text | None = None

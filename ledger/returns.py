@@ -18,7 +18,9 @@ RETURN_COLUMNS = (
 )  # fmt: skip
 INFORMATIVE = ("service", "title", "unit", "tsl", "msl", "better", "last_period", "last_value")
 FILLED = ("contract", "period", "dated", "by")
-_RESULTS = ("value", "unavailable", "status")
+COMPONENT = "component "
+_OF_COMPONENTS = "components."
+_RESULTS = ("value", "components", "unavailable", "status")
 _MEASURES = ("value", "tsl", "msl")
 _HIDDEN_ROW = "is a hidden row, and figures that nobody sees are not recorded; show or remove it"
 _MOST_FAULTS = 1_000
@@ -59,6 +61,10 @@ class _Header:
     columns: dict[int, str]
     width: range
     is_return: bool
+
+    @property
+    def has_components(self) -> bool:
+        return any(name.startswith(_OF_COMPONENTS) for name in self.columns.values())
 
     def column(self, name: str) -> int | None:
         return next((column for column, each in self.columns.items() if each == name), None)
@@ -114,7 +120,7 @@ def read_table(grid: Grid, filled: Mapping[str, str], units: Units, new_id: Call
         table.reading.faults.append(Fault(grid.name, None, sentence))
     elif header is not None:
         _judge_merged(header, table)
-        _tell_awaiting(table)
+        _tell_awaiting(header, table)
     return table.reading
 
 
@@ -129,6 +135,7 @@ def _header(row: Row, table: _Table) -> _Header:
     if row.hidden:
         table.fault(row.number, None, _HIDDEN_ROW)
     known = [*RETURN_COLUMNS, *INFORMATIVE] if is_return else list(_fields_of_facts())
+    known += [name for name in names.values() if is_return and name.startswith(_OF_COMPONENTS)]
     for column, name in names.items():
         if (wrong := _wrong_column(row, column, name, names, known)) is not None:
             table.cell_fault(row.number, column, wrong)
@@ -144,9 +151,13 @@ def _header(row: Row, table: _Table) -> _Header:
 
 
 def _name(cell: Cell) -> str:
-    """Return the field that a header names, however it is spaced or capitalised."""
+    """Return the field that a header names, however it is spaced or capitalised; a component as it is written."""
     if cell.flaw is not None or not isinstance(cell.value, str):
         return ""
+    words = " ".join(cell.value.split())
+    for before in (COMPONENT, _OF_COMPONENTS):
+        if words.casefold().startswith(before):
+            return _OF_COMPONENTS + words[len(before) :]
     return "_".join(cell.value.casefold().replace("_", " ").split())
 
 
@@ -168,6 +179,8 @@ def _wrong_column(row: Row, column: int, name: str, names: Mapping[int, str], kn
         return f"found {found(cell.value)}, a column that is given twice{where}; give it once"
     if name in known:
         return None
+    if name == "components" and "fact" not in names.values():
+        return f'found {found(cell.value)}; give a column for each, such as "component A"'
     if any(sorts_of(kind).get(name) is Sort.TABLE for kind in KINDS):
         return f"found {found(cell.value)}, which a cell cannot hold; record facts with it as JSON Lines"
     near = get_close_matches(name, known, n=1)
@@ -178,6 +191,8 @@ def _wrong_column(row: Row, column: int, name: str, names: Mapping[int, str], kn
 def _judge_missing(header: _Header, table: _Table) -> None:
     """Refuse a table in which no row can be whole, once and not for each row."""
     needed = ["contract", "dated", "by", *(["kpi", "period", "value"] if header.is_return else [])]
+    if header.has_components:
+        needed.remove("value")
     for name in needed:
         if name in table.filled or header.column(name) is not None:
             continue
@@ -195,7 +210,9 @@ def _read_row(row: Row, header: _Header, table: _Table) -> None:
         table.cell_fault(row.number, column, sentence)
     cells = {header.columns[column]: cell for column, cell in row.cells.items() if column in header.columns}
     if header.is_return:
-        cells = {name: cell for name, cell in cells.items() if name in RETURN_COLUMNS}
+        cells = {
+            name: cell for name, cell in cells.items() if name in RETURN_COLUMNS or name.startswith(_OF_COMPONENTS)
+        }
     if not cells:
         return
     if row.hidden:
@@ -251,12 +268,16 @@ def _fields(row: int, cells: Mapping[str, Cell], kind: str, table: _Table) -> tu
         if name in _MEASURES:
             unit = table.units.of(str(raw.get("contract")), str(raw.get("kpi")))
         try:
-            value = taken(cells[name], sorts.get(name, Sort.TEXT), unit)
+            component = name.startswith(_OF_COMPONENTS)
+            value = taken(cells[name], Sort.AMOUNT if component else sorts.get(name, Sort.TEXT), unit)
         except ValueError as wrong:
             table.fault(row, name, str(wrong))
             faulty = True
         else:
-            raw |= {} if value is None else {name: value}
+            if component:
+                raw.setdefault("components", {})[name.removeprefix(_OF_COMPONENTS)] = value
+            elif value is not None:
+                raw[name] = value
     return {"fact": kind, **raw}, faulty
 
 
@@ -283,11 +304,12 @@ def _judge_merged(header: _Header, table: _Table) -> None:
             table.reading.faults.append(Fault(f"{table.grid.name}!{address}", None, sentence))
 
 
-def _tell_awaiting(table: _Table) -> None:
+def _tell_awaiting(header: _Header, table: _Table) -> None:
     if not table.awaiting:
         return
     named = ", ".join(table.awaiting[:_MOST_NAMED])
     more = len(table.awaiting) - _MOST_NAMED
     several = f"{named} and {more:,} more" if more > 0 else named
-    sentence = f"no value, unavailable or status is given for {several}; nothing is recorded for them, and a KPI "
+    given = "no value, component, unavailable or status" if header.has_components else "no value, unavailable or status"
+    sentence = f"{given} is given for {several}; nothing is recorded for them, and a KPI "
     table.reading.doubts.append(Fault(table.grid.name, None, sentence + "without a return stays awaiting"))

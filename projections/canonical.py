@@ -114,11 +114,9 @@ def _without_ledger(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_trends(document: dict[str, Any]) -> dict[str, Any]:
-    """Leave out trends, which other figures say, and components of cells without any: older reports have neither."""
+    """Leave out trends: they only compare figures that are reported, and reports were pinned before they were told."""
     for cell in (cell for row in document.get("rows", ()) for cell in row.get("cells", ())):
         cell.pop("trend", None)
-        if cell.get("components", ()) is None:
-            del cell["components"]
     return document
 
 

@@ -82,8 +82,8 @@ class MarkedCell:
             "late": bool(self.marks.late),
             "marks": list(self.shorthand),
             "notes": list(self.notes),
-            "components": components and {name: f"{amount:f}" for name, amount in components.items()},
             "trend": self.trend and self.trend.direction,
+            **({"components": {name: f"{amount:f}" for name, amount in components.items()}} if components else {}),
         }
 
     def beside(self, words: str) -> str:

@@ -3,24 +3,25 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ledger.components import formula_of
 from ledger.faults import BadInput
 from ledger.period import Month, heading, in_words, is_period, periods_within, shift
+from ledger.returns import COMPONENT
 from projections.cells import level_in_force, takes_return, verdict
 from projections.question import Question
 from projections.standing import KpiStanding, Standing
 from projections.wording import displayed
 from projections.wording import in_words as status_in_words
 
-COLUMNS = (
-    "contract", "period", "kpi", "title", "unit", "tsl", "msl", "last period", "last value",
-    "value", "unavailable", "note",
-)  # fmt: skip
+_GIVEN = ("contract", "period", "kpi", "title", "unit", "tsl", "msl", "last period", "last value")
+_FILLED_IN = ("value", "unavailable", "note")
 
 
 class DueRow(NamedTuple):
     """A KPI that is due a return, with what it is measured against and what it last showed.
 
-    `tsl` and `msl` are the levels in force; of bands, those of green and amber.
+    `tsl` and `msl` are the levels in force; of bands, those of green and amber. `components` are the names of those its
+    returns give.
     """
 
     contract: str
@@ -32,10 +33,16 @@ class DueRow(NamedTuple):
     msl: str
     last_period: str
     last_value: str
+    components: tuple[str, ...] = ()
 
-    def cells(self) -> tuple[str, ...]:
-        """Return the row's texts, one for each column; those to be filled in are empty."""
-        return (*self, "", "", "")
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Return the texts of the columns that are not to be filled in."""
+        return tuple(text for text in self if isinstance(text, str))
+
+    def takes(self, column: str) -> bool:
+        """Say whether the row may be filled in there."""
+        return column in _FILLED_IN or column.removeprefix(COMPONENT) in self.components
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,12 @@ class Template:
     rows: list[DueRow]
     settled: list[str]
     submitted: list[str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the header: a column for each component of any row comes before the value."""
+        names = dict.fromkeys(name for row in self.rows for name in row.components)
+        return (*_GIVEN, *(f"{COMPONENT}{name}" for name in names), *_FILLED_IN)
 
 
 def template(question: Question, period: Month) -> Template:
@@ -124,6 +137,7 @@ def _row(question: Question, kpi: KpiStanding, period: Month) -> DueRow:
         msl=msl or "",
         last_period=heading(before, kpi.frequency) if before else "",
         last_value=_shown(question.standing, kpi, before) if before else "",
+        components=tuple(introduced.components) if formula_of(introduced) else (),
     )
 
 

@@ -6,6 +6,7 @@ test can put the two side by side. Where it can be read two ways, the reading ta
 
 from datetime import date
 from decimal import Decimal, localcontext
+from fractions import Fraction
 
 LENGTH = {"monthly": 1, "quarterly": 3, "six-monthly": 6, "annual": 12}
 OUT_OF_USE = ("not_held", "not_in_use", "not_started", "discontinued")
@@ -22,6 +23,7 @@ UNSETTLED_FOR_EVER = False  # points after an awaiting period are provisional on
 AWAITING_IS_PROVISIONAL = False  # an awaiting period does not make its own abatement provisional, only later ones
 NOT_HELD_HAS_TOTALS = False  # the abatement of a period not held is null, "not zero"
 SAME_DAY_REPORT_REVISES_ONLY_IF_IT_DIFFERS = True  # tables as at a report's own day are set against the one before
+RELIEF_OUTRANKS_NO_DENOMINATOR = True  # a relieved period without a denominator is mitigated, not information
 LATE_COMPARES = ("status", "basis", "value", "points", "multiplier", "run", "provisional")
 
 
@@ -137,16 +139,17 @@ def suspended(facts, at):
 
 def meets(value, target, better):
     """Whether a value meets one target: inclusive, unless the target is written with a sign."""
+    value = Fraction(value)
     for sign, test in ((">=", value.__ge__), ("<=", value.__le__), (">", value.__gt__), ("<", value.__lt__)):
         if target.startswith(sign):
-            return test(Decimal(target[len(sign) :].strip()))
-    return value >= Decimal(target) if better == "higher" else value <= Decimal(target)
+            return test(Fraction(target[len(sign) :].strip()))
+    return value >= Fraction(target) if better == "higher" else value <= Fraction(target)
 
 
 def in_band(value, band):
     if ".." in band:
         low, high = band.split("..")
-        return Decimal(low) <= value <= Decimal(high)
+        return Fraction(low) <= value <= Fraction(high)
     return meets(value, band, "higher")
 
 
@@ -154,6 +157,47 @@ def rag_status(value, row, better):
     if "tsl" in row:
         return "green" if meets(value, row["tsl"], better) else "amber" if meets(value, row["msl"], better) else "red"
     return next(colour for colour in ("green", "amber", "red") if colour in row and in_band(value, row[colour]))
+
+
+# --- a return of components ----------------------------------------------------------------------------------------
+
+
+def outturn(kpi, amounts):
+    """What the formula gives for these components, as a fraction; None where something would be divided by 0.
+
+    The formula is split at its last + or - outside brackets, else at its last multiplication or division, and the
+    two sides are worked out in the same way.
+    """
+    try:
+        return side(kpi.get("formula_read_as", kpi["formula"]).split("=")[0], amounts)
+    except ZeroDivisionError:
+        return None
+
+
+def side(text, amounts):
+    text = text.strip()
+    for signs in (("+", "-"), (" x ", "/", "*")):
+        depth = 0
+        for at in range(len(text) - 1, -1, -1):
+            depth += (text[at] == ")") - (text[at] == "(")
+            for sign in signs:
+                if depth == 0 and text.startswith(sign, at):
+                    left, right = side(text[:at], amounts), side(text[at + len(sign) :], amounts)
+                    if sign == "+":
+                        return left + right
+                    if sign == "-":
+                        return left - right
+                    return left / right if sign == "/" else left * right
+    if text.startswith("("):
+        return side(text[1:-1], amounts)
+    return Fraction(amounts[text]) if text in amounts else Fraction(text)
+
+
+def as_shown(fraction):
+    """Exactly where its decimals end within 28 digits, else rounded to 28, half to even."""
+    with localcontext() as context:
+        context.prec, context.rounding = 28, "ROUND_HALF_EVEN"
+        return Decimal(fraction.numerator) / Decimal(fraction.denominator)
 
 
 # --- a cell --------------------------------------------------------------------------------------------------------
@@ -206,13 +250,23 @@ def granted(kpi, facts, at):
     return any(f["outcome"] == "upheld" and against(facts, f) == "mitigation" for f in decisions(facts, kpi, at))
 
 
+def given_value(kpi, fact):
+    """The value of a fact, or the outturn of its components, whatever is stated beside them; None if it has none."""
+    if fact.get("components"):
+        return outturn(kpi, fact["components"])
+    return Decimal(fact["value"]) if fact.get("value") is not None else None
+
+
 def result(kpi, facts, at):
-    """(state, value, status): state is awaiting, submitted, or the basis the cell would have were it not relieved."""
+    """(state, value, status): state is awaiting, submitted, or the basis the cell would have were it not relieved.
+
+    A value that components come to is a fraction; where they have no denominator, the state is no_denominator.
+    """
     state, value, status, waiting = "awaiting", None, None, None
     for fact in facts:
         if fact.get("kpi") != kpi["ref"] or "period" not in fact or month(fact["period"]) != at:
             continue
-        given = Decimal(fact["value"]) if fact.get("value") is not None else None
+        given = given_value(kpi, fact)
         if fact["fact"] == "PerformanceSubmitted":
             waiting = fact
             if state in WAITING:
@@ -225,7 +279,8 @@ def result(kpi, facts, at):
             elif waiting.get("status"):
                 state, value, status = "status_only", None, waiting["status"]
             else:
-                state, value, status = "value", Decimal(waiting["value"]), None
+                value, status = given_value(kpi, waiting), None
+                state = "no_denominator" if value is None else "value"
         elif fact["fact"] == "EscalationDecided" and against(facts, fact) == "score":
             if fact["outcome"] in ("upheld", "upheld_in_part"):
                 if given is not None:
@@ -254,7 +309,7 @@ def cell(contract, kpi, facts, at):
     """Status, basis, value, provisional, and `own`: the status it would have were it not relieved."""
     absent = out_of_use(contract, kpi, facts, at)
     if absent:
-        return {"status": absent, "basis": None, "value": None, "provisional": False, "own": absent}
+        return {"status": absent, "basis": None, "value": None, "provisional": False, "own": absent, "rated": False}
     state, value, status = result(kpi, facts, at)
     row = targets_in_force(kpi, facts, at)
     if row is None:
@@ -265,10 +320,13 @@ def cell(contract, kpi, facts, at):
         own, basis = status, state
     elif state == "data_not_available":
         own, basis = "red", state
+    elif state == "no_denominator":
+        meanings = {"not_counted": "information", "met": "green", "missed": "red"}
+        own, basis = meanings[kpi.get("no_denominator", "not_counted")], None
     else:
         own, basis = rag_status(value, row, kpi["better"]), "value"
     shown = own
-    if own != "information":
+    if row is not None and (RELIEF_OUTRANKS_NO_DENOMINATOR or own != "information"):
         if granted(kpi, facts, at):
             shown, basis = "mitigated", "relief"
         elif kpi.get("glide_until") and at <= month(kpi["glide_until"]):
@@ -276,9 +334,10 @@ def cell(contract, kpi, facts, at):
     return {
         "status": shown,
         "basis": basis,
-        "value": value,
+        "value": as_shown(value) if isinstance(value, Fraction) else value,
         "provisional": provisional(kpi, facts, at),
         "own": own,
+        "rated": row is not None,
     }
 
 
@@ -360,7 +419,7 @@ def rag(contract, facts, as_at, position, last, periods):
     """The per-KPI table, each cell set against the reports published before."""
     cells = all_cells(contract, facts, as_at, position, *window(contract, last, periods))
     for this in cells.values():
-        del this["own"], this["own_cost"], this["unsettled"]
+        del this["own"], this["own_cost"], this["unsettled"], this["rated"]
         this.update(revised=False, late=False)
     for report in of_kind(known(facts, date.max, position), "ReportPublished"):
         pinned = day(report["as_at"])
@@ -407,7 +466,8 @@ def abatement(contract, facts, as_at, position, last, periods):
                 "net_points": gross - relieved,
                 "service_credit": credit(scheme, gross - relieved, charge_in_force(facts, at)),
                 "provisional": any(
-                    this["unsettled"] or (this["provisional"] and this["status"] != "information") for this in here
+                    this["unsettled"] or (this["provisional"] and (this["rated"] or this["status"] != "information"))
+                    for this in here
                 ),
             }
     return answer

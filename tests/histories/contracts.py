@@ -70,6 +70,21 @@ def draw_bands(draw, better):
     return {"green": best, "amber": f"{low}..{high}", "red": worst}
 
 
+FORMULAS = ("(A / B) x 100 = % outturn", "(A + C)/B*100", "A / ((B+C)/2) x 100", "A / (B - C)", "A / (B / C)")
+
+
+def draw_formula(draw):
+    """Avoided: a formula that is read otherwise than printed without its assumption, and names that are words."""
+    printed = draw(st.sampled_from(FORMULAS))
+    kpi = {"formula": printed, "components": {"A": "counted", "B": "of all", "C": "carried over", "D": "also told"}}
+    if chance(draw, 4):
+        kpi.update(formula=f"({printed}", formula_read_as=printed, assumptions=["A bracket is missing."])
+    if chance(draw, 2):
+        kpi["carried_over"] = {"C": "D"}
+    meaning = draw(st.sampled_from(["not_counted", "met", "missed", None]))
+    return kpi if meaning is None else dict(kpi, no_denominator=meaning)
+
+
 def deal(draw, refs, pool):
     """The pool dealt among the KPIs, to the last point."""
     parts = [draw(st.integers(1, 9)) for _ in refs]
@@ -122,6 +137,8 @@ def contracts(draw):
         kpi.update(title=f"Measure {number}", unit="percent", decimals=2, better=better, first_period=name(first))
         if each:
             kpi["frequency"] = each
+        if chance(draw, 3):
+            kpi.update(draw_formula(draw))
         if kind == "information":
             continue
         draw_row = draw_targets if kind == "targets" else draw_bands

@@ -21,11 +21,23 @@ class Results(Story):
         near = int(round(100 * self.draw(st.sampled_from(edges)))) + self.draw(st.sampled_from([0, 1, -1, 400, -400]))
         return hundredths(min(10000, max(0, near)))
 
+    def some_components(self, ref):
+        """Components: often on an edge, often without a denominator; at times with an outturn stated."""
+        below = self.draw(st.sampled_from([0, 1, 2, 3, 7, 10, 40, 200]))
+        above = below * float(self.some_value(ref)) / 100 + self.draw(st.sampled_from([0, 0, 0, 1, -1]))
+        amounts = {"A": f"{max(0, above):.4f}", "B": str(below), "C": str(self.draw(st.sampled_from([0, below, 3])))}
+        if chance(self.draw, 2):
+            amounts["D"] = str(self.draw(st.integers(0, 3)))
+        fields = {"components": amounts}
+        return dict(fields, value=self.some_value(ref)) if chance(self.draw, 4) else fields
+
     def submit(self, ref, at):
-        """Avoided: components, a status for an information KPI, a status other than green, amber and red."""
+        """Avoided: a status for an information KPI, a status other than green, amber and red."""
         how = self.draw(st.integers(1, 14))
         fields = (
-            {"value": self.some_value(ref)}
+            self.some_components(ref)
+            if "formula" in self.kpis[ref] and how < 10
+            else {"value": self.some_value(ref)}
             if how < 13 or not scored(self.kpis[ref])
             else (
                 {"unavailable": True}

@@ -191,7 +191,7 @@ def test_the_views_have_the_shapes_that_were_agreed(story: Program) -> None:
     assert shown["rows"][0]["cells"][5] == {
         "period": "2025-03", "status": "red", "basis": "value", "value": "70", "points": "150", "multiplier": "1.5",
         "run": 2, "provisional": False, "revised": False, "late": False, "marks": [],
-        "notes": [],
+        "notes": [], "trend": None,
     }  # fmt: skip
     counted = story.json("summary", "c", "--last", "2025-01", "--periods", "1")
     assert counted["services"][-1] == {
