@@ -32,8 +32,8 @@ def check(
         show(found, output)
     for sentence in found.verdict():
         typer.echo(sentence, err=True)
-    if found.definition.faults:
-        raise BadInput(found.definition.faults)
+    if found.errors:
+        raise BadInput(found.errors)
     if found.unsettled:
         raise typer.Exit(EXIT_FOUND)
 

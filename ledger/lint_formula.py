@@ -11,7 +11,7 @@ from ledger.formula import Component, Formula, Number, Result, Term
 
 _WORD = re.compile(r"[a-z]+")
 _NEGATED = re.compile(r"\b(?:un|non-?)([a-z]{3,}ed|paid|met)\b")
-_SET_ASIDE = r"\b(?:not|never|excluding|except|less|minus|without|other than|rather than)"
+_SET_ASIDE = re.compile(r"\b(?:excluding|except|less|minus|without|other than|rather than|apart from)\b[^.;,]*")
 _LEAVES = {"resolved", "completed", "closed", "cleared", "decided", "determined", "settled", "fulfilled", "repaired"}
 _COMES = {"received", "raised", "opened", "logged", "reported", "requested", "submitted", "lodged"}
 _PART_OF = re.compile(r"\b(?:of|among|from) (?:those|these|them|which)\b")
@@ -41,6 +41,7 @@ class Ratio(NamedTuple):
 def ratio_of(formula: Formula) -> Ratio | None:
     """Return the fraction of a formula that is one, of sums without a minus; None of any other.
 
+    >>> from ledger.formula import read_formula
     >>> ratio_of(read_formula("(A + B) / C * 100")), ratio_of(read_formula("(y - x) / y * 100"))
     (Ratio(above=('A', 'B'), below=('C',)), None)
     """
@@ -109,32 +110,38 @@ def unused_components(kpi: KpiIntroduced) -> Iterator[Found]:
 
 
 def counts_the_opposite(kpi: KpiIntroduced) -> Iterator[Found]:
-    """Find a numerator that counts what the title negates, or the other way round: disputed and undisputed."""
+    """Find a numerator that counts what the title negates, or the other way round: disputed and undisputed.
+
+    What a text sets aside (`excluding …`) is neither.
+    """
     formula = formula_of(kpi)
     ratio = ratio_of(formula) if formula is not None else None
-    title = f"{kpi.title} {kpi.definition or ''}".casefold()
-    for name in ratio.above if ratio is not None else ():
-        text = kpi.components.get(name, "").casefold()
-        for word in sorted({*_NEGATED.findall(title), *_NEGATED.findall(text)}):
-            affirmed = _affirms(word, title), _affirms(word, text)
-            if affirmed not in ((True, False), (False, True)):
-                continue
-            said = ("negates", "counts it") if affirmed[1] else ("names", "counts what is not")
-            rewarded = f'; better = "{kpi.better}" rewards {"many" if kpi.better == "higher" else "few"} of them'
-            yield Found(
-                "formula",
-                "formula",
-                f'the title {said[0]} "{word}", and the numerator, {name}, {said[1]}{rewarded if kpi.better else ""}',
-                "count what the title names",
-                rests=True,
-            )
-            return
+    if ratio is None or len(ratio.above) != 1:
+        return
+    (name,) = ratio.above
+    title, counted = (
+        _SET_ASIDE.sub(" ", text.casefold())
+        for text in (f"{kpi.title}. {kpi.definition or ''}", kpi.components.get(name, ""))
+    )
+    for word in sorted({*_NEGATED.findall(title), *_NEGATED.findall(counted)}):
+        affirmed = _affirms(word, title), _affirms(word, counted)
+        if affirmed not in ((True, False), (False, True)):
+            continue
+        said = ("negates", "counts it") if affirmed[1] else ("names", "counts what is not")
+        rewarded = f'; better = "{kpi.better}" rewards {"many" if kpi.better == "higher" else "few"} of them'
+        yield Found(
+            "formula",
+            "formula",
+            f'the title {said[0]} "{word}", and the numerator, {name}, {said[1]}{rewarded if kpi.better else ""}',
+            "count what the title names",
+            rests=True,
+        )
+        return
 
 
 def _affirms(word: str, text: str) -> bool | None:
     """Say whether a text affirms a word or negates it; None if it does neither, or both."""
-    negated = rf"\b(?:un{word}|non-?{word}|{_SET_ASIDE} [^.;,]{{0,40}}?\b{word})\b"
-    without = re.sub(negated, " ", text)
+    without = re.sub(rf"\b(?:un{word}|non-?{word}|(?:not|never)\b[^.;,]{{0,40}}?\b{word})\b", " ", text)
     affirmed, denied = re.search(rf"\b{word}\b", without) is not None, without != text
     return affirmed if affirmed != denied else None
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.definition import Definition, DoubtAt, place_of
+from ledger.faults import Fault
 from projections.table import Table, Text
 
 CHECKED = (
@@ -29,10 +30,15 @@ class ContractCheck:
         """Return the doubts without a recorded interpretation."""
         return [each for each in self.doubts if each.doubt.settled_by is None]
 
+    @property
+    def errors(self) -> list[Fault]:
+        """Return every error, in order of line."""
+        return sorted(self.definition.faults, key=lambda fault: place_of(fault, self.name)[0] or 0)
+
     def document(self) -> dict[str, Any]:
         """Return the view as JSON."""
         errors = []
-        for fault in self.definition.faults:
+        for fault in self.errors:
             line, kpi = place_of(fault, self.name)
             errors.append({"line": line, "kpi": kpi, "field": fault.field, "sentence": fault.sentence})
         return {

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ledger.band_doubts import doubts_of_bands
 from ledger.definition import DoubtAt, examined
+from ledger.formula import read_formula
 from ledger.levels import interval
 
 LENGTHS = {"monthly": 1, "quarterly": 3, "six-monthly": 6, "annual": 12}
@@ -329,6 +330,8 @@ def test_of_three_with_one_title_the_one_that_stands_alone_is_named() -> None:
     [
         ("% of invoices undisputed", "(y - x) / y * 100", "invoices disputed", "all invoices"),
         ("% of invoices undisputed", "x / y * 100", "invoices sent, excluding those disputed", "all invoices"),
+        ("% in paid or voluntary work", "A / C * 100", "people at work, excluding unpaid work at home", "people"),
+        ("% in paid or voluntary work", "(A + B) / C * 100", "people in unpaid work", "people"),
         ("Incidents not resolved within two hours", "x / y * 100", "incidents resolved late", "incidents that ended"),
         ("% resolved", "x / y * 100", "complaints resolved in 28 days", "complaints resolved"),
         ("% resolved", "x / y * 100", "complaints received in the month and resolved in it", "complaints received"),
@@ -341,7 +344,9 @@ def test_no_formula_is_doubted_without_a_sound_reason(
     title: str, formula: str, numerator: str, denominator: str
 ) -> None:
     unit = "percent" if "100" in formula else "ratio"
-    clean = kpi(title=title, formula=formula, components={"x": numerator, "y": denominator}, unit=unit)
+    above, *more, below = read_formula(formula).names if "A" in formula else ("x", "y")
+    components = {above: numerator, **dict.fromkeys(more, "people in paid work"), below: denominator}
+    clean = kpi(title=title, formula=formula, components=components, unit=unit)
     assert told(contract(clean)) == []
 
 
