@@ -141,7 +141,7 @@ def counts_the_opposite(kpi: KpiIntroduced) -> Iterator[Found]:
 
 def _affirms(word: str, text: str) -> bool | None:
     """Say whether a text affirms a word or negates it; None if it does neither, or both."""
-    without = re.sub(rf"\b(?:un{word}|non-?{word}|(?:not|never)\b[^.;,]{{0,40}}?\b{word})\b", " ", text)
+    without = re.sub(rf"\b(?:un{word}|non-?{word}|(?:not|never|nobody|none)\b[^.;,]{{0,40}}?\b{word})\b", " ", text)
     affirmed, denied = re.search(rf"\b{word}\b", without) is not None, without != text
     return affirmed if affirmed != denied else None
 

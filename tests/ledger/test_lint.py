@@ -330,6 +330,7 @@ def test_of_three_with_one_title_the_one_that_stands_alone_is_named() -> None:
     [
         ("% of invoices undisputed", "(y - x) / y * 100", "invoices disputed", "all invoices"),
         ("% of invoices undisputed", "x / y * 100", "invoices sent, excluding those disputed", "all invoices"),
+        ("% of invoices undisputed", "x / y * 100", "invoices that nobody disputed", "all invoices"),
         ("% in paid or voluntary work", "A / C * 100", "people at work, excluding unpaid work at home", "people"),
         ("% in paid or voluntary work", "(A + B) / C * 100", "people in unpaid work", "people"),
         ("Incidents not resolved within two hours", "x / y * 100", "incidents resolved late", "incidents that ended"),
