@@ -32,10 +32,7 @@ _MOST_TRIED = 200
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A well-formed fact that somebody asks the ledger to take, and where it was read.
-
-    `checked` says that what is doubtful in its terms was found, and is told, by whoever read it.
-    """
+    """A well-formed fact that somebody asks the ledger to take, where it was read, and whether its doubts are told."""
 
     fact: AnyFact
     where: str = ""
