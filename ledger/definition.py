@@ -212,7 +212,7 @@ def _read_kpi(table: dict[str, Any], number: int, envelope: dict[str, Any], file
         file.fault(file.where("kpi", number, key, ref), key, sentence)
     if wrong:
         return
-    file.reading.proposed.append(Proposed(fact, file.where("kpi", number, "ref", ref), checked=True))
+    file.reading.proposed.append(Proposed(fact, file.where("kpi", number, "ref", ref)))
 
 
 def _check_references(services: list[dict[str, Any]], kpis: list[dict[str, Any]], file: _File) -> None:

@@ -24,6 +24,7 @@ from ledger.facts import (
     TargetRebased,
 )
 from ledger.levels import edge_of, in_force
+from ledger.lint import unsettled
 from ledger.period import Frequency, Month, heading, in_words
 from ledger.report_facts import (
     ActionAssigned,
@@ -42,7 +43,8 @@ _WHOLE = 100
 
 def doubts(fact: AnyFact, contract: Contract) -> list[str]:
     """Return what is odd about a fact that is taken all the same."""
-    return [*_own_doubts(fact, contract), *_doubts_of_incident(fact, contract)]
+    terms = [doubt.told for doubt in unsettled(fact)] if isinstance(fact, KpiIntroduced) else []
+    return [*_own_doubts(fact, contract), *terms, *_doubts_of_incident(fact, contract)]
 
 
 def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:

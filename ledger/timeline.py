@@ -19,7 +19,6 @@ from ledger.decisions import decide
 from ledger.doubts import doubts
 from ledger.facts import AnyFact, ContractRegistered, FactVoided, HistoryNotHeld, KpiIntroduced, WeightsSet, kpi_of
 from ledger.faults import Fault, Refused
-from ledger.lint import unsettled
 from ledger.period import Month
 from ledger.recorded import Recorded
 from ledger.report_decisions import no_such_fact
@@ -32,11 +31,10 @@ _MOST_TRIED = 200
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A well-formed fact that somebody asks the ledger to take, where it was read, and whether its doubts are told."""
+    """A well-formed fact that somebody asks the ledger to take, and where it was read."""
 
     fact: AnyFact
     where: str = ""
-    checked: bool = False
 
 
 @dataclass(slots=True)
@@ -313,8 +311,7 @@ class _Walk:
 
     def _warn(self, each: Placed, contract: Contract) -> None:
         assert each.proposed is not None
-        terms = unsettled(each.fact) if isinstance(each.fact, KpiIntroduced) and not each.proposed.checked else []
-        for odd in [*doubts(each.fact, contract), *(doubt.told for doubt in terms)]:
+        for odd in doubts(each.fact, contract):
             self._add_warning(Fault(each.proposed.where, None, odd))
 
     def _add_warning(self, warning: Fault) -> None:
