@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from ledger.levels import Better, Interval, Status, interval
@@ -9,7 +10,15 @@ from ledger.parts import BandStep, KpiTable
 from ledger.scheme import Scheme
 from ledger.values import EXACT, plain
 
-_WORST_FIRST = (Status.RED, Status.AMBER, Status.GREEN)
+_WORST_LAST = {Status.GREEN: 0, Status.AMBER: 1, Status.RED: 2}
+
+
+class Band(NamedTuple):
+    """A named range and how bad it is to lie in it, in one or more measures: the greater the worse."""
+
+    name: str
+    interval: Interval
+    badness: tuple[Decimal | int, ...]
 
 
 class BandDoubt(NamedTuple):
@@ -48,7 +57,12 @@ def said(doubt: BandDoubt) -> str:
 
 def doubts_of_step(step: BandStep, kpi: KpiTable) -> list[BandDoubt]:
     """Return what is doubtful about one step of a KPI's bands."""
-    return doubts_of_bands(step.bands, kpi.better, decimals_compared(kpi))
+    return doubts_of_bands(bands_of(step.bands), kpi.better, decimals_compared(kpi))
+
+
+def bands_of(bands: Mapping[str, str]) -> list[Band]:
+    """Return bands by status."""
+    return [Band(name, interval(text), (_WORST_LAST[Status(name)],)) for name, text in bands.items()]
 
 
 def decimals_compared(kpi: KpiTable) -> int | None:
@@ -61,65 +75,64 @@ def decimals_compared(kpi: KpiTable) -> int | None:
     return kpi.decimals if kpi.round_first else None
 
 
-def doubts_of_bands(bands: Mapping[str, str], better: Better | None, decimals: int | None) -> list[BandDoubt]:
-    """Name the gaps and overlaps of bands by status, and a direction that contradicts their order.
+def doubts_of_bands(bands: Sequence[Band], better: Better | None, decimals: int | None) -> list[BandDoubt]:
+    """Name the gaps and overlaps of bands, and a direction that contradicts their order of merit.
 
     Args:
-        bands: each status with its band.
+        bands: the bands, at least two.
         better: which way is better, if it is said.
         decimals: to how many decimals the values are rounded that they are tested with; None if in full.
 
-    >>> [doubt.sentence for doubt in doubts_of_bands({"green": "100", "amber": "85..99", "red": "<85"}, "higher", None)]
+    >>> bands = bands_of({"green": "100", "amber": "85..99", "red": "<85"})
+    >>> [doubt.sentence for doubt in doubts_of_bands(bands, "higher", None)]
     ['there is a gap between amber and green, from 99 to 100: 99.5 lies in neither']
     """
-    read = [(name, interval(band)) for name, band in bands.items()]
-    found = gaps_and_overlaps(read, decimals)
-    names = [name for name, _ in upwards(read)]
-    low_to_high = f"the bands run {', '.join(names)} from low to high"
+    found = gaps_and_overlaps(bands, decimals)
+    low_to_high = f"the bands run {', '.join(band.name for band in upwards(bands))} from low to high"
     direction = order(bands)
     if direction is None:
-        found.append(
-            BandDoubt("direction", f"{low_to_high}, which is no order of merit", "put green or red at one end of them")
-        )
+        sentence = f"{low_to_high}, which is no order of merit"
+        found.append(BandDoubt("direction", sentence, "put the best at one end of them, and the worst at the other"))
     elif better is not None and direction != better:
         sentence = f'better = "{better}", but {low_to_high}'
         found.append(BandDoubt("direction", sentence, f'give better = "{direction}", or turn the bands round'))
     return found
 
 
-def order(bands: Mapping[str, str]) -> Better | None:
+def order(bands: Sequence[Band]) -> Better | None:
     """Return which way is better by the order of bands; None if they run in no order of merit.
 
-    >>> order({"green": "<10", "red": ">=10"}), order({"green": "10..20", "amber": "<10", "red": ">20"})
-    ('lower', None)
+    >>> order(bands_of({"green": "<10", "red": ">=10"}))
+    'lower'
+    >>> order(bands_of({"green": "10..20", "amber": "<10", "red": ">20"})) is None
+    True
     """
-    names = [name for name, _ in upwards((name, interval(band)) for name, band in bands.items())]
-    rising = [status for status in _WORST_FIRST if status in names]
-    if names == rising:
+    measures = list(zip(*(band.badness for band in upwards(bands)), strict=True))
+    if all(len(set(measure)) == 1 for measure in measures):
+        return None
+    if all(one >= other for measure in measures for one, other in pairwise(measure)):
         return "higher"
-    return "lower" if names == rising[::-1] else None
+    return "lower" if all(one <= other for measure in measures for one, other in pairwise(measure)) else None
 
 
-def upwards(read: Iterable[tuple[str, Interval]]) -> list[tuple[str, Interval]]:
-    """Return named bands in order of their lower edges, then of their upper ones."""
+def upwards(bands: Iterable[Band]) -> list[Band]:
+    """Return bands in order of their lower edges, then of their upper ones."""
 
-    def place(named: tuple[str, Interval]) -> tuple[bool, Decimal, bool, bool, Decimal]:
-        _, band = named
-        low, high = band.low or Decimal(0), band.high or Decimal(0)
-        return (band.low is not None, low, band.low_open, band.high is None, high)
+    def place(band: Band) -> tuple[bool, Decimal, bool, bool, Decimal]:
+        low, low_open, high, _ = band.interval
+        return (low is not None, low or Decimal(0), low_open, high is None, high or Decimal(0))
 
-    return sorted(read, key=place)
+    return sorted(bands, key=place)
 
 
-def gaps_and_overlaps(read: Iterable[tuple[str, Interval]], decimals: int | None) -> list[BandDoubt]:
-    """Name the gaps and overlaps of named bands, from low to high."""
+def gaps_and_overlaps(bands: Iterable[Band], decimals: int | None) -> list[BandDoubt]:
+    """Name the gaps and overlaps of bands, from low to high."""
     found = []
-    ordered = upwards(read)
-    furthest = ordered[0]
-    for following in ordered[1:]:
-        found += _between(*furthest, *following, decimals)
-        if _reaches_further(following[1], furthest[1]):
-            furthest = following
+    furthest, *others = upwards(bands)
+    for band in others:
+        found += _between(furthest.name, furthest.interval, band.name, band.interval, decimals)
+        if _reaches_further(band.interval, furthest.interval):
+            furthest = band
     return found
 
 

@@ -5,7 +5,7 @@ Every function here is pure: a fact and the contract before it in, the facts tha
 
 from typing import assert_never
 
-from ledger.band_doubts import costs_money, decimals_compared, doubts_of_bands, said, unread, unread_bands
+from ledger.band_doubts import bands_of, costs_money, decimals_compared, doubts_of_bands, said, unread, unread_bands
 from ledger.components import check_components
 from ledger.contract import UPHELD, CellState, Contract, Kpi
 from ledger.facts import (
@@ -224,7 +224,7 @@ def _check_rebase(fact: TargetRebased, kpi: Kpi) -> None:
     if fact.last_period is not None:
         check_last_period(kpi, fact.first_period, fact.last_period)
     if fact.bands is not None:
-        bands = {str(status): band for status, band in fact.bands.items()}
+        bands = bands_of({str(status): band for status, band in fact.bands.items()})
         found = doubts_of_bands(bands, kpi.terms.better, decimals_compared(kpi.terms))
         wrong = [said(doubt) for doubt in unread(found, kpi.terms)]
     elif kpi.terms.better is None:

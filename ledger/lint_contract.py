@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ledger.band_doubts import costs_money, order
+from ledger.band_doubts import bands_of, costs_money, order
 from ledger.components import formula_of
 from ledger.doubtful import Found
 from ledger.facts import ContractRegistered, KpiIntroduced
@@ -54,7 +54,7 @@ def opposite_siblings(kpis: Sequence[KpiIntroduced]) -> Iterator[tuple[KpiIntrod
 
 def direction_of(kpi: KpiIntroduced) -> Better | None:
     """Return which way is better for a KPI, by its first bands if it has any; None if nothing says it."""
-    return order(kpi.bands[0].bands) if kpi.bands else kpi.better if kpi.targets else None
+    return order(bands_of(kpi.bands[0].bands)) if kpi.bands else kpi.better if kpi.targets else None
 
 
 def _other(better: Better | None) -> Better:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.band_doubts import doubts_of_bands
+from ledger.band_doubts import bands_of, doubts_of_bands
 from ledger.definition import DoubtAt, examined
 from ledger.formula import read_formula
 from ledger.levels import interval
@@ -375,7 +375,7 @@ def test_bands_are_doubted_just_where_a_value_lies_in_none_or_in_two(
     places = 2 if decimals is None else decimals
     grid = [interval(f"{step / 10**places:.{places}f}").low for step in range(5 * 10**places)]
     held = [sum(each.holds(value) for each in read) for value in grid if value is not None]
-    kinds = {doubt.kind for doubt in doubts_of_bands(texts, "lower", decimals)} - {"direction"}
+    kinds = {doubt.kind for doubt in doubts_of_bands(bands_of(texts), "lower", decimals)} - {"direction"}
     assert ("gap" in kinds) is (0 in held)
     if 2 in held:
         assert "overlap" in kinds
