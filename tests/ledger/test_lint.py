@@ -460,3 +460,19 @@ def test_errors_and_doubts_are_found_at_once() -> None:
     definition = examined(written(contract(wrong, kpi("D", **GAP)))[0].encode(), "c.toml")
     assert [fault.field for fault in definition.faults] == ["targets"]
     assert [each.doubt.kind for each in definition.doubtful] == ["gap"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"targets": [{"from": "2025-04", "tsl": "90", "msl": "80"}] * 2}, "two begin with 2025-04"),
+        (
+            {"bands": GAP["bands"], "targets": [{"from": "2025-04", "tsl": "90", "msl": "80"}]},
+            "targets or bands, not both",
+        ),
+        ({"formula": "A / C", "components": {"A": "wishes met", "B": "wishes"}}, "names C, which is no component"),
+    ],
+)
+def test_two_levels_at_once_and_undefined_terms_are_errors(fields: dict[str, Any], said: str) -> None:
+    (fault,) = examined(written(contract(kpi(**fields)))[0].encode(), "c.toml").faults
+    assert said in str(fault)
