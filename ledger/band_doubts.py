@@ -44,7 +44,7 @@ def unread(found: Sequence[BandDoubt], kpi: KpiTable) -> list[BandDoubt]:
 
     Any assumption of the KPI says it of its bands; a doubt that has a reading says it of its kind.
     """
-    read = {doubt.of for doubt in kpi.doubts if doubt.read_as is not None}
+    read = {doubt.of for doubt in kpi.doubts or () if doubt.read_as is not None}
     return [] if kpi.assumptions else [doubt for doubt in found if doubt.kind not in read]
 
 

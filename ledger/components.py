@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from ledger.faults import Refused
 from ledger.formula import Derivation, Formula, compared, read_formula, shown, unknown_names
 from ledger.parts import KpiTable
 from ledger.period import Frequency, Month, in_words, shift
+from ledger.values import EXACT
 
 
 def formula_of(kpi: KpiTable) -> Formula | None:
@@ -55,9 +56,7 @@ class Outturn:
             return False
         if self.derivation.value is None:
             return True
-        exponent = self.stated.as_tuple().exponent
-        assert isinstance(exponent, int)
-        return abs(self.derivation.value - Fraction(self.stated)) > Fraction(10) ** exponent / 2
+        return abs(self.derivation.value - Fraction(self.stated)) > Fraction(_last_place(self.stated)) / 2
 
 
 def outturn_of(kpi: KpiTable, returned: PerformanceSubmitted) -> Outturn | None:
@@ -94,7 +93,7 @@ def _errors_of_correction(kpi: KpiTable) -> list[tuple[str, str]]:
         wrong.append(("corrects a printed formula; give formula too, as it is printed", "formula_read_as"))
     if not kpi.components:
         wrong.append(("is worked out from components; give components too", "formula_read_as"))
-    if not kpi.assumptions and not any(doubt.of == "formula" and doubt.read_as for doubt in kpi.doubts):
+    if not kpi.assumptions and not any(doubt.of == "formula" and doubt.read_as for doubt in kpi.doubts or ()):
         sentence = "is a reading of ours; state in the KPI's assumptions that the printed formula is read so"
         wrong.append((sentence, "formula_read_as"))
     return wrong
@@ -161,11 +160,20 @@ def doubts_of_components(returned: PerformanceSubmitted, kpi: KpiTable) -> list[
 
 
 def contradiction(kpi: KpiTable, outturn: Outturn) -> str:
-    """Say that another outturn is stated than the components come to."""
+    """Say that another outturn is stated than the components come to, with the decimals stated."""
     formula = formula_of(kpi)
     assert formula is not None
-    found = "has no denominator" if outturn.value is None else f"comes to {outturn.value:f}"
+    assert outturn.stated is not None
+    found = "has no denominator"
+    if outturn.compared is not None:
+        found = f"comes to {outturn.compared.quantize(_last_place(outturn.stated), ROUND_HALF_UP, EXACT):f}"
     return f"the outturn stated is {outturn.stated:f}, and {formula.text} {found}"
+
+
+def _last_place(stated: Decimal) -> Decimal:
+    exponent = stated.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return Decimal(1).scaleb(min(exponent, 0))
 
 
 class Carried(NamedTuple):

@@ -51,7 +51,7 @@ class Doubtful:
         return f"{self.sentence}; {self.remedy}"
 
 
-def noted(doubts: Sequence[Doubt]) -> list[tuple[Found, str | None]]:
+def noted(doubts: Sequence[Doubt] | None) -> list[tuple[Found, str | None]]:
     """Return what a person found doubtful, with the reading of each."""
     return [
         (
@@ -65,14 +65,14 @@ def noted(doubts: Sequence[Doubt]) -> list[tuple[Found, str | None]]:
             ),
             doubt.read_as,
         )
-        for item, doubt in enumerate(doubts)
+        for item, doubt in enumerate(doubts or ())
         if doubt.text is not None
     ]
 
 
-def reading(kind: DoubtKind, doubts: Iterable[Doubt]) -> str | None:
+def reading(kind: DoubtKind, doubts: Iterable[Doubt] | None) -> str | None:
     """Return how doubts of a kind are read, by the entries for that kind; None if none says it."""
-    readings = [doubt.read_as for doubt in doubts if doubt.of == kind and doubt.read_as is not None]
+    readings = [doubt.read_as for doubt in doubts or () if doubt.of == kind and doubt.read_as is not None]
     return " ".join(readings) or None
 
 

@@ -32,7 +32,7 @@ class ContractRegistered(Fact):
     scheme: Scheme | None = None
     services: tuple[Service, ...] = ()
     assumptions: tuple[Text, ...] | None = None
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[Doubt, ...] | None = None
     checks: Checks | None = None
 
 

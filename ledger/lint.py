@@ -28,7 +28,7 @@ def lint(terms: ContractRegistered | None, kpis: Sequence[KpiAt]) -> list[Doubtf
             found.append(_doubtful(doubt, "kpi", number, kpi.ref, settled, costs=costs_money(kpi, scheme)))
     numbers = {kpi.ref: number for number, kpi in in_use}
     for kpi, other, doubt in lint_contract.opposite_siblings([kpi for _, kpi in in_use]):
-        settled = reading("direction", [*kpi.doubts, *other.doubts])
+        settled = reading("direction", [*(kpi.doubts or ()), *(other.doubts or ())])
         costs = costs_money(kpi, scheme) or costs_money(other, scheme)
         found.append(_doubtful(with_entry(doubt), "kpi", numbers[kpi.ref], kpi.ref, settled, costs=costs))
     return found
@@ -81,7 +81,7 @@ def _in_its_contract(kpi: KpiIntroduced, terms: ContractRegistered) -> Iterator[
         yield from lint_contract.without_weight(kpi, terms.scheme)
 
 
-def _read(found: Iterable[tuple[Found, Sequence[Doubt]]]) -> Iterator[tuple[Found, str | None]]:
+def _read(found: Iterable[tuple[Found, Sequence[Doubt] | None]]) -> Iterator[tuple[Found, str | None]]:
     """Yield what rules found, with the reading that the entries of its table give it."""
     for doubt, entries in found:
         yield with_entry(doubt), reading(doubt.kind, entries)

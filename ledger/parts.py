@@ -197,7 +197,7 @@ class KpiTable(Part):
     data_source: Text | None = None
     reported_by: Text | None = None
     assumptions: tuple[Text, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[Doubt, ...] | None = None
 
     @property
     def steps(self) -> tuple[TargetStep | BandStep, ...]:

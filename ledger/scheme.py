@@ -25,7 +25,7 @@ class Scheme(BaseModel):
     cap: Annotated[Amount, Field(ge=0)] | None = None
     weights_between: tuple[Annotated[Amount, Field(ge=0)], Annotated[Amount, Field(ge=0)]] | None = None
     assumptions: tuple[Text, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[Doubt, ...] | None = None
 
     @model_validator(mode="after")
     def _range(self) -> "Scheme":

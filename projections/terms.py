@@ -55,8 +55,8 @@ def _told(kpi: KpiStanding) -> list[tuple[Recorded, CellFact]]:
     return [each for its in kpi.cells.values() for each in its]
 
 
-def _readings(doubts: Sequence[Doubt]) -> list[str]:
-    return [assumption for doubt in doubts if (assumption := doubt.assumption) is not None]
+def _readings(doubts: Sequence[Doubt] | None) -> list[str]:
+    return [assumption for doubt in doubts or () if (assumption := doubt.assumption) is not None]
 
 
 def _opening_runs(standing: Standing) -> list[str]:

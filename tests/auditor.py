@@ -439,6 +439,38 @@ def rag(contract, facts, as_at, position, last, periods):
     return cells
 
 
+def components(contract, kpi, facts, at):
+    """The components of a period that were returned and not rejected; a new return after a rejection must be agreed."""
+    waiting, counted, scrutinised = None, None, False
+    for fact in facts:
+        if fact.get("kpi") == kpi["ref"] and fact.get("period") == name(at):
+            if fact["fact"] == "PerformanceSubmitted":
+                waiting = fact.get("components")
+                counted = counted if scrutinised else waiting
+            elif fact["fact"] == "PerformanceScrutinised":
+                scrutinised, counted = True, None if fact["decision"] == "rejected" else waiting
+    return {} if out_of_use(contract, kpi, facts, at) else counted or {}
+
+
+def carried_wrongly(contract, facts, as_at, position, last, periods):
+    """The cells with a component that should be another one's of the period before, and is not."""
+    found = set()
+    facts = known(facts, as_at, position)
+    for kpi in all_kpis(contract, facts):
+        if kpi.get("carried_over"):
+            first_month, last_month = window(contract, last, periods)
+            at = month(kpi["first_period"])
+            while at <= last_month:
+                now = components(contract, kpi, facts, at)
+                before = components(contract, kpi, facts, at - kpi_length(contract, kpi))
+                for here, there in kpi["carried_over"].items():
+                    if here in now and there in before and Decimal(now[here]) != Decimal(before[there]):
+                        if at >= first_month:
+                            found.add((kpi["ref"], name(at)))
+                at += kpi_length(contract, kpi)
+    return found
+
+
 def abatement(contract, facts, as_at, position, last, periods):
     """Points and service credit by contract period; a longer KPI period falls where its first month falls."""
     answer = {}

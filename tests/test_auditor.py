@@ -106,7 +106,9 @@ def _compare(ledger: Ledger, contract: dict[str, Any], batches: list[list[dict[s
     positions = {recorded.fact.id: recorded.position for recorded in history}
     facts = [{**fact, "position": positions[fact["id"]]} for batch in batches for fact in batch]
     question = Question(name, history, Moment(as_at, known_at, position), last, periods)
-    rows = rag(question).document()["rows"]
+    shown = rag(question).document()
+    rows = shown["rows"]
+    _compare_carried_over(shown, auditor.carried_wrongly(contract, facts, as_at, position, last, periods))
     ours = {(row["kpi"], cell["period"]): comparable(cell, CELL) for row in rows for cell in row["cells"]}
     theirs = {
         key: comparable(cell, CELL)
@@ -131,6 +133,15 @@ def _compare(ledger: Ledger, contract: dict[str, Any], batches: list[list[dict[s
         for each in service["periods"]
     }
     assert _differing(ours, {key: dict(each) for key, each in counted.items()}) == {}
+
+
+def _compare_carried_over(shown: dict[str, Any], expected: set[tuple[str, str]]) -> None:
+    """Expect a note on just the cells whose carried over components differ from the period before."""
+    noted = {note["n"] for note in shown["notes"] if "carried over from the period before" in note["text"]}
+    found = {
+        (row["kpi"], cell["period"]) for row in shown["rows"] for cell in row["cells"] if noted & set(cell["notes"])
+    }
+    assert found == expected
 
 
 def _differing(ours: dict[Any, dict[str, Any]], theirs: dict[Any, dict[str, Any]]) -> dict[Any, Any]:

@@ -35,7 +35,7 @@ def test_components_are_taken_alone_or_with_the_outturn_that_the_provider_states
 def test_another_outturn_stated_is_taken_with_a_warning() -> None:
     given = Given(contract(), kpi(**ANNEX))
     given.when(returned(value="66.6", A="2", B="3")).then_taken(
-        "the outturn stated is 66.6, and A ÷ B × 100 comes to 66.66666666666666666666666667"
+        "the outturn stated is 66.6, and A ÷ B × 100 comes to 66.7"
     )
 
 
