@@ -9,6 +9,7 @@ import typer
 from cli.one_fact import Fields, Reason, one_fact
 from cli.options import Contract, KpiRef, Period
 from cli.record import contents
+from cli.severities import SEVERITIES, severities_given
 from ledger.faults import BadInput
 
 Remark = Annotated[str | None, typer.Option("--reason", help="Why, if it is to be told; it is told in the trail.")]
@@ -189,6 +190,8 @@ def rebase(
     green: Annotated[str | None, typer.Option(help='A band instead, such as "<10".')] = None,
     amber: Annotated[str | None, typer.Option(help='A band instead, such as "10..25".')] = None,
     red: Annotated[str | None, typer.Option(help='A band instead, such as ">25".')] = None,
+    severity: SEVERITIES = None,
+    stretch: Annotated[str | None, typer.Option(help="A stretch target: shown, never judged by.")] = None,
     until: Annotated[
         str | None, typer.Option("--until", help="The last period, if temporary.", metavar="PERIOD")
     ] = None,
@@ -199,7 +202,8 @@ def rebase(
     bands = {name: band for name, band in (("green", green), ("amber", amber), ("red", red)) if band is not None}
     own = {"contract": contract, "kpi": kpi, "first_period": first, "last_period": until, "reason": reason}
     end = {"until_milestone": milestone, "plus_months": plus_months}
-    return {**own, **end, "tsl": tsl, "msl": msl, "bands": bands or None}
+    more = {"severities": severities_given(severity), "stretch": stretch}
+    return {**own, **end, "tsl": tsl, "msl": msl, "bands": bands or None, **more}
 
 
 @one_fact("MeasureRedefined")

@@ -12,7 +12,9 @@ EXIT_FOUND = 1
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="The contract file, TOML; - for standard input.", metavar="FILE")],
+    file: Annotated[
+        Path, typer.Argument(help="The file of a contract or a framework, TOML; - for standard input.", metavar="FILE")
+    ],
     output: Format = "table",
 ) -> None:
     """Check a contract file: every error, and every doubt with how it is read, or what would settle it.
@@ -21,13 +23,13 @@ def check(
     interpretation, 0 if every doubt is settled or there is none.
     """
     from cli.render import show
-    from ledger.definition import examined
     from ledger.faults import BadInput
+    from ledger.framework import read_registration
     from projections.contract_check import ContractCheck
 
     check_format(output)
     name = "standard input" if str(file) == "-" else str(file)
-    found = ContractCheck(name, examined(contents(file), name))
+    found = ContractCheck(name, read_registration(contents(file), name))
     if found.doubts or output != "table":
         show(found, output)
     for sentence in found.verdict():

@@ -1,11 +1,16 @@
 """Looking after the ledger: replay, status."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.options import counted, open_ledger
 from cli.progress import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ledger.recorded import Recorded
 
 EXIT_FOUND = 1
 
@@ -45,8 +50,20 @@ def status(ctx: typer.Context) -> None:
         typer.echo(f"{ledger.path}: {ledger.head()} facts")
         for contract in ledger.contracts():
             history = ledger.history(contract)
-            typer.echo(f"{contract}: {len(history)} facts, the last taken {history[-1].recorded_at:%Y-%m-%d %H:%M} UTC")
+            taken = f"the last taken {history[-1].recorded_at:%Y-%m-%d %H:%M} UTC"
+            typer.echo(f"{contract}: {len(history)} facts, {taken}{_framework(history)}")
         typer.echo(f"kept tables: {how_kept(ledger)}")
+
+
+def _framework(history: "Sequence[Recorded]") -> str:
+    """Say under which framework a contract is, and in which of its lots; nothing of one that is under none."""
+    from projections.standing import stand
+
+    standing = stand(history)
+    if standing is None or standing.terms.framework is None:
+        return ""
+    lots = ", ".join(lot.code for lot in standing.terms.lots or ())
+    return f"; under {standing.terms.framework.id}{f', lots {lots}' if lots else ''}"
 
 
 def add_to(app: typer.Typer) -> None:

@@ -18,7 +18,12 @@ from cli import (
     erase,
     export,
     keep,
+    managing,
+    market,
+    monitoring,
     month_end,
+    notice,
+    notice_acts,
     proofs,
     published,
     reconcile,
@@ -32,6 +37,7 @@ from cli import (
     timestamps,
     verify,
 )
+from cli import credits as money
 from ledger.clock import Clock
 from ledger.faults import BadInput, LedgerUnusable, one_line
 
@@ -126,13 +132,19 @@ for part in (
     acts,
     month_end,
     board,
+    monitoring,
     show,
+    market,
+    money,
     reconcile,
     reported,
     board_report,
     check,
     published,
+    notice,
+    notice_acts,
     keep,
+    managing,
     proofs,
     signing,
     timestamps,

@@ -106,7 +106,7 @@ def publish(
     from cli.render import working
     from ledger.period import day_in_words
     from ledger.report_facts import ReportPublished
-    from projections.canonical import canonical
+    from projections.canonical import canonical, form_of
     from projections.code_version import code_version
     from projections.pinned import as_pinned
     from projections.reissues import effect
@@ -122,6 +122,7 @@ def publish(
         "title": title or f"Report as at {day_in_words(day)}",
         "first_period": columns[0],
         "last_period": columns[-1],
+        "form": form_of(asked.standing),
         "reissues": reissues,
         "reason": reason,
     }

@@ -44,7 +44,10 @@ class OfMoment:
 
 
 Made = Fields | list[Fields] | OfMoment
-_OF_ONE_KPI_ONLY = ("KpiIntroduced", "KpiDiscontinued", "PerformanceSubmitted", "FindingRecorded")
+_OF_ONE_KPI_ONLY = (
+    "KpiIntroduced", "KpiDiscontinued", "PerformanceSubmitted", "FindingRecorded", "SpotCheckMade", "CrossCheckMade",
+    "ChangeProposed", "IndicativeTriggersApplied",
+)  # fmt: skip
 
 
 def _shared(
@@ -84,7 +87,7 @@ def one_fact(kind: str) -> Callable[[Callable[..., Made]], Callable[..., None]]:
             arguments = {name: given.pop(name) for name in own}
             also, dry_run = given.pop("also", None) or [], given.pop("dry_run")
             given["evidence"] = _evidence(given["evidence"] or ())
-            if given["dated"] is None:
+            if "dated" not in own and given["dated"] is None:
                 given["dated"] = ctx.obj.clock.today().isoformat()
             while True:
                 made = fields(ctx, **arguments) if asks else fields(**arguments)

@@ -26,16 +26,16 @@ def register(
     file: Annotated[Path, typer.Argument(help="The contract file, TOML.", metavar="FILE")],
     dry_run: DryRun = False,
 ) -> None:
-    """Register a contract from its file."""
-    from ledger.definition import changes, examined, is_registered
+    """Register a contract from its file, or the contract of each provider from a framework's file."""
+    from ledger.definition import are_registered
+    from ledger.framework import changes_of_all, read_registration
     from ledger.location import is_there, path_of
 
-    definition, registered = examined(contents(file), str(file)), False
+    definition, registered = read_registration(contents(file), str(file)), False
     if not definition.faults and is_there(path_of(ctx.obj.location)):
         with open_ledger(ctx.obj) as ledger:
-            history = ledger.history(definition.contract)
-            definition.faults += changes(history, definition.proposed)
-            registered = is_registered(history)
+            definition.faults += changes_of_all(definition.proposed, ledger.history, ledger.registrations())
+            registered = are_registered(definition.proposed, ledger.history)
     reading = definition.to_register(registered=registered)
     try:
         take(ctx.obj, reading, dry_run=dry_run)
@@ -228,6 +228,7 @@ def _say(receipt: "Receipt", *, dry_run: bool) -> None:
 
 def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: bool) -> None:
     """Show what the recorded facts moved, as things stand today: cells, totals, and reports that showed otherwise."""
+    from cli.credits import warn_of_amounts
     from cli.render import draw
     from projections.diff import differences, tables_of
     from projections.moment import counting
@@ -239,6 +240,7 @@ def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: 
         taken = [recorded for recorded in receipt.recorded if recorded.fact.contract == contract]
         if not taken:
             continue
+        warn_of_amounts([*before, *taken], taken)
         last = taken[-1].position
         old, new = counting(before, today, last), counting([*before, *taken], today, last)
         standing = stand(new)

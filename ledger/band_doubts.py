@@ -1,24 +1,15 @@
 """Bands against one another: the gaps and overlaps between them, and the order they run in. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from ledger.levels import Better, Interval, Status, interval
-from ledger.parts import BandStep, KpiTable
+from ledger.bands import Band, Interval
+from ledger.levels import Better
+from ledger.parts import KpiTable, LevelStep, level_of_step
 from ledger.scheme import Scheme
 from ledger.values import EXACT, plain
-
-_WORST_LAST = {Status.GREEN: 0, Status.AMBER: 1, Status.RED: 2}
-
-
-class Band(NamedTuple):
-    """A named range and how bad it is to lie in it, in one or more measures: the greater the worse."""
-
-    name: str
-    interval: Interval
-    badness: tuple[Decimal | int, ...]
 
 
 class BandDoubt(NamedTuple):
@@ -31,12 +22,12 @@ class BandDoubt(NamedTuple):
 
 def costs_money(kpi: KpiTable, scheme: Scheme | None) -> bool:
     """Say whether a KPI's failures cost points by its own terms."""
-    return scheme is not None and any(step.points for step in kpi.weights)
+    return scheme is not None and (bool(kpi.severities) or any(step.points for step in kpi.weights))
 
 
 def unread_bands(kpi: KpiTable) -> list[BandDoubt]:
     """Return what is doubtful about a KPI's bands and not said to be read in some way."""
-    return unread([doubt for step in kpi.bands for doubt in doubts_of_step(step, kpi)], kpi)
+    return unread([doubt for step in kpi.steps for doubt in doubts_of_step(step, kpi)], kpi)
 
 
 def unread(found: Sequence[BandDoubt], kpi: KpiTable) -> list[BandDoubt]:
@@ -55,14 +46,15 @@ def said(doubt: BandDoubt) -> str:
     )
 
 
-def doubts_of_step(step: BandStep, kpi: KpiTable) -> list[BandDoubt]:
-    """Return what is doubtful about one step of a KPI's bands."""
-    return doubts_of_bands(bands_of(step.bands), kpi.better, decimals_compared(kpi))
+def doubts_of_step(step: LevelStep, kpi: KpiTable) -> list[BandDoubt]:
+    """Return what is doubtful about one step of a KPI's bands or severities; nothing of targets."""
+    bands = bands_of(step)
+    return doubts_of_bands(bands, kpi.better, decimals_compared(kpi)) if bands else []
 
 
-def bands_of(bands: Mapping[str, str]) -> list[Band]:
-    """Return bands by status."""
-    return [Band(name, interval(text), (_WORST_LAST[Status(name)],)) for name, text in bands.items()]
+def bands_of(step: LevelStep) -> list[Band]:
+    """Return the bands or severities of a step; none where it gives targets."""
+    return level_of_step(step, None, (), "").named()
 
 
 def decimals_compared(kpi: KpiTable) -> int | None:
@@ -83,7 +75,8 @@ def doubts_of_bands(bands: Sequence[Band], better: Better | None, decimals: int 
         better: which way is better, if it is said.
         decimals: to how many decimals the values are rounded that they are tested with; None if in full.
 
-    >>> bands = bands_of({"green": "100", "amber": "85..99", "red": "<85"})
+    >>> from ledger.parts import BandStep
+    >>> bands = bands_of(BandStep.model_validate({"from": "2025-04", "green": "100", "amber": "85..99", "red": "<85"}))
     >>> [doubt.sentence for doubt in doubts_of_bands(bands, "higher", None)]
     ['there is a gap between amber and green, from 99 to 100: 99.5 lies in neither']
     """
@@ -102,10 +95,9 @@ def doubts_of_bands(bands: Sequence[Band], better: Better | None, decimals: int 
 def order(bands: Sequence[Band]) -> Better | None:
     """Return which way is better by the order of bands; None if they run in no order of merit.
 
-    >>> order(bands_of({"green": "<10", "red": ">=10"}))
+    >>> from ledger.parts import BandStep
+    >>> order(bands_of(BandStep.model_validate({"from": "2025-04", "green": "<10", "red": ">=10"})))
     'lower'
-    >>> order(bands_of({"green": "10..20", "amber": "<10", "red": ">20"})) is None
-    True
     """
     measures = list(zip(*(band.badness for band in upwards(bands)), strict=True))
     if all(len(set(measure)) == 1 for measure in measures):

@@ -28,7 +28,7 @@ from ledger.financial_year import FinancialYear
 from ledger.heads import Follower, Head
 from ledger.period import Frequency
 from ledger.proof import Frontier, Hash, leaf_hash
-from ledger.sealing import erasable, false_openings, stands_for
+from ledger.sealing import false_openings, mark_of, stands_for
 
 
 def check(files: Files, heads: Sequence[Head]) -> tuple[Findings, Bundle | None]:
@@ -156,14 +156,13 @@ def _check_facts(found: Findings, bundle: Bundle) -> None:
 
 def _of_erasure(kept: Kept, erased: Mapping[tuple[str, str], int]) -> Iterator[str]:
     """Yield what the texts of a fact are otherwise than the erasures say, whose positions are given by text."""
-    marks = erasable(kept.header[2])
     for name, opening in sorted(kept.openings.items()):
-        erasure = erased.get((kept.fact["id"], name))
+        erasure, mark = erased.get((kept.fact["id"], name)), mark_of(kept.header[2], name)
         if opening.salt is not None and erasure is not None:
             yield f"{name} was erased by position {erasure}, and is there all the same"
         if opening.salt is None and erasure is None:
             yield f"{name} is gone, and no fact says that it was erased"
-        elif opening.salt is None and erasure is not None and not stands_for(marks[name], opening.text, erasure):
+        elif opening.salt is None and erasure is not None and not stands_for(mark, opening.text, erasure):
             yield f"{name} is not what stands for it since it was erased"
 
 

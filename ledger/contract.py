@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
 
+from ledger.fact import UnmovingFact
 from ledger.facts import (
     AnyFact,
+    AnyUnmovingFact,
     CellFact,
     ChargesSet,
     ContractRegistered,
@@ -35,8 +37,13 @@ from ledger.facts import (
 )
 from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
-from ledger.parts import Until
+from ledger.meeting_facts import MeetingFact
+from ledger.money_facts import CreditInvoiced, CreditWaived, MoneyFact
+from ledger.notice_facts import NoticeFact
+from ledger.parts import Until, level_of_step, severities_of
 from ledger.period import END_OF_TIME, Frequency, Month
+from ledger.plan_facts import PlanFact
+from ledger.plans import Managed, after
 from ledger.report_facts import ActionAssigned, ActionCompleted, IncidentRecorded, ReportFact, ReportPublished
 
 UPHELD = ("upheld", "upheld_in_part")
@@ -73,12 +80,14 @@ class CellState:
 class Contract:
     """A contract as its facts up to some place on the timeline have made it.
 
-    Of the whole timeline, for sentences: `references` are those of every KPI, `begins` is the date the contract is
-    registered by, `awaited` are the milestones on which an end hangs, `incidents` and `published` the incidents
-    and reports recorded. `milestones` are those reached, `superseded` the reports whose place others took; `actions`
-    says of each whether it is done.
+    Of the whole timeline, for sentences: `ids` are those of every fact, `references` those of every KPI, `begins` is
+    the date the contract is registered by, `awaited` are the milestones on which an end hangs, `incidents` and
+    `published` the incidents and reports recorded. `milestones` are those reached, `superseded` the reports whose
+    place others took; `actions` says of each whether it is done. `meetings` are the facts of meetings, checks and
+    changes, in order; `plans` action plans, warnings and the like.
     """
 
+    ids: frozenset[str] = frozenset()
     references: frozenset[str] = frozenset()
     begins: date | None = None
     awaited: frozenset[str] = frozenset()
@@ -92,6 +101,11 @@ class Contract:
     reports: frozenset[str] = frozenset()
     superseded: frozenset[str] = frozenset()
     actions: Mapping[str, bool] = field(default_factory=dict)
+    notices: tuple[NoticeFact, ...] = ()
+    meetings: tuple[MeetingFact, ...] = ()
+    plans: Managed = field(default_factory=Managed)
+    invoices: tuple[CreditInvoiced, ...] = ()
+    waivers: tuple[CreditWaived, ...] = ()
 
     def cell(self, kpi: str, period: Month) -> CellState:
         """Return the state of a cell; an untouched one if nothing was recorded for it."""
@@ -107,6 +121,7 @@ class Contract:
 def unwritten(facts: Sequence[AnyFact]) -> Contract:
     """Return a contract before its first fact, with what sentences need to know of the whole timeline."""
     return Contract(
+        ids=frozenset(fact.id for fact in facts),
         references=frozenset(fact.ref for fact in facts if isinstance(fact, KpiIntroduced)),
         begins=min((fact.dated for fact in facts if isinstance(fact, ContractRegistered)), default=None),
         awaited=frozenset(name for fact in facts for name in _awaited(fact)),
@@ -142,10 +157,8 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return replace(contract, gaps=(*contract.gaps, fact))
         case MilestoneReached():
             return replace(contract, milestones=contract.milestones | {fact.milestone})
-        case ReportFact():
-            return _evolve_reports(contract, fact)
-        case KeepingFact():
-            return contract
+        case UnmovingFact():
+            return _evolve_unmoving(contract, fact)
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
             cell = _evolve_cell(contract.cell(fact.kpi, fact.period), fact)
             return replace(contract, cells={**contract.cells, (fact.kpi, fact.period): cell})
@@ -157,6 +170,34 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return contract
         case _:
             assert_never(fact)
+
+
+def _evolve_unmoving(contract: Contract, fact: AnyUnmovingFact) -> Contract:
+    match fact:
+        case ReportFact():
+            return _evolve_reports(contract, fact)
+        case PlanFact():
+            return replace(contract, plans=after(contract.plans, fact))
+        case MoneyFact():
+            return _evolve_money(contract, fact)
+        case NoticeFact():
+            return replace(contract, notices=(*contract.notices, fact))
+        case MeetingFact():
+            return replace(contract, meetings=(*contract.meetings, fact))
+        case KeepingFact():
+            return contract
+        case _:
+            assert_never(fact)
+
+
+def _evolve_money(contract: Contract, fact: MoneyFact) -> Contract:
+    match fact:
+        case CreditInvoiced():
+            return replace(contract, invoices=(*contract.invoices, fact))
+        case CreditWaived():
+            return replace(contract, waivers=(*contract.waivers, fact))
+        case _:
+            return contract
 
 
 def _evolve_reports(contract: Contract, fact: ReportFact) -> Contract:
@@ -183,18 +224,21 @@ def _introduced(fact: KpiIntroduced, contract: Contract) -> Kpi:
         last_period=None,
         terms=fact,
         lasting_steps=tuple(step.first_period for step in steps if step.lasts),
-        levels=tuple(
-            Level(step.first_period, _end_of(step), step.tsl, step.msl, None, (place,), fact.id)
-            for place, step in enumerate(fact.targets)
-        ),
+        levels=tuple(level_of_step(step, _end_of(step), (place,), fact.id) for place, step in enumerate(fact.steps)),
     )
 
 
 def _rebased(kpi: Kpi, fact: TargetRebased) -> Kpi:
     lasting = (fact.first_period,) if fact.lasts else ()
-    bands = {str(status): band for status, band in fact.bands.items()} if fact.bands else None
-    level = Level(fact.first_period, _end_of(fact), fact.tsl, fact.msl, bands, (len(kpi.levels),), fact.id)
+    level = level_of_rebase(fact, _end_of(fact), (len(kpi.levels),))
     return replace(kpi, lasting_steps=(*kpi.lasting_steps, *lasting), levels=(*kpi.levels, level))
+
+
+def level_of_rebase(fact: TargetRebased, last_period: Month | None, decided: tuple[object, ...]) -> Level:
+    """Return the levels that a rebase sets, given their last period and where they rank."""
+    bands = {str(status): band for status, band in fact.bands.items()} if fact.bands else None
+    level = Level(fact.first_period, last_period, fact.tsl, fact.msl, bands, decided, fact.id)
+    return level._replace(severities=severities_of(fact.severities), stretch=fact.stretch)
 
 
 def _end_of(levels: Until) -> Month | None:

@@ -5,11 +5,13 @@ Every function here is pure: a fact and the contract before it in, the facts tha
 
 from typing import assert_never
 
-from ledger.band_doubts import bands_of, costs_money, decimals_compared, doubts_of_bands, said, unread, unread_bands
+from ledger.band_doubts import costs_money, said, unread_bands
 from ledger.components import check_components
 from ledger.contract import UPHELD, CellState, Contract, Kpi
+from ledger.fact import UnmovingFact
 from ledger.facts import (
     AnyFact,
+    AnyUnmovingFact,
     CellFact,
     ChargesSet,
     ContractFact,
@@ -38,8 +40,25 @@ from ledger.facts import (
 from ledger.faults import Refused
 from ledger.grounds import check_alignment, check_forwards, check_held, check_last_period, check_period, kpi_in_use
 from ledger.keeping_facts import KeepingFact, KeyRegistered, KeyRevoked
-from ledger.levels import doubts_of_targets
+from ledger.level_decisions import errors_of_levels, errors_of_rebase
+from ledger.meeting_decisions import check_meeting_fact
+from ledger.meeting_facts import (
+    ChangeCarriedOut,
+    ChangeDecided,
+    ChangeProposed,
+    ContactEnded,
+    ContactNamed,
+    InformationSupplied,
+    MeetingFact,
+    MinutesAnswered,
+)
+from ledger.money_decisions import check_money_fact, errors_of_rolling_cap
+from ledger.money_facts import CreditInvoiced, MoneyFact
+from ledger.notice_decisions import check_notice_fact, check_organisations
+from ledger.notice_facts import NoticeFact
 from ledger.period import in_words, last_day
+from ledger.plan_decisions import PLAN_FACTS_OF_EITHER, check_plan_fact
+from ledger.plan_facts import PlanFact, ReasonsGiven
 from ledger.report_decisions import check_report_fact
 from ledger.report_facts import (
     ActionCompleted,
@@ -52,10 +71,13 @@ from ledger.report_facts import (
     ReportFact,
 )
 
-_PROVIDER = (PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported)
+_PROVIDER = (
+    PerformanceSubmitted, MitigationRequested, EscalationRaised, CountsReported, MinutesAnswered, ReasonsGiven,
+)  # fmt: skip
 _EITHER = (
     FailureExplained, ProjectReported, CommentaryWritten, IncidentRecorded, ActionCompleted, FindingRecorded,
-    KeyRegistered, KeyRevoked,
+    KeyRegistered, KeyRevoked, InformationSupplied, ChangeProposed, ChangeDecided, ChangeCarriedOut, ContactNamed,
+    ContactEnded, CreditInvoiced, *PLAN_FACTS_OF_EITHER,
 )  # fmt: skip
 _SETTLED = ("agreed", "amended", "upheld")
 
@@ -73,17 +95,35 @@ def decide(fact: AnyFact, contract: Contract) -> list[AnyFact]:
             raise Refused(f"{fact.contract} is not registered; register its contract file first", "contract")
         raise Refused(f"found {fact.dated}; give a date from {contract.begins} on, when the contract begins", "dated")
     _check_role(fact, contract)
-    if isinstance(fact, ReportFact):
-        check_report_fact(fact, contract)
+    if isinstance(fact, UnmovingFact):
+        _check_unmoving(fact, contract)
     elif isinstance(fact, KpiIntroduced):
         _check_introduced(fact, contract)
     elif isinstance(fact, ContractFact):
         _check_contract_fact(fact, contract)
-    elif isinstance(fact, KeyRegistered):
-        _check_holder(fact, contract)
-    elif not isinstance(fact, KeepingFact):
+    else:
         _check_kpi_fact(fact, contract)
     return [fact]
+
+
+def _check_unmoving(fact: AnyUnmovingFact, contract: Contract) -> None:
+    match fact:
+        case ReportFact():
+            check_report_fact(fact, contract)
+        case MeetingFact():
+            check_meeting_fact(fact, contract)
+        case NoticeFact():
+            check_notice_fact(fact, contract)
+        case MoneyFact():
+            check_money_fact(fact, contract)
+        case PlanFact():
+            check_plan_fact(fact, contract)
+        case KeyRegistered():
+            _check_holder(fact, contract)
+        case KeepingFact():
+            pass
+        case _:
+            assert_never(fact)
 
 
 def _check_kpi_fact(fact: KpiFact, contract: Contract) -> None:
@@ -139,6 +179,8 @@ def _decide_registration(fact: ContractRegistered, contract: Contract) -> list[A
             f"found {fact.held_from}; give a period from {fact.commenced} on, when the contract commenced",
             "held_from",
         )
+    for sentence in errors_of_rolling_cap(fact.scheme, fact.frequency.months):
+        raise Refused(sentence, "scheme")
     roles = {party.role for party in fact.parties}
     for role in ("authority", "provider"):
         if role not in roles:
@@ -148,6 +190,8 @@ def _decide_registration(fact: ContractRegistered, contract: Contract) -> list[A
         raise Refused("a party's code is given twice; give each its own", "parties")
     if next((party.role for party in fact.parties if party.code == fact.party), None) != "authority":
         raise Refused(f'found "{fact.by}"; give a party with the role authority', "by")
+    if fact.procurement is not None:
+        check_organisations(fact.procurement, fact)
     return [fact]
 
 
@@ -180,59 +224,27 @@ def _check_introduced(fact: KpiIntroduced, contract: Contract) -> None:
         raise Refused(f"{fact.ref} is already introduced; rebase, reweigh or discontinue it instead", "ref")
     for sentence, where in errors_of_levels(fact):
         raise Refused(sentence, where)
+    if fact.weights and not fact.severities and (unpriced := without_shares(contract, fact.ref)):
+        raise Refused(unpriced, "weights")
     if contract.terms is not None and costs_money(fact, contract.terms.scheme):
         for doubt in unread_bands(fact):
-            raise Refused(said(doubt), "bands")
-
-
-def errors_of_levels(fact: KpiIntroduced) -> list[tuple[str, str]]:
-    """Return what is contradictory in a KPI's own targets, bands and periods: (sentence, field)."""
-    if fact.reserved or fact.first_period is None:
-        return []
-    wrong = []
-    for step in fact.targets:
-        assert fact.better is not None
-        wrong += [(doubt, "targets") for doubt in doubts_of_targets(step.tsl, step.msl, fact.better)]
-    steps = fact.steps
-    lasting = [step.first_period for step in steps if step.lasts]
-    if steps and min(lasting, default="9999-12") > fact.first_period:
-        name = "targets" if fact.targets else "bands"
-        wrong.append(
-            (
-                f"none is in force in the first period, {fact.first_period}; give one from then, without an end",
-                name,
-            )
-        )
-    wrong += [
-        (f"{step.first_period} to {step.last_period} runs backwards; write the first period first", "targets")
-        for step in steps
-        if step.last_period is not None and step.last_period < step.first_period
-    ]
-    for name, lasting in (
-        ("targets" if fact.targets else "bands", [step.first_period for step in steps if step.lasts]),
-        ("weights", [step.first_period for step in fact.weights]),
-    ):
-        twice = sorted({each for each in lasting if lasting.count(each) > 1})
-        wrong += [(f"two begin with {each}; give one for each period", name) for each in twice]
-    if fact.glide_until is not None and fact.glide_until < fact.first_period:
-        wrong.append((f"found {fact.glide_until}; give a period from {fact.first_period} on", "glide_until"))
-    return wrong
+            raise Refused(said(doubt), fact.steps_field)
 
 
 def _check_rebase(fact: TargetRebased, kpi: Kpi) -> None:
     check_period(kpi, fact.first_period, "first_period")
     if fact.last_period is not None:
         check_last_period(kpi, fact.first_period, fact.last_period)
-    if fact.bands is not None:
-        bands = bands_of({str(status): band for status, band in fact.bands.items()})
-        found = doubts_of_bands(bands, kpi.terms.better, decimals_compared(kpi.terms))
-        wrong = [said(doubt) for doubt in unread(found, kpi.terms)]
-    elif kpi.terms.better is None:
-        wrong = [f"{kpi.ref} has no direction, so tsl and msl say nothing; give bands"]
-    else:
-        wrong = doubts_of_targets(fact.tsl or "", fact.msl or "", kpi.terms.better)
-    if wrong:
-        raise Refused(wrong[0], "bands" if fact.bands is not None else "tsl")
+    for sentence, field in errors_of_rebase(fact, kpi):
+        raise Refused(sentence, field)
+
+
+def without_shares(contract: Contract, ref: str) -> str | None:
+    """Say that a KPI's weight makes no points, where the scheme gives no shares."""
+    scheme = contract.terms.scheme if contract.terms else None
+    if scheme is None or scheme.shares is not None:
+        return None
+    return f"the scheme has no shares, so a weight of {ref} makes no points; give {ref} severities"
 
 
 def _check_weights(fact: WeightsSet, contract: Contract) -> None:
@@ -244,6 +256,8 @@ def _check_weights(fact: WeightsSet, contract: Contract) -> None:
             wrong.append(refused.sentence)
             continue
         wrong += [f"{ref}: {doubt.sentence}" for doubt in unread_bands(kpi.terms) if fact.weights[ref]]
+        if not kpi.terms.severities and (sentence := without_shares(contract, ref)):
+            wrong.append(sentence)
     if wrong:
         raise Refused("; ".join(wrong), "weights")
 

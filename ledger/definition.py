@@ -2,17 +2,17 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ledger.components import errors_of_formula
-from ledger.decisions import errors_of_levels
 from ledger.doubtful import Doubtful
 from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced, kpi_of
 from ledger.faults import BadInput, Fault
+from ledger.level_decisions import errors_of_levels
 from ledger.lint import KpiAt, lint
 from ledger.recorded import Recorded
 from ledger.shapes import ENVELOPE, shaped
@@ -20,7 +20,16 @@ from ledger.timeline import Proposed, Reading, standing_facts
 from ledger.toml_lines import Lines
 from ledger.weights import unbalanced
 
-_TABLES = ("contract", "scheme", "checks", "service", "kpi")
+_TERMS = ("scheme", "checks", "management", "procurement")
+_TABLES = ("contract", *_TERMS, "service", "kpi")
+
+
+class Places(Protocol):
+    """Where the tables of a file, their keys, and the items of their lists stand."""
+
+    def has(self, table: str, number: int, key: str) -> bool: ...
+
+    def of(self, table: str, number: int = 0, key: str = "", item: int | None = None) -> int: ...
 
 
 class DoubtAt(NamedTuple):
@@ -60,7 +69,7 @@ class _File:
     """A contract file as it is read: where its parts stand, and what reading them has found."""
 
     name: str
-    lines: Lines
+    lines: Places
     reading: Definition
 
     def where(self, table: str, number: int = 0, key: str = "", ref: str = "") -> str:
@@ -96,16 +105,21 @@ class _File:
 def _home(table: str, number: int, field: str) -> tuple[str, int, str]:
     """Return the table, its number and the key of a file that a fact's field was read from."""
     parts = re.split(r"[.\[\]]+", field)
-    if parts[0] in ("scheme", "checks") and len(parts) > 1:
+    if parts[0] in _TERMS and len(parts) > 1:
         return parts[0], 0, parts[1]
-    if parts[0] == "checks":
-        return "checks", 0, ""
+    if parts[0] in ("checks", "management", "procurement"):
+        return parts[0], 0, ""
     if parts[0] == "services" and len(parts) > 2:
         return "service", int(parts[1]) - 1, parts[2]
     return table, number, "id" if parts[0] == "contract" else parts[0]
 
 
-def _parsed(content: bytes, name: str) -> tuple[dict[str, Any], str]:
+def parsed(content: bytes, name: str) -> tuple[dict[str, Any], str]:
+    """Return what a TOML file says, and its text.
+
+    Raises:
+        BadInput: if it is no TOML.
+    """
     try:
         text = content.decode("utf-8-sig")
         return tomllib.loads(text, parse_float=Decimal), text
@@ -128,21 +142,23 @@ def read_definition(content: bytes, name: str) -> Reading:
     Raises:
         BadInput: if the file is no TOML at all, or has no contract.
     """
-    return examined(content, name).to_register()
+    raw, text = parsed(content, name)
+    return read_tables(raw, Lines(text), name).to_register()
 
 
-def examined(content: bytes, name: str) -> Definition:
-    """Read a contract file whole: the facts that register it, every error, and every doubt.
+def read_tables(raw: dict[str, Any], lines: Places, name: str, *, weighed: bool = True) -> Definition:
+    """Read the tables of a contract file into the facts that register it, every error, and every doubt.
 
     Args:
-        content: the bytes of the file, TOML in UTF-8.
+        raw: the tables.
+        lines: on which line each of them, and each of its keys, stands.
         name: the name of the file, for faults.
+        weighed: whether the weights are to add up to the pool.
 
     Raises:
-        BadInput: if the file is no TOML at all, or has no contract.
+        BadInput: if there is no contract.
     """
-    raw, text = _parsed(content, name)
-    file = _File(name, Lines(text), Definition())
+    file = _File(name, lines, Definition())
     for key in raw.keys() - set(_TABLES):
         sentence = f"is no table of a contract file; its tables are {', '.join(_TABLES)}"
         where = file.where(key) if isinstance(raw[key], (dict, list)) else file.where("", 0, key)
@@ -155,11 +171,12 @@ def examined(content: bytes, name: str) -> Definition:
     for number, table in enumerate(kpis):
         _read_kpi(table, number, envelope, file)
     _check_references(services, kpis, file)
+    _check_shares(file)
     _find_doubts(file)
     proposed = {each.fact.id: each for each in file.reading.proposed}
     registered = any(isinstance(each.fact, ContractRegistered) for each in proposed.values())
     file.reading.proposed = list(proposed.values()) if registered else []
-    if not file.reading.faults:
+    if weighed and not file.reading.faults:
         for period, total in unbalanced([each.fact for each in file.reading.proposed]).items():
             sentence = (
                 f"from {period} the weights add up to {total.found}; give weights that add up to the pool, {total.pool}"
@@ -171,7 +188,7 @@ def examined(content: bytes, name: str) -> Definition:
 def _read_contract(raw: dict[str, Any], services: list[dict[str, Any]], file: _File) -> dict[str, Any]:
     """Propose the contract's own fact; return the envelope that its KPIs' facts share."""
     table = dict(raw["contract"])
-    for key in ("scheme", "checks", "services", "contract", "by", "fact"):
+    for key in (*_TERMS, "services", "contract", "by", "fact"):
         if table.pop(key, None) is not None:
             file.fault(file.where("contract", 0, key), key, "is no field of a [contract] table; leave it out")
     parties = table.get("parties")
@@ -189,7 +206,7 @@ def _read_contract(raw: dict[str, Any], services: list[dict[str, Any]], file: _F
         "by": codes[0] if codes else "?",
     }
     begins = {"held_from": table["commenced"]} if "commenced" in table else {}
-    terms: dict[str, Any] = {name: raw[name] for name in ("scheme", "checks") if name in raw}
+    terms: dict[str, Any] = {name: raw[name] for name in _TERMS if name in raw}
     named = {"fact": "ContractRegistered", "id": f"{envelope['contract']}:contract"}
     fact = file.shape({**named, **envelope, **begins, **table, **terms, "services": services}, "contract", 0)
     if fact is not None:
@@ -213,6 +230,17 @@ def _read_kpi(table: dict[str, Any], number: int, envelope: dict[str, Any], file
     if wrong:
         return
     file.reading.proposed.append(Proposed(fact, file.where("kpi", number, "ref", ref)))
+
+
+def _check_shares(file: _File) -> None:
+    """Find a scheme that says of weighted KPIs no share by status."""
+    facts = [each.fact for each in file.reading.proposed]
+    schemes = [fact.scheme for fact in facts if isinstance(fact, ContractRegistered)]
+    weighted = [fact.ref for fact in facts if isinstance(fact, KpiIntroduced) and fact.weights and not fact.severities]
+    if weighted and any(scheme is not None and scheme.shares is None for scheme in schemes):
+        named = ", ".join(weighted)
+        sentence = f"is missing, and {named} {'has a weight' if len(weighted) == 1 else 'have weights'}; give it"
+        file.fault(file.where("scheme"), "shares", sentence)
 
 
 def _check_references(services: list[dict[str, Any]], kpis: list[dict[str, Any]], file: _File) -> None:
@@ -255,7 +283,7 @@ def one_kpi(content: bytes, name: str) -> dict[str, Any]:
     Raises:
         BadInput: if it is no TOML, or has not just one.
     """
-    raw, _ = _parsed(content, name)
+    raw, _ = parsed(content, name)
     tables = raw.get("kpi")
     if set(raw) != {"kpi"} or not isinstance(tables, list) or len(tables) != 1 or not isinstance(tables[0], dict):
         raise BadInput.of("give a file with one [[kpi]] table and nothing else", where=name)
@@ -265,6 +293,11 @@ def one_kpi(content: bytes, name: str) -> dict[str, Any]:
 def is_registered(history: Sequence[Recorded]) -> bool:
     """Say whether a contract's registration stands among its facts."""
     return any(isinstance(fact, ContractRegistered) for fact in standing_facts([each.fact for each in history]))
+
+
+def are_registered(proposed: Sequence[Proposed], history_of: Callable[[str], Sequence[Recorded]]) -> bool:
+    """Say whether every contract of proposed facts is registered already."""
+    return all(is_registered(history_of(contract)) for contract in {each.fact.contract for each in proposed})
 
 
 def changes(history: Sequence[Recorded], proposed: Sequence[Proposed]) -> list[Fault]:
@@ -316,11 +349,11 @@ def _changed_fields(known: AnyFact, fact: AnyFact) -> str:
 def _instead(known: AnyFact, fact: KpiIntroduced) -> str:
     names = {name for name in type(fact).model_fields if getattr(known, name, None) != getattr(fact, name)}
     commands = []
-    if names & {"targets", "bands"}:
+    if names & {"targets", "bands", "severities"}:
         commands.append(f"`rebase {fact.contract} {fact.ref} FIRST_PERIOD`")
     if "weights" in names:
         commands.append(f"`reweigh {fact.contract} FIRST_PERIOD {fact.ref}=POINTS`")
-    if names - {"targets", "bands", "weights"}:
+    if names - {"targets", "bands", "severities", "weights"}:
         commands.append(
             f"`discontinue {fact.contract} {fact.ref} LAST_PERIOD` and `introduce` it under a new reference"
         )

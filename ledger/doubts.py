@@ -5,9 +5,11 @@ from difflib import get_close_matches
 
 from ledger.components import doubts_of_components, outturn_of
 from ledger.contract import Contract, Kpi
+from ledger.fact import UnmovingFact
 from ledger.facts import (
     AnyFact,
     CellFact,
+    ContractRegistered,
     EscalationDecided,
     EscalationRaised,
     HistoryNotHeld,
@@ -22,10 +24,19 @@ from ledger.facts import (
     PerformanceScrutinised,
     PerformanceSubmitted,
     TargetRebased,
+    WeightsSet,
 )
 from ledger.levels import edge_of, in_force
 from ledger.lint import unsettled
+from ledger.meeting_doubts import doubts_of_meetings
+from ledger.meeting_facts import CrossCheckMade, MeetingFact
+from ledger.money_decisions import doubts_of_money, doubts_of_terms
+from ledger.money_facts import MoneyFact
+from ledger.notice_decisions import doubts_of_notices
+from ledger.notice_facts import NoticeFact
 from ledger.period import Frequency, Month, heading, in_words
+from ledger.plan_decisions import doubts_of_plans
+from ledger.plan_facts import PlanFact
 from ledger.report_facts import (
     ActionAssigned,
     ActionCompleted,
@@ -49,10 +60,11 @@ def doubts(fact: AnyFact, contract: Contract) -> list[str]:
 
 def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
     match fact:
-        case TargetRebased(last_period=None, until_milestone=None):
-            later = [step for step in contract.kpis[fact.kpi].lasting_steps if step > fact.first_period]
-            steps = f"the schedule's later step from {min(later)} still comes in after this rebase" if later else ""
-            return [steps] if steps else []
+        case TargetRebased():
+            return _doubts_of_rebase(fact, contract)
+        case WeightsSet():
+            free = [ref for ref in fact.weights if contract.kpis[ref].terms.severities]
+            return [f"{ref} has severities with points of their own; its weight counts only without" for ref in free]
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised():
             return _doubts_of_cell(fact, contract)
         case MitigationEnded():
@@ -64,8 +76,8 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
             return [f"facts of {within[0]} stand in these periods; its cells become not held"] if within else []
         case EscalationDecided():
             return [*_doubts_of_outcome(fact, contract), *_doubts_of_value(fact, contract.kpis[fact.kpi])]
-        case KpiIntroduced(first_period=str(first)) if contract.terms and first < contract.terms.commenced:
-            return [f"its first period, {first}, is before the contract commenced, {contract.terms.commenced}"]
+        case KpiIntroduced():
+            return _doubts_of_introduction(fact, contract)
         case KpiDiscontinued():
             again = contract.kpis[fact.kpi].last_period
             return [f"{fact.kpi} was already discontinued after {again}"] if again else []
@@ -74,10 +86,52 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
             return [f"nothing hangs on the milestone {fact.milestone}" + (f"; did you mean {near[0]}?" if near else "")]
         case MilestoneReached() if fact.milestone in contract.milestones:
             return [f"the milestone {fact.milestone} was already reached; this later word stands"]
-        case ReportFact():
-            return _doubts_of_reports(fact, contract)
+        case ContractRegistered():
+            return [*doubts_of_notices(fact, contract), *doubts_of_terms(fact.scheme)]
+        case UnmovingFact():
+            return _doubts_of_unmoving(fact, contract)
         case _:
             return []
+
+
+def _doubts_of_unmoving(fact: UnmovingFact, contract: Contract) -> list[str]:
+    match fact:
+        case ReportFact():
+            return _doubts_of_reports(fact, contract)
+        case NoticeFact():
+            return doubts_of_notices(fact, contract)
+        case CrossCheckMade():
+            return [*doubts_of_meetings(fact, contract), *_doubts_of_value(fact, contract.kpis[fact.kpi])]
+        case MeetingFact():
+            return doubts_of_meetings(fact, contract)
+        case MoneyFact():
+            return doubts_of_money(fact, contract)
+        case PlanFact():
+            return doubts_of_plans(fact, contract)
+        case _:
+            return []
+
+
+def _doubts_of_introduction(fact: KpiIntroduced, contract: Contract) -> list[str]:
+    odd = []
+    if contract.terms and fact.first_period is not None and fact.first_period < contract.terms.commenced:
+        odd.append(
+            f"its first period, {fact.first_period}, is before the contract commenced, {contract.terms.commenced}"
+        )
+    if fact.severities and fact.weights:
+        odd.append(f"{fact.ref} has severities with points of their own; its weights count only without")
+    return odd
+
+
+def _doubts_of_rebase(fact: TargetRebased, contract: Contract) -> list[str]:
+    kpi, scheme = contract.kpis[fact.kpi], contract.terms.scheme if contract.terms else None
+    later = [step for step in kpi.lasting_steps if step > fact.first_period]
+    odd = []
+    if fact.lasts and later:
+        odd.append(f"the schedule's later step from {min(later)} still comes in after this rebase")
+    if fact.severities is None and scheme is not None and scheme.shares is None:
+        odd.append(f"{fact.kpi} costs no points by these levels: the scheme has no shares")
+    return odd
 
 
 def _doubts_of_incident(fact: AnyFact, contract: Contract) -> list[str]:
@@ -160,7 +214,7 @@ def _doubts_of_outcome(fact: EscalationDecided, contract: Contract) -> list[str]
     return odd
 
 
-def _doubts_of_value(fact: CellFact, kpi: Kpi) -> list[str]:
+def _doubts_of_value(fact: CellFact | CrossCheckMade, kpi: Kpi) -> list[str]:
     outturn = outturn_of(kpi.terms, fact) if isinstance(fact, PerformanceSubmitted) else None
     value: Decimal | None = outturn.value if outturn else getattr(fact, "value", None)
     if value is None:

@@ -32,3 +32,7 @@ class Fact(Part):
     def party(self) -> str:
         """Return the code of the party that made it."""
         return self.by.partition("/")[0]
+
+
+class UnmovingFact(Fact):
+    """A fact that moves no cell."""

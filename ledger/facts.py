@@ -10,8 +10,28 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from ledger.fact import Fact
 from ledger.keeping_facts import AnyKeepingFact
-from ledger.parts import Bands, Checks, Doubt, KpiTable, Party, Rated, Service, Until, check_levels
+from ledger.meeting_facts import AnyMeetingFact
+from ledger.money_facts import AnyMoneyFact
+from ledger.notice_facts import AnyNoticeFact
+from ledger.parts import (
+    Bands,
+    Checks,
+    Doubt,
+    Framework,
+    KpiTable,
+    Lot,
+    Management,
+    Party,
+    Rated,
+    Service,
+    Severities,
+    Until,
+    check_levels,
+    check_once_each,
+)
 from ledger.period import Frequency
+from ledger.plan_facts import AnyPlanFact
+from ledger.procurement import Procurement
 from ledger.report_facts import AnyReportFact
 from ledger.scheme import Scheme
 from ledger.values import Amount, Day, Given, LevelText, Name, PeriodText, Prose, Text
@@ -34,6 +54,18 @@ class ContractRegistered(Fact):
     assumptions: tuple[Text, ...] | None = None
     doubts: tuple[Doubt, ...] | None = None
     checks: Checks | None = None
+    procurement: Procurement | None = None
+    indicative_until: PeriodText | None = None
+    management: Management | None = None
+    framework: Framework | None = None
+    lots: Annotated[tuple[Lot, ...], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _lots_of_a_framework(self) -> "ContractRegistered":
+        if self.lots is not None and self.framework is None:
+            raise ValueError("lots are those of a framework; give framework too, or leave out lots")
+        check_once_each([lot.code for lot in self.lots or ()], "lot")
+        return self
 
 
 class KpiIntroduced(Fact, KpiTable):
@@ -60,11 +92,13 @@ class TargetRebased(Fact, Until):
     tsl: LevelText | None = None
     msl: LevelText | None = None
     bands: Bands | None = None
+    severities: Severities | None = None
+    stretch: LevelText | None = None
     reason: Prose
 
     @model_validator(mode="after")
     def _whole(self) -> "TargetRebased":
-        check_levels(self.tsl, self.msl, self.bands)
+        check_levels(self.tsl, self.msl, self.bands, self.severities)
         return self
 
 
@@ -253,7 +287,8 @@ KpiFact = CellFact | MitigationFact | MitigationEnded | KpiDiscontinued | Target
 ContractFact = (
     WeightsSet | HistoryNotHeld | MilestoneReached | CreditsSuspended | CreditsResumed | ChargesSet | FactVoided
 )
-AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyReportFact | AnyKeepingFact
+AnyUnmovingFact = AnyReportFact | AnyKeepingFact | AnyNoticeFact | AnyMeetingFact | AnyPlanFact | AnyMoneyFact
+AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyUnmovingFact
 
 any_fact: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="fact")])
 KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in AnyFact.__args__}

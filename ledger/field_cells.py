@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator
 from ledger.facts import KINDS
 from ledger.grid import Cell
 from ledger.shapes import shown
-from ledger.values import LevelText, PeriodText
+from ledger.values import Given, LevelText, PeriodText
 
 _YES, _NO = ("yes", "true", "y"), ("no", "false", "n")
 _PERCENT_TEXT = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*%", re.ASCII)
@@ -21,20 +21,25 @@ _MOST_DIGITS = 15
 
 
 class Sort(StrEnum):
-    """What a field holds, as far as a cell is concerned."""
+    """What a field holds, as far as a cell is concerned; a flag is yes or left out, an answer yes, no or left out."""
 
     AMOUNT = "amount"
     LEVEL = "level"
     DAY = "day"
     MONTH = "month"
     FLAG = "flag"
+    ANSWER = "answer"
     WHOLE = "whole"
     TEXT = "text"
     TABLE = "table"
 
 
-_OF_TYPE: dict[Any, Sort] = {bool: Sort.FLAG, int: Sort.WHOLE, Decimal: Sort.AMOUNT, date: Sort.DAY}
-_OF_RULE = {PeriodText.__metadata__[0]: Sort.MONTH, LevelText.__metadata__[0]: Sort.LEVEL}  # type: ignore[attr-defined]  # Annotated keeps it
+_OF_TYPE: dict[Any, Sort] = {bool: Sort.ANSWER, int: Sort.WHOLE, Decimal: Sort.AMOUNT, date: Sort.DAY}
+_OF_RULE = {
+    PeriodText.__metadata__[0]: Sort.MONTH,  # type: ignore[attr-defined]  # Annotated keeps it
+    LevelText.__metadata__[0]: Sort.LEVEL,  # type: ignore[attr-defined]
+    Given.__metadata__[0]: Sort.FLAG,  # type: ignore[attr-defined]
+}
 
 
 @cache
@@ -77,7 +82,7 @@ def taken(cell: Cell, sort: Sort, unit: str | None) -> Any:
     """
     if cell.flaw is not None:
         raise ValueError(cell.flaw)
-    if isinstance(cell.value, bool) and sort not in (Sort.FLAG, Sort.AMOUNT, Sort.LEVEL):
+    if isinstance(cell.value, bool) and sort not in (Sort.FLAG, Sort.ANSWER, Sort.AMOUNT, Sort.LEVEL):
         raise ValueError(f"found {found(cell.value)}; give what the column is for")
     match sort:
         case Sort.AMOUNT | Sort.LEVEL:
@@ -87,7 +92,9 @@ def taken(cell: Cell, sort: Sort, unit: str | None) -> Any:
         case Sort.MONTH:
             return _month(cell.value)
         case Sort.FLAG:
-            return _flag(cell.value)
+            return _answer(cell.value, "give yes, or leave the cell empty") or None
+        case Sort.ANSWER:
+            return _answer(cell.value, "give yes or no, or leave the cell empty")
         case Sort.WHOLE:
             return _whole(cell)
         case _:
@@ -150,13 +157,13 @@ def _month(value: Any) -> Any:
     return f"{value:%Y-%m}"
 
 
-def _flag(value: Any) -> bool | None:
+def _answer(value: Any, hint: str) -> bool:
     word = value.casefold() if isinstance(value, str) else value
     if word is True or word in _YES:
         return True
     if word is False or word in _NO:
-        return None
-    raise ValueError(f"found {found(value)}; give yes, or leave the cell empty")
+        return False
+    raise ValueError(f"found {found(value)}; {hint}")
 
 
 def _whole(cell: Cell) -> Any:

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ledger.fact import Fact
+from ledger.fact import UnmovingFact
 from ledger.parts import Part
 from ledger.signature import KeyId, PublicKey, key_id
 from ledger.values import Code, Name, Prose, Sha256
 
 
-class KeepingFact(Fact):
+class KeepingFact(UnmovingFact):
     """What concerns the keeping of the record; it moves no cell."""
 
 

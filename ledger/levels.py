@@ -1,11 +1,12 @@
 """Targets, bands and the status that a value earns against them. Pure, on exact decimals."""
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Literal, NamedTuple
+
+from ledger.bands import SIGNED, Band, Interval, band_of, interval
 
 Better = Literal["higher", "lower"]
 
@@ -31,62 +32,28 @@ RATED = (Status.GREEN, Status.AMBER, Status.RED)
 RELIEVED = (Status.MITIGATED, Status.GLIDE)
 OUTSIDE = (Status.NOT_HELD, Status.NOT_IN_USE, Status.NOT_STARTED, Status.DISCONTINUED)
 
-_NUMBER = r"[+-]?\d+(?:\.\d+)?"
-_SIGNED = re.compile(rf"\s*(>=|<=|≥|≤|>|<|=)?\s*({_NUMBER})\s*%?\s*", re.ASCII)
-_RANGE = re.compile(rf"\s*({_NUMBER})\s*(?:\.\.|–)\s*({_NUMBER})\s*%?\s*", re.ASCII)
 _WORST_LAST = {Status.GREEN: 0, Status.AMBER: 1, Status.RED: 2}
 
 
-class Interval(NamedTuple):
-    """The values between two edges; an edge is None where there is none, open where it is left out."""
+class Severity(NamedTuple):
+    """A named band with points of its own: `text` is its range as it is written."""
 
-    low: Decimal | None
-    low_open: bool
-    high: Decimal | None
-    high_open: bool
+    name: str
+    text: str
+    status: Status
+    points: Decimal
 
-    def holds(self, value: Decimal) -> bool:
-        """Say whether a value lies in the interval."""
-        if self.low is not None and (value < self.low or (self.low_open and value == self.low)):
-            return False
-        return self.high is None or value < self.high or (not self.high_open and value == self.high)
+    def band(self) -> Band:
+        """Return its range, and how bad it is: by its status, then by its points."""
+        return Band(self.name, interval(self.text), (_WORST_LAST[self.status], self.points))
 
 
 class Rating(NamedTuple):
-    """The status of a value, and the doubt there is about it, if any."""
+    """The status of a value, the doubt there is about it, if any, and its severity where bands have points."""
 
     status: Status
     doubt: str | None
-
-
-@lru_cache(maxsize=1024)
-def interval(text: str) -> Interval:
-    """Read one band: `<10`, `>=25`, `10..25` (both included) or a single value.
-
-    Raises:
-        ValueError: with a sentence, if the text is none of these.
-
-    >>> interval("10..25").holds(Decimal("25")), interval("<10").holds(Decimal("10"))
-    (True, False)
-    """
-    if between := _RANGE.fullmatch(text):
-        low, high = Decimal(between[1]), Decimal(between[2])
-        if low > high:
-            raise ValueError(f'"{text}" runs downwards; write the lower edge first')
-        return Interval(low, False, high, False)
-    signed = _SIGNED.fullmatch(text)
-    if not signed:
-        raise ValueError(
-            f'"{text}" is no level; write a number such as "95", or "<10", "<=10", ">25", ">=25" or "10..25"'
-        )
-    edge = Decimal(signed[2])
-    match signed[1]:
-        case ">" | ">=" | "≥":
-            return Interval(edge, signed[1] == ">", None, False)
-        case "<" | "<=" | "≤":
-            return Interval(None, False, edge, signed[1] == "<")
-        case _:
-            return Interval(edge, False, edge, False)
+    severity: Severity | None = None
 
 
 @lru_cache(maxsize=1024)
@@ -99,7 +66,7 @@ def meeting(level: str, better: Better) -> Interval:
     >>> meeting("35", "higher").holds(Decimal("35")), meeting(">35", "higher").holds(Decimal("35"))
     (True, False)
     """
-    signed = _SIGNED.fullmatch(level)
+    signed = SIGNED.fullmatch(level)
     if not signed:
         raise ValueError(f'"{level}" is not a service level; write a number, or one with a sign such as ">35"')
     if not signed[1] or signed[1] == "=":
@@ -138,23 +105,12 @@ def rate_bands(value: Decimal, bands: Mapping[str, str]) -> Rating:
     >>> rate_bands(Decimal("99.5"), {"green": "100", "amber": "85..99", "red": "<85"}).status
     <Status.AMBER: 'amber'>
     """
-    read = {Status(name): interval(text) for name, text in bands.items()}
-    holding = [status for status, band in read.items() if band.holds(value)]
-    if len(holding) == 1:
-        return Rating(holding[0], None)
-    if holding:
-        worse = max(holding, key=_WORST_LAST.__getitem__)
-        return Rating(worse, f"{value:f} lies in more than one band; the worse, {worse}, is taken")
-    neighbours = _neighbours(value, read)
-    worse = max(neighbours, key=_WORST_LAST.__getitem__)
-    return Rating(worse, f"{value:f} lies in no band; the worse of its neighbours, {worse}, is taken")
+    found, doubt = band_of(value, _of_statuses(bands))
+    return Rating(Status(found.name), doubt)
 
 
-def _neighbours(value: Decimal, bands: Mapping[Status, Interval]) -> list[Status]:
-    below = [(band.high, status) for status, band in bands.items() if band.high is not None and band.high <= value]
-    above = [(band.low, status) for status, band in bands.items() if band.low is not None and band.low >= value]
-    nearest = [max(below)[1]] if below else []
-    return [*nearest, *([min(above)[1]] if above else [])]
+def _of_statuses(bands: Mapping[str, str]) -> list[Band]:
+    return [Band(name, interval(text), (_WORST_LAST[Status(name)],)) for name, text in bands.items()]
 
 
 def doubts_of_targets(tsl: str, msl: str, better: Better) -> list[str]:
@@ -172,6 +128,33 @@ def doubts_of_targets(tsl: str, msl: str, better: Better) -> list[str]:
     return []
 
 
+def doubts_of_stretch(stretch: str, level: "Level", better: Better | None) -> list[str]:
+    """Name what is wrong with a stretch target beside the levels it is given with; nothing if it is no easier."""
+    try:
+        met = meeting(stretch, direction(stretch, better))
+        greens = [meeting(level.tsl, better or "higher")] if level.tsl is not None else level.greens()
+    except ValueError as wrong:
+        return [str(wrong)]
+    if not greens:
+        return ["there is no target that it could stretch; leave it out"]
+    target = level.shown()[0]
+    return [f"{stretch} is easier to meet than the target, {target}"] if _easier(met, greens) else []
+
+
+def _easier(met: Interval, greens: Sequence[Interval]) -> bool:
+    """Say whether a stretch target begins before the first of the ranges that are green, in its own direction."""
+    if met.low is not None:
+        lows = [each.low for each in greens if each.low is not None]
+        first = min(lows) if len(lows) == len(greens) else None
+        strict = first is not None and all(each.low_open for each in greens if each.low == first)
+        return first is not None and (met.low < first or (met.low == first and strict and not met.low_open))
+    assert met.high is not None
+    highs = [each.high for each in greens if each.high is not None]
+    last = max(highs) if len(highs) == len(greens) else None
+    strict = last is not None and all(each.high_open for each in greens if each.high == last)
+    return last is not None and (met.high > last or (met.high == last and strict and not met.high_open))
+
+
 class Level(NamedTuple):
     """Levels from a period on, or over a range if they are temporary, and where they rank in time.
 
@@ -186,14 +169,97 @@ class Level(NamedTuple):
     bands: Mapping[str, str] | None
     decided: tuple[object, ...]
     fact_id: str
+    severities: tuple[Severity, ...] = ()
+    stretch: str | None = None
+
+    def named(self) -> list[Band]:
+        """Return the bands or severities; none where there are targets."""
+        return [each.band() for each in self.severities] or _of_statuses(self.bands or {})
 
     def rate(self, value: Decimal, better: Better | None) -> Rating:
         """Rate a value against these levels."""
+        if self.severities:
+            found, doubt = band_of(value, self.named())
+            severity = next(each for each in self.severities if each.name == found.name)
+            return Rating(severity.status, doubt, severity)
         if self.bands is not None:
             return rate_bands(value, self.bands)
         assert self.tsl is not None
         assert self.msl is not None
         return rate_targets(value, self.tsl, self.msl, better or "higher")
+
+    def supposing(self, status: Status) -> Rating:
+        """Rate a status that has no value: of bands with points, as the worst one that it may mean, with a doubt.
+
+        Where no band has the status, that is the mildest of a worse one, else the worst there is.
+        """
+        if not self.severities:
+            return Rating(status, None)
+        own = [each for each in self.severities if each.status is status]
+        worse = [each for each in self.severities if _WORST_LAST[each.status] > _WORST_LAST[status]]
+        if own:
+            found = max(own, key=lambda each: each.band().badness)
+            said = f"the severity is not known; the worst that is {status}, {found.name}, is taken"
+            return Rating(status, said if len(own) > 1 and found.points else None, found)
+        found = (min if worse else max)(worse or self.severities, key=lambda each: each.band().badness)
+        return Rating(status, f"no severity is {status}; the nearest, {found.name}, is taken", found)
+
+    def greens(self) -> list[Interval]:
+        """Return the ranges of values that are green, by bands or severities."""
+        if self.severities:
+            return [interval(each.text) for each in self.severities if each.status is Status.GREEN]
+        return [interval(text) for name, text in (self.bands or {}).items() if name == Status.GREEN]
+
+    def shown(self) -> tuple[str | None, str | None]:
+        """Return the target and minimum service level as tables show them, or the bands in their place."""
+        if self.severities:
+            return self._of_status(Status.GREEN), self._of_status(Status.AMBER)
+        if self.bands is not None:
+            return self.bands.get("green"), self.bands.get("amber")
+        return self.tsl, self.msl
+
+    def _of_status(self, status: Status) -> str | None:
+        return "; ".join(each.text for each in self.severities if each.status is status) or None
+
+    def in_words(self) -> str:
+        """Write the levels in a sentence."""
+        if self.severities:
+            return severities_in_words(self.severities)
+        if self.bands is not None:
+            return ", ".join(f"{status} {band}" for status, band in self.bands.items())
+        return f"TSL {self.tsl}, MSL {self.msl}"
+
+    def meets_stretch(self, value: Decimal, better: Better | None) -> bool:
+        """Say whether a value meets the stretch target, if there is one."""
+        return self.stretch is not None and meeting(self.stretch, direction(self.stretch, better)).holds(value)
+
+
+def severities_in_words(severities: Sequence[Severity]) -> str:
+    """Write severities in a sentence.
+
+    >>> severities_in_words([Severity("minor", ">=98 <99", Status.AMBER, Decimal(1))])
+    'minor >=98 <99 (amber, 1 point)'
+    """
+    return ", ".join(
+        f"{each.name} {each.text} ({each.status}, {each.points:f} {'point' if each.points == 1 else 'points'})"
+        for each in severities
+    )
+
+
+def direction(stretch: str, better: Better | None) -> Better:
+    """Return the direction of a stretch target: the KPI's, else that of its own sign.
+
+    Raises:
+        ValueError: with a sentence, if neither says it.
+    """
+    if better is not None:
+        return better
+    sign = stretch.strip()[:1]
+    if sign in (">", "≥"):
+        return "higher"
+    if sign in ("<", "≤"):
+        return "lower"
+    raise ValueError(f'"{stretch}" has no direction; write it with a sign such as ">=99", or say which is better')
 
 
 def in_force(levels: Sequence[Level], period: str) -> Level | None:

@@ -43,7 +43,7 @@ def opposite_siblings(kpis: Sequence[KpiIntroduced]) -> Iterator[tuple[KpiIntrod
             if (kpi.ref, others[0].ref) in told:
                 continue
             told |= {(kpi.ref, others[0].ref), (others[0].ref, kpi.ref)}
-            field = "bands" if kpi.bands else "better"
+            field = "better" if kpi.targets else kpi.steps_field
             own = direction_of(kpi)
             sentence = (
                 f"{own} is better here, and {_other(own)} for {others[0].ref}, which has the same {what}: "
@@ -54,7 +54,9 @@ def opposite_siblings(kpis: Sequence[KpiIntroduced]) -> Iterator[tuple[KpiIntrod
 
 def direction_of(kpi: KpiIntroduced) -> Better | None:
     """Return which way is better for a KPI, by its first bands if it has any; None if nothing says it."""
-    return order(bands_of(kpi.bands[0].bands)) if kpi.bands else kpi.better if kpi.targets else None
+    if kpi.targets or not kpi.steps:
+        return kpi.better if kpi.targets else None
+    return order(bands_of(kpi.steps[0]))
 
 
 def _other(better: Better | None) -> Better:

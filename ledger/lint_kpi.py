@@ -15,9 +15,9 @@ _MONTHS_OF_A_QUARTER = 3
 
 def bands_against_one_another(kpi: KpiIntroduced) -> Iterator[Found]:
     """Find gaps and overlaps between bands, and bands that run against the direction or in no order."""
-    for item, step in enumerate(kpi.bands):
+    for item, step in enumerate(kpi.steps):
         for doubt in doubts_of_step(step, kpi):
-            yield Found(doubt.kind, "bands", doubt.sentence, doubt.remedy, rests=True, item=item)
+            yield Found(doubt.kind, kpi.steps_field, doubt.sentence, doubt.remedy, rests=True, item=item)
 
 
 def strict_among_inclusive(kpi: KpiIntroduced) -> Iterator[Found]:
@@ -37,13 +37,14 @@ def strict_among_inclusive(kpi: KpiIntroduced) -> Iterator[Found]:
 
 def levels_at_once(kpi: KpiIntroduced) -> Iterator[Found]:
     """Find temporary levels of one KPI that stand in the same periods."""
-    field = "targets" if kpi.targets else "bands"
     temporary = [(item, step) for item, step in enumerate(kpi.steps) if step.last_period is not None]
     for (_, one), (item, other) in combinations(temporary, 2):
         first, last = max(one.first_period, other.first_period), min(one.last_period or "", other.last_period or "")
         if first <= last:
             sentence = f"two temporary steps stand from {first} to {last}, of which the later in the list counts"
-            yield Found("level", field, sentence, "let one end before the other begins", rests=True, item=item)
+            yield Found(
+                "level", kpi.steps_field, sentence, "let one end before the other begins", rests=True, item=item
+            )
 
 
 def period_of_no_calendar(kpi: KpiIntroduced, terms: ContractRegistered) -> Iterator[Found]:

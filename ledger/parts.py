@@ -1,10 +1,11 @@
 """The pieces that facts are made of. Part of the storage format: add, never edit or remove."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
-from ledger.levels import Better
+from ledger.levels import Better, Level, Severity, Status
 from ledger.period import Frequency
 from ledger.values import Amount, Code, Count, LevelText, Name, PeriodText, Sha256, Text
 
@@ -94,6 +95,25 @@ class Doubt(Part):
         return f"{self.text if self.text.endswith(('.', '?', '!')) else f'{self.text}.'} {self.read_as}"
 
 
+class Management(Part):
+    """A contract's terms for managing it beside its figures (`[management]` of a contract file).
+
+    A KPI that is red for `continuous_failure_periods` periods in a row fails continuously. A relieved period is none of
+    them: it ends the run, or leaves it as it was. A plan that failed counts for the KPIs it is about, or for all.
+    """
+
+    amber_asks_for_reasons: StrictBool = False
+    plan_due_working_days: Annotated[int, Field(ge=1, le=250, strict=True)] | None = None
+    continuous_failure_periods: Annotated[int, Field(ge=1, le=120, strict=True)] | None = None
+    relieved_in_failure: Literal["ends", "pauses"] = "ends"
+    failed_plan_counts_for: Literal["kpi", "contract"] = "kpi"
+    termination_clause: Text | None = None
+    minutes_deemed_agreed_after_working_days: Annotated[int, Field(ge=1, le=250, strict=True)] | None = None
+    annual_meetings: Annotated[int, Field(ge=0, le=366, strict=True)] | None = None
+    forums_a_year: Annotated[int, Field(ge=0, le=366, strict=True)] | None = None
+    assumptions: tuple[Text, ...] = ()
+
+
 class Service(Part):
     """A service that the contract's KPIs are grouped by."""
 
@@ -101,19 +121,88 @@ class Service(Part):
     title: Text
 
 
-def check_levels(tsl: str | None, msl: str | None, bands: object) -> None:
-    """Refuse levels that are neither a target and a minimum nor bands.
+class Lot(Part):
+    """A lot of a framework."""
+
+    code: Name
+    title: Text
+
+
+class Framework(Part):
+    """The framework that a contract is under, and what of its market a provider may be shown.
+
+    A figure of the market rests on at least `fewest_providers` others, and on counts of theirs that are each at
+    least `suppress_below`.
+    """
+
+    id: Code
+    title: Text
+    fewest_providers: Annotated[int, Field(ge=2, le=1000, strict=True)] = 2
+    suppress_below: Annotated[int, Field(ge=1, le=1000, strict=True)] = 5
+
+
+def check_once_each(names: Sequence[str], what: str) -> None:
+    """Refuse a name that is given twice.
 
     Raises:
         ValueError: with a sentence that says what would do.
     """
-    if bands is None and (tsl is None or msl is None):
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"the {what} {', '.join(twice)} is given twice; give it once")
+
+
+def _lots_once(lots: tuple[str, ...]) -> tuple[str, ...]:
+    check_once_each(lots, "lot")
+    return lots
+
+
+LotCodes = Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(_lots_once)]
+
+
+def check_levels(tsl: str | None, msl: str | None, bands: object, severities: object = None) -> None:
+    """Refuse levels that are neither a target and a minimum, nor bands, nor severities.
+
+    Raises:
+        ValueError: with a sentence that says what would do.
+    """
+    targets = tsl is not None or msl is not None
+    if sum((targets, bands is not None, severities is not None)) > 1:
+        raise ValueError(f"give tsl and msl, or bands{', or severities' if severities is not None else ', not both'}")
+    if bands is None and severities is None and (tsl is None or msl is None):
         raise ValueError("give tsl and msl, or bands")
-    if bands is not None and (tsl is not None or msl is not None):
-        raise ValueError("give tsl and msl, or bands, not both")
 
 
 Bands = Annotated[dict[Rated, LevelText], Field(min_length=2)]
+
+
+class SeverityBand(Part):
+    """A named band with points of its own, which take the place of a weight and a share."""
+
+    name: Name
+    band: LevelText
+    status: Rated
+    points: Annotated[Amount, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _green_is_free(self) -> Self:
+        if self.status == "green" and self.points:
+            raise ValueError("a green band costs nothing; give 0 points, or the status amber or red")
+        return self
+
+
+def _named_once(bands: tuple[SeverityBand, ...]) -> tuple[SeverityBand, ...]:
+    if len({each.name for each in bands}) < len(bands):
+        raise ValueError("two severities have one name; give each its own")
+    return bands
+
+
+Severities = Annotated[tuple[SeverityBand, ...], Field(min_length=2), AfterValidator(_named_once)]
+
+
+def severities_of(bands: tuple[SeverityBand, ...] | None) -> tuple[Severity, ...]:
+    """Return severities as values are rated by them."""
+    return tuple(Severity(each.name, each.band, Status(each.status), each.points) for each in bands or ())
 
 
 class Until(Part):
@@ -144,6 +233,7 @@ class TargetStep(Until):
     last_period: PeriodText | None = Field(default=None, alias="to")
     tsl: LevelText
     msl: LevelText
+    stretch: LevelText | None = None
 
 
 class BandStep(Until):
@@ -154,12 +244,38 @@ class BandStep(Until):
     green: LevelText
     amber: LevelText | None = None
     red: LevelText
+    stretch: LevelText | None = None
 
     @property
     def bands(self) -> dict[str, str]:
         """Return the bands by status, those that there are."""
         named = {"green": self.green, "amber": self.amber, "red": self.red}
         return {status: band for status, band in named.items() if band is not None}
+
+
+class SeverityStep(Until):
+    """Severities from a period on, or over a range: then they are temporary."""
+
+    first_period: PeriodText = Field(alias="from")
+    last_period: PeriodText | None = Field(default=None, alias="to")
+    bands: Severities
+    stretch: LevelText | None = None
+
+
+LevelStep = TargetStep | BandStep | SeverityStep
+
+
+def level_of_step(step: LevelStep, last_period: str | None, decided: tuple[object, ...], fact_id: str) -> Level:
+    """Return the levels that a step of a KPI's table sets, given its last period and where it ranks."""
+    shared = (decided, fact_id)
+    match step:
+        case TargetStep():
+            level = Level(step.first_period, last_period, step.tsl, step.msl, None, *shared)
+        case BandStep():
+            level = Level(step.first_period, last_period, None, None, step.bands, *shared)
+        case SeverityStep():
+            level = Level(step.first_period, last_period, None, None, None, *shared, severities_of(step.bands))
+    return level._replace(stretch=step.stretch)
 
 
 class WeightStep(Part):
@@ -186,6 +302,7 @@ class KpiTable(Part):
     opening_run: Annotated[int, Field(ge=0, le=1000, strict=True)] | None = None
     targets: tuple[TargetStep, ...] = ()
     bands: tuple[BandStep, ...] = ()
+    severities: tuple[SeverityStep, ...] | None = None
     weights: tuple[WeightStep, ...] = ()
     formula: Text | None = None
     components: dict[Name, Text] = Field(default_factory=dict)
@@ -198,11 +315,17 @@ class KpiTable(Part):
     reported_by: Text | None = None
     assumptions: tuple[Text, ...] = ()
     doubts: tuple[Doubt, ...] | None = None
+    lots: LotCodes | None = None
 
     @property
-    def steps(self) -> tuple[TargetStep | BandStep, ...]:
-        """Return the levels of the KPI, targets or bands, as its table lists them."""
-        return (*self.targets, *self.bands)
+    def steps(self) -> tuple[LevelStep, ...]:
+        """Return the levels of the KPI, targets, bands or severities, as its table lists them."""
+        return (*self.targets, *self.bands, *(self.severities or ()))
+
+    @property
+    def steps_field(self) -> str:
+        """Return the field that gives the levels."""
+        return "targets" if self.targets else "severities" if self.severities else "bands"
 
     @model_validator(mode="after")
     def _whole(self) -> "KpiTable":
@@ -212,6 +335,8 @@ class KpiTable(Part):
             raise ValueError("a KPI in use needs title and first_period; a reference that is not says reserved = true")
         if self.targets and self.bands:
             raise ValueError("give targets or bands, not both")
+        if self.severities and (self.targets or self.bands):
+            raise ValueError("give severities in place of targets or bands, not beside them")
         if self.targets and self.better is None:
             raise ValueError('targets need better = "higher" or better = "lower"')
         if self.round_first and self.decimals is None:

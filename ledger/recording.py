@@ -97,9 +97,9 @@ def _judge(ledger: Ledger, reading: Reading, clock: Clock) -> _Judged:
         warnings += [warning for warning in judgement.warnings if warning.sentence not in told]
         passed_over += [each.fact.id for each in judgement.already]
         already |= {each.fact.id for each in judgement.already}
-    if faults:
-        raise BadInput([reading.located(fault) for fault in sorted(faults, key=lambda fault: _natural(fault.where))])
-    warnings = [reading.located(warning) for warning in warnings]
+    if once := dict.fromkeys(faults):  # what several contracts are drawn from is at fault once
+        raise BadInput([reading.located(fault) for fault in sorted(once, key=lambda fault: _natural(fault.where))])
+    warnings = [reading.located(warning) for warning in dict.fromkeys(warnings)]
     return _Judged(head, before, [each.fact for each in fresh if each.fact.id not in already], passed_over, warnings)
 
 

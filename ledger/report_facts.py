@@ -3,15 +3,15 @@
 Part of the storage format: add kinds and optional fields, never edit or remove one.
 """
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from ledger.fact import Fact
+from ledger.fact import UnmovingFact
 from ledger.values import Count, Day, Figure, Name, PeriodText, Prose, Sha256, Text
 
 
-class ReportFact(Fact):
+class ReportFact(UnmovingFact):
     """What reports print beside the cells; it moves none."""
 
 
@@ -19,7 +19,8 @@ class ReportPublished(ReportFact):
     """A report went out on the day it is dated, with tables as at a date.
 
     A pinned one carries the SHA-256 of the canonical form of its tables, that of each part of it by name, and the
-    version of the program that drew them. One that takes the place of another names it and says why.
+    version of the program that drew them; `form` is the number of that form, 1 if it is not given. One that takes the
+    place of another names it and says why.
     """
 
     fact: Literal["ReportPublished"] = "ReportPublished"
@@ -33,6 +34,7 @@ class ReportPublished(ReportFact):
     digest: Sha256 | None = None
     parts: dict[Name, Sha256] | None = None
     code_version: Name | None = None
+    form: Annotated[int, Field(ge=1, le=2, strict=True)] | None = None
     reissues: Name | None = None
     reason: Prose | None = None
 

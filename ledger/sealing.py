@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from hashlib import sha256
-from typing import Any, NamedTuple, get_args, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
 
 from ledger.fact import Fact
 from ledger.facts import KINDS
@@ -22,6 +24,7 @@ _STANDS_IN = {
     Erasable.TEXT: re.compile(re.escape(ERASED)),
     Erasable.PERSON: re.compile(r"erased-\d+(-\d+)?", re.ASCII),
 }
+_ITEM = re.compile(r"([a-z_]+)\[([1-9]\d{0,5})\]\.([a-z_]+)", re.ASCII)
 Fields = dict[str, Any]
 
 
@@ -45,10 +48,38 @@ def commitment(salt: bytes, text: str) -> str:
 
 @cache
 def erasable(kind: str) -> Mapping[str, Erasable]:
-    """Return the fields of a kind of fact that may be erased, and what of each."""
-    hints = get_type_hints(KINDS[kind], include_extras=True)
-    marked = ((name, mark) for name, hint in hints.items() for mark in _marks(hint))
-    return {name: mark for name, mark in marked if name in KINDS[kind].model_fields}
+    """Return the fields of a kind of fact that may be erased, and what of each.
+
+    A field of the items of a list is named with its list, as `actions[].owner`.
+    """
+    return dict(_erasable(KINDS[kind]))
+
+
+def _erasable(model: type[BaseModel]) -> Iterator[tuple[str, Erasable]]:
+    for name, hint in get_type_hints(model, include_extras=True).items():
+        if name in model.model_fields:
+            yield from ((name, mark) for mark in _marks(hint))
+            for part in _items(hint):
+                yield from ((f"{name}[].{inner}", mark) for inner, mark in _erasable(part))
+
+
+def _items(hint: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models of the items of a list."""
+    for part in get_args(hint):
+        if get_origin(hint) is tuple and isinstance(part, type) and issubclass(part, BaseModel):
+            yield part
+        elif not isinstance(part, (str, int)):
+            yield from _items(part)
+
+
+def mark_of(kind: str, name: str) -> Erasable | None:
+    """Return what of a field may be erased, such as `reason` or `actions[2].owner`; None if nothing may.
+
+    >>> mark_of("ActionPlanProposed", "actions[2].owner"), mark_of("ActionPlanProposed", "actions[2].due_on")
+    (<Erasable.TEXT: 1>, None)
+    """
+    item = _ITEM.fullmatch(name)
+    return erasable(kind).get(f"{item[1]}[].{item[3]}" if item else name)
 
 
 def _marks(hint: Any) -> Iterator[Erasable]:
@@ -61,11 +92,57 @@ def _marks(hint: Any) -> Iterator[Erasable]:
 def erasable_texts(fact: Fact) -> dict[str, str]:
     """Return what of a fact may be erased, by field: its free texts, and the persons it names."""
     found = {}
-    for name, mark in erasable(fact.kind).items():
-        value = getattr(fact, name)
-        _, text = _split(mark, value) if value is not None else ("", "")
-        if text:
-            found[name] = text
+    for marked, mark in erasable(fact.kind).items():
+        for name, value in _values(fact, marked):
+            _, text = _split(mark, value) if value is not None else ("", "")
+            if text:
+                found[name] = text
+    return found
+
+
+def _values(fact: Fact, marked: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the values of a field that may be erased by their names; of one of a list's items, those of every item."""
+    name, inside, inner = marked.partition("[].")
+    if not inside:
+        yield name, getattr(fact, name)
+        return
+    for number, item in enumerate(getattr(fact, name), 1):
+        yield f"{name}[{number}].{inner}", getattr(item, inner)
+
+
+def flat(kind: str, fields: Fields) -> Fields:
+    """Return the fields of a fact with the texts of lists' items taken out, to fields of their own.
+
+    So whatever may be erased is a field of the fact itself, `actions[1].owner`; a kind without such lists is as it was.
+    """
+    found = dict(fields)
+    for marked in erasable(kind):
+        name, inside, inner = marked.partition("[].")
+        if not inside or name not in fields:
+            continue
+        for number, item in enumerate(found[name], 1):
+            if inner in item:
+                found[f"{name}[{number}].{inner}"] = item[inner]
+        found[name] = [{key: value for key, value in item.items() if key != inner} for item in found[name]]
+    return found
+
+
+def _whole(kind: str, fields: Fields) -> Fields:
+    """Return fields with the texts of lists' items put back where they belong.
+
+    Raises:
+        ValueError: if there is no such item.
+    """
+    found = dict(fields)
+    for field in fields:
+        item = _ITEM.fullmatch(field)
+        if item is None or mark_of(kind, field) is None:
+            continue
+        name, place, inner = item[1], int(item[2]), item[3]
+        if not isinstance(items := found.get(name), list) or place > len(items):
+            raise ValueError(f"{field} is a text of no item")
+        found[name] = [{**each, inner: fields[field]} if at == place else each for at, each in enumerate(items, 1)]
+        del found[field]
     return found
 
 
@@ -87,13 +164,15 @@ def seal(kind: str, fields: Fields, new_salt: Callable[[], bytes]) -> tuple[Fiel
         fields: its fields as JSON; those without a value are left out.
         new_salt: gives 16 random bytes.
     """
+    fields = flat(kind, fields)
     sealed, openings = dict(fields), {}
     salts: Mapping[str, str] = {}
     if "signature" in fields:
         salts = fields["signature"].get("salts", {})
         sealed["signature"] = {name: value for name, value in fields["signature"].items() if name != "salts"}
-    for name, mark in erasable(kind).items():
-        if name not in fields:
+    for name in fields:
+        mark = mark_of(kind, name)
+        if mark is None:
             continue
         kept, text = _split(mark, fields[name])
         if text:
@@ -107,24 +186,33 @@ def unseal(kind: str, sealed: Fields, openings: Openings) -> Fields:
     """Put back what stood in the place of commitments, or what stands there since it was erased."""
     fields = dict(sealed)
     for name, opening in openings.items():
-        fields[name] = _split(erasable(kind)[name], sealed[name])[0] + opening.text
+        fields[name] = _split(_marked(kind, name), sealed[name])[0] + opening.text
     if "signature" in sealed:
         salts = {name: opening.salt for name, opening in openings.items() if opening.salt is not None}
         fields["signature"] = {**sealed["signature"], "salts": salts}
-    return fields
+    return _whole(kind, fields)
+
+
+def _marked(kind: str, name: str) -> Erasable:
+    mark = mark_of(kind, name)
+    if mark is None:
+        raise KeyError(name)
+    return mark
 
 
 def commitments(kind: str, sealed: Fields) -> dict[str, str]:
     """Return the commitment that stands in each field of a sealed fact."""
-    split = {name: _split(mark, str(sealed[name]))[1] for name, mark in erasable(kind).items() if name in sealed}
+    marks = {name: mark for name in sealed if (mark := mark_of(kind, name)) is not None}
+    split = {name: _split(mark, str(sealed[name]))[1] for name, mark in marks.items()}
     return {name: commitment for name, commitment in split.items() if commitment}
 
 
 def false_openings(kind: str, sealed: Fields, openings: Openings) -> list[str]:
     """Return the fields whose text is not the one that the leaf commits to, or is gone without having been erased."""
     wrong = []
-    marks = erasable(kind) if kind in KINDS else {}
-    for name in {**{name: None for name in marks if name in sealed}, **openings}:
+    named = {**dict.fromkeys(sealed), **openings} if kind in KINDS else openings
+    marks = {name: mark for name in named if kind in KINDS and (mark := mark_of(kind, name)) is not None}
+    for name in {**marks, **openings}:
         if name not in marks or name not in sealed:
             wrong.append(name)
             continue
@@ -184,25 +272,35 @@ def erased(openings: Openings, fields: Iterable[str], kind: str, persons: dict[s
         persons: what stands in the place of each person erased so far; who is new is added.
         position: that of the erasure, which numbers them.
     """
-    marks = erasable(kind)
-    gone = {name: Opening(None, _stand_in(marks[name], openings[name].text, persons, position)) for name in fields}
+    gone = {
+        name: Opening(None, _stand_in(_marked(kind, name), openings[name].text, persons, position)) for name in fields
+    }
     return {**openings, **gone}
 
 
-def after_erasure(fact: Fact, fields: Iterable[str], persons: dict[str, str], position: int) -> dict[str, str]:
-    """Return what the fields of a fact will read once they are erased; the arguments are those of `erased`."""
-    found = {}
-    for name in fields:
-        mark = erasable(fact.kind)[name]
-        kept, text = _split(mark, getattr(fact, name))
-        found[name] = kept + _stand_in(mark, text, persons, position)
+def after_erasure(fact: Fact, fields: Iterable[str], persons: dict[str, str], position: int) -> dict[str, Any]:
+    """Return what the fields of a fact will be once they are erased; the arguments are those of `erased`."""
+    found: dict[str, Any] = {}
+    for field in fields:
+        mark = _marked(fact.kind, field)
+        item = _ITEM.fullmatch(field)
+        name = item[1] if item else field
+        value = found.get(name, getattr(fact, name))
+        if item is None:
+            kept, text = _split(mark, value)
+            found[name] = kept + _stand_in(mark, text, persons, position)
+            continue
+        place, inner = int(item[2]) - 1, item[3]
+        kept, text = _split(mark, getattr(value[place], inner))
+        changed = value[place].model_copy(update={inner: kept + _stand_in(mark, text, persons, position)})
+        found[name] = (*value[:place], changed, *value[place + 1 :])
     return found
 
 
-def stands_for(mark: Erasable, text: str, position: int) -> bool:
+def stands_for(mark: Erasable | None, text: str, position: int) -> bool:
     """Say whether a text is what the erasure at a position puts in the place of another."""
-    if mark is Erasable.TEXT:
-        return text == ERASED
+    if mark is not Erasable.PERSON:
+        return mark is Erasable.TEXT and text == ERASED
     return re.fullmatch(rf"erased-{position}(-\d+)?", text, re.ASCII) is not None
 
 

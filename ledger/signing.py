@@ -15,7 +15,7 @@ from ledger.facts import AnyFact, ContractRegistered, FactVoided, as_given
 from ledger.faults import Fault, Refused
 from ledger.keeping_facts import KeyRegistered, KeyRevoked
 from ledger.recorded import Recorded
-from ledger.sealing import commitment, erasable, erasable_texts
+from ledger.sealing import commitment, erasable_texts, flat, mark_of
 from ledger.signature import Signature, key_id
 from ledger.values import Erasable
 
@@ -31,10 +31,10 @@ def message(fact: AnyFact, sealed: Sealed) -> bytes:
         fact: the fact.
         sealed: the commitment of each of its texts that may be erased, by field; of `by`, that of the person.
     """
-    fields = {name: value for name, value in as_given(fact).items() if name != "signature"}
-    marks = erasable(fact.kind)
+    fields = flat(fact.kind, {name: value for name, value in as_given(fact).items() if name != "signature"})
     for name in erasable_texts(fact):
-        party, slash, _ = fields[name].partition("/") if marks[name] is Erasable.PERSON else ("", "", "")
+        of_person = mark_of(fact.kind, name) is Erasable.PERSON
+        party, slash, _ = fields[name].partition("/") if of_person else ("", "", "")
         fields[name] = party + slash + sealed[name]
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 

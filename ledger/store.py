@@ -30,6 +30,7 @@ from ledger.tables import FACTS, STATEMENTS, TEXTS, guard_faults
 
 _IS_MADE = "SELECT 1 FROM sqlite_master WHERE name = ?"
 _STREAMS = f"SELECT DISTINCT originator_id FROM {FACTS} ORDER BY originator_id"
+_REGISTRATIONS = f"SELECT position FROM {FACTS} WHERE topic = 'ContractRegistered' ORDER BY position"
 _ROWS = f"""
 SELECT {FACTS}.*, opened FROM {FACTS} LEFT JOIN {TEXTS} ON {TEXTS}.position = {FACTS}.position
 WHERE {FACTS}.position >= ? ORDER BY {FACTS}.position
@@ -128,6 +129,12 @@ class Ledger:
         """Return a contract's facts in order of position."""
         with self._guard():
             return list(self._app.events.get(contract))  # type: ignore[arg-type]  # the mapper makes ours
+
+    def registrations(self) -> list[Recorded]:
+        """Return the facts that registered contracts, in order of position; one may be void."""
+        with self._guard():
+            found = self._recorder.select(_REGISTRATIONS)
+        return [self.read_row(row) for (position,) in found if (row := self.row(position))]
 
     def since(self, position: int) -> Iterator[Recorded]:
         """Return the facts of every contract after a position, in order of position."""

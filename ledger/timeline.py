@@ -19,6 +19,7 @@ from ledger.decisions import decide
 from ledger.doubts import doubts
 from ledger.facts import AnyFact, ContractRegistered, FactVoided, HistoryNotHeld, KpiIntroduced, WeightsSet, kpi_of
 from ledger.faults import Fault, Refused
+from ledger.meeting_facts import MeetingFact
 from ledger.period import Month
 from ledger.recorded import Recorded
 from ledger.report_decisions import no_such_fact
@@ -162,7 +163,9 @@ class _Walk:
         return fact
 
     def _group(self, fact: AnyFact) -> str | None:
-        return kpi_of(self._subject(fact))
+        """Return the KPI on whose walk a fact is judged; None for the contract's own, where names are looked up."""
+        subject = self._subject(fact)
+        return None if isinstance(subject, MeetingFact) else kpi_of(subject)
 
     def _with_introductions(self, groups: dict[str | None, list[Placed]]) -> list[Placed]:
         """Return the contract's own facts with its KPIs' comings and goings, which they may speak of.

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from ledger.levels import interval
+from ledger.bands import interval
 
 MOST_DIGITS = 30
 EXACT = Context(prec=400)

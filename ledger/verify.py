@@ -10,7 +10,7 @@ from ledger.faults import LedgerUnusable
 from ledger.heads import Follower, Head
 from ledger.proof import EMPTY, Frontier, Hash, leaf_hash
 from ledger.recorder import Row
-from ledger.sealing import as_kept, erasable, false_openings, stands_for
+from ledger.sealing import as_kept, false_openings, mark_of, stands_for
 from ledger.state import as_bytes, canonical
 from ledger.store import Ledger
 
@@ -226,7 +226,7 @@ class _Walk:
             erasure = self._erased.get((named, name))
             if erasure is None:
                 self._problem(position, f"{name} of the fact {named} is gone, and no fact says that it was erased")
-            elif not stands_for(erasable(kind)[name], text, erasure):
+            elif not stands_for(mark_of(kind, name), text, erasure):
                 self._problem(position, f"{name} of the fact {named} is not what stands for it since it was erased")
         for named, name in self._erased.keys() - self._gone.keys():
             erasure = self._erased[named, name]

@@ -78,8 +78,8 @@ class BoardReport:
 
     @cached_property
     def counted(self) -> Summary:
-        """Return the counts of all periods shown."""
-        return summary(self.question)
+        """Return the counts of all periods shown, with no more notes than reports had that are pinned already."""
+        return summary(self.question, says_how=False)
 
     def span(self) -> str:
         """Name the periods under review."""

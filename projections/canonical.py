@@ -7,7 +7,7 @@ neutral envelopes before anything is drawn: each is known by its number among th
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import Any
 
@@ -19,19 +19,22 @@ from projections.board_report import BoardReport
 from projections.canonical_terms import terms_shown
 from projections.chart import Chart, Exhibit
 from projections.moment import UNTOLD
-from projections.pinned import as_pinned
+from projections.pinned import SAYS_CAPS, as_pinned
 from projections.question import Question
 from projections.rag import rag
+from projections.standing import Standing
 from projections.summary import summary
 from projections.table import Table, Text
 from projections.terms import assumptions
 
-FORM = 1
-"""The number of this form; one that holds other things gets the next."""
-
 TERMS = "terms"
-_VIEWS: dict[str, Callable[[Question], Any]] = {"rag": rag, "summary": summary, "abatement": abatement}
+_VIEWS: dict[str, Callable[[Question], Any]] = {
+    "rag": rag,
+    "summary": partial(summary, says_how=False),
+    "abatement": abatement,
+}
 _OF_THE_LEDGER = ("known_at", "position")
+_LATER = ("severity", "stretch", "failures_in_window", "within", "multiplier_from", "failure", "days_late")
 _NAMING_FACTS = ("id", "voids", "decision_ref")
 
 
@@ -58,6 +61,15 @@ class Canonical:
         return {name: sha256(in_bytes(part)).hexdigest() for name, part in named.items()}
 
 
+def form_of(standing: Standing) -> int | None:
+    """Return the number of the form that a contract's next report is pinned in; None for the first.
+
+    One that holds other things gets the next: the second says where a cap on credits is reached.
+    """
+    scheme = standing.terms.scheme
+    return SAYS_CAPS if scheme and scheme.caps_credits else None
+
+
 def canonical(history: Sequence[Recorded], report: ReportPublished, position: int) -> Canonical:
     """Return the canonical form of a report drawn from the facts up to a position.
 
@@ -74,7 +86,7 @@ def canonical(history: Sequence[Recorded], report: ReportPublished, position: in
     }
     return Canonical(
         {
-            "form": FORM,
+            "form": report.form or 1,
             "contract": report.contract,
             "as_at": report.as_at.isoformat(),
             "periods": question.columns,
@@ -110,7 +122,18 @@ def in_bytes(content: Any) -> bytes:
 
 
 def _without_ledger(document: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name not in _OF_THE_LEDGER}
+    shown = {name: value for name, value in document.items() if name not in _OF_THE_LEDGER}
+    return _without_later(shown)  # type: ignore[no-any-return]  # a document stays one
+
+
+def _without_later(content: Any) -> Any:
+    """Leave out what views came to say after this form was set, where they have nothing to say."""
+    if isinstance(content, list):
+        return [_without_later(each) for each in content]
+    if isinstance(content, dict):
+        kept = ((name, value) for name, value in content.items() if value is not None or name not in _LATER)
+        return {name: _without_later(value) for name, value in kept}
+    return content
 
 
 def _without_trends(document: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ledger.levels import Level
 from ledger.period import Month
 from ledger.values import plain
 from projections.cells import level_in_force, periods_shown, weight_in_force
@@ -19,6 +20,9 @@ _OF_CONTRACT = {
     "parties",
     "scheme",
     "services",
+    "indicative_until",
+    "framework",
+    "lots",
 }
 _OF_KPI = {
     "ref",
@@ -37,6 +41,7 @@ _OF_KPI = {
     "formula_read_as",
     "carried_over",
     "no_denominator",
+    "lots",
 }
 
 
@@ -77,4 +82,17 @@ def _levels(kpi: KpiStanding, period: Month) -> dict[str, Any]:
         "msl": level.msl if level else None,
         "bands": dict(level.bands) if level and level.bands is not None else None,
         "weight": plain(weight.points),
+        **_severities(level),
     }
+
+
+def _severities(level: Level | None) -> dict[str, Any]:
+    """Return what only some levels have: severities and a stretch target."""
+    found: dict[str, Any] = {}
+    if level is not None and level.severities:
+        found["severities"] = [
+            [each.name, each.text, each.status.value, plain(each.points)] for each in level.severities
+        ]
+    if level is not None and level.stretch is not None:
+        found["stretch"] = level.stretch
+    return found

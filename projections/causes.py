@@ -14,7 +14,7 @@ from ledger.period import Frequency, Month, shift
 from ledger.recorded import Recorded
 from projections.cells import Cell
 from projections.movement import MOVE_NO_CELL, Moved, Walker, path, seen
-from projections.standing import split, stand
+from projections.standing import Standing, split, stand
 
 Reasons = dict[Month, dict[str, None]]
 
@@ -32,7 +32,19 @@ class Causes:
         last: Month,
         totals: Sequence[Month],
         frequency: Frequency,
+        charged: Mapping[Month, Sequence[Month]],
     ) -> None:
+        """Take the sets, and what is asked of them.
+
+        Args:
+            before: the facts of the first set.
+            after: those of the second.
+            last: the last period whose cells may be asked for.
+            totals: the contract's periods whose totals moved, in order.
+            frequency: the contract's.
+            charged: for each total that a cap on several months' charges moved, those months.
+        """
+        self._charged = charged
         self._along = path(before, after)
         self._facts = {recorded.fact.id: recorded.fact for recorded in self._along}
         self._walks: list[tuple[str, Sequence[Recorded], Sequence[Recorded]]] = []
@@ -68,7 +80,7 @@ class Causes:
             self._note_steps(self._walks[-1], unexplained, because, defaultdict(dict))
         for column, ids in of_totals.items():
             self._of_totals[column] |= ids
-        return {period: self._told(because[period]) for period in attributes}
+        return {period: self.told(because[period]) for period in attributes}
 
     def _note_steps(
         self,
@@ -119,8 +131,13 @@ class Causes:
                 current[recorded.position] = recorded
             now = stand(current.values())
             for column in self._totals:
-                if was and now and was.money_terms(column) != now.money_terms(column):
+                if was and now and self._terms_moved(was, now, column):
                     self._of_totals[column][recorded.fact.id] = None
+
+    def _terms_moved(self, was: Standing, now: Standing, column: Month) -> bool:
+        if was.money_terms(column) != now.money_terms(column):
+            return True
+        return any(was.charge(each) != now.charge(each) for each in self._charged.get(column, ()))
 
     def of_totals(self) -> dict[Month, tuple[str, ...]]:
         """Return the ids of the facts that moved each total."""
@@ -130,9 +147,9 @@ class Causes:
             for walk in self._walks:
                 self._note_steps(walk, {}, defaultdict(dict), found)
             self._of_totals |= {column: found[column] for column in unexplained}
-        return {column: self._told(self._of_totals[column]) for column in self._totals}
+        return {column: self.told(self._of_totals[column]) for column in self._totals}
 
-    def _told(self, ids: Mapping[str, None]) -> tuple[str, ...]:
+    def told(self, ids: Mapping[str, None]) -> tuple[str, ...]:
         """Put ids in the order of their facts; a dispute decided on the way is told by its decision."""
         facts = self._facts
         decided = {
@@ -148,4 +165,7 @@ class Causes:
 
 def _contribution(cell: Cell | None) -> object:
     """Return what a cell adds to its period's totals; nothing if it costs nothing."""
-    return (cell.cost.points, cell.relieved) if cell and cell.cost and cell.cost.points else None
+    if cell is None:
+        return None
+    costs = [cell.cost.points if cell.cost else None, cell.late.points if cell.late else None]
+    return (*costs, cell.spared) if any(costs) else None

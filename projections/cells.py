@@ -7,7 +7,6 @@ time it is asked for and is never stored as truth.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
 
 from ledger.components import Outturn
 from ledger.contract import UPHELD
@@ -18,52 +17,35 @@ from ledger.facts import (
     MitigationGranted,
     PerformanceScrutinised,
 )
-from ledger.levels import OUTSIDE, RELIEVED, Level, Status, in_force
+from ledger.levels import OUTSIDE, RELIEVED, Level, Rating, Severity, Status, in_force
 from ledger.parts import NoDenominator
 from ledger.period import END_OF_TIME, Month, periods, periods_within, shift
 from ledger.scheme import Scheme
 from ledger.values import EXACT
+from projections.points import (
+    UNDECIDED,
+    Cost,
+    LateReturn,
+    Past,
+    Run,
+    cost_of,
+    hangs_on,
+    late_return,
+    run_after,
+    run_after_gap,
+    run_into,
+    settles,
+)
 from projections.result import Result, fold
 from projections.standing import KpiStanding, Standing, Weight
-
-UNDECIDED = (Status.AWAITING, Status.SUBMITTED)
-_WITHOUT_DENOMINATOR: dict[NoDenominator, Status] = {
-    "not_counted": Status.INFORMATION,
-    "met": Status.GREEN,
-    "missed": Status.RED,
-}
-
-
-class Cost(NamedTuple):
-    """What a failure costs: points = weight × share × multiplier of its run.
-
-    `facts` are the ids of those it rests on: the levels and weight in force, then the cell's own.
-    """
-
-    weight: Decimal
-    share: Decimal
-    run: int
-    multiplier: Decimal
-    points: Decimal
-    facts: tuple[str, ...]
-
-
-class Run(NamedTuple):
-    """How many consecutive periods missed, and what that hangs on.
-
-    `unsettled` by a result that is not in yet, `assumed` by a run into a held period that nobody knows.
-    """
-
-    length: int
-    unsettled: bool = False
-    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A cell before runs: what it takes from its own facts and the terms in force.
 
-    `own` is the status that a relieved cell's recorded value would have; `relieved_by` are the ids of the grants and
+    `own` is the status that a relieved cell's recorded value would have, or its result without one where relief
+    leaves its points; `severity` is that of the status, or of `own`. `relieved_by` are the ids of the grants and
     decided disputes that relieve it, or of the introduction of its KPI where that did. `components` are those returned
     and not rejected, `outturn` what they came to where the value is that. `uncounted` says that the cell is information
     though there are levels to judge it by, as its outturn has no denominator.
@@ -81,17 +63,19 @@ class Verdict:
     components: Mapping[str, Decimal] | None = None
     outturn: Outturn | None = None
     uncounted: bool = False
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A KPI in a period: its status, and what it costs where it fails.
 
-    `points` are before any suspension, and 0 where relieved; None where nothing is rated. `run` is None where
+    `points` are before any suspension, and 0 where `spared` by relief; None where nothing is rated. `run` is None where
     none is counted, and unchanged while a period is awaiting or submitted. `cost` is
     also given where a relieved period has a recorded value that fails. `unsettled` says that the
     points may still move with the outcome of an earlier period that is awaiting or submitted, `assumed` that
-    they rest on a run of 0 before the first period held.
+    they rest on a run of 0 before the first period held. `late` is its return, where that came late; it costs
+    points of its own.
     """
 
     kpi: str
@@ -102,6 +86,8 @@ class Cell:
     points: Decimal | None = None
     unsettled: bool = False
     assumed: bool = False
+    spared: bool = False
+    late: LateReturn | None = None
 
     @property
     def status(self) -> Status:
@@ -116,7 +102,14 @@ class Cell:
     @property
     def multiplier(self) -> Decimal | None:
         """Return the multiplier its points took; None where none was taken."""
-        return self.cost.multiplier if self.cost and not self.relieved else None
+        return self.cost.multiplier if self.cost and not self.spared else None
+
+    @property
+    def spared_points(self) -> Decimal | None:
+        """Return what relief takes off: what the recorded result, and a late return, would have cost."""
+        if not self.spared or (self.cost is None and self.late is None):
+            return None
+        return EXACT.add(self.cost.points if self.cost else Decimal(0), self.late.points if self.late else Decimal(0))
 
 
 def verdict(standing: Standing, kpi: KpiStanding, period: Month) -> Verdict:
@@ -127,13 +120,15 @@ def verdict(standing: Standing, kpi: KpiStanding, period: Month) -> Verdict:
     result = fold(kpi, period)
     grants = _grants(kpi, period)
     level = level_in_force(kpi, period)
-    status, basis, doubt = _earned(kpi, level, result)
+    rating, basis = _earned(kpi, level, result)
+    status, severity = rating.status, rating.severity
     own, relieved_by = None, (*grants, *result.relieved_by)
     relief = _relief(kpi, period, granted=bool(relieved_by))
     if relief is None or level is None:
         relieved_by = ()
     else:
-        own = status if result.scrutinised and result.value is not None else None
+        own = status if result.scrutinised and (result.value is not None or _costs_all_the_same(standing)) else None
+        severity = severity if own is not None else None
         status, basis, relieved_by = relief, "relief", relieved_by or (kpi.introduced.id,)
     return Verdict(
         status=status,
@@ -143,12 +138,18 @@ def verdict(standing: Standing, kpi: KpiStanding, period: Month) -> Verdict:
         own=own,
         returned_again=result.scrutinised and result.pending is not None,
         facts=(*(recorded.fact.id for recorded, _ in kpi.cells.get(period, ())), *grants),
-        doubt=doubt,
+        doubt=rating.doubt,
         relieved_by=relieved_by,
+        severity=severity,
         components=result.components,
         outturn=result.outturn,
         uncounted=status is Status.INFORMATION and level is not None,
     )
+
+
+def _costs_all_the_same(standing: Standing) -> bool:
+    """Say whether relief leaves a period its points."""
+    return standing.terms.scheme is not None and not standing.terms.scheme.lifts("points")
 
 
 def _outside(standing: Standing, kpi: KpiStanding, period: Month) -> Status | None:
@@ -163,27 +164,44 @@ def _outside(standing: Standing, kpi: KpiStanding, period: Month) -> Status | No
     return None
 
 
-def _earned(kpi: KpiStanding, level: Level | None, result: Result) -> tuple[Status, str | None, str | None]:
-    """Return status, basis and doubt before any relief: the first rule that applies."""
+def _earned(kpi: KpiStanding, level: Level | None, result: Result) -> tuple[Rating, str | None]:
+    """Return the rating before any relief, and its basis: the first rule that applies."""
     if level is None:
-        return Status.INFORMATION, None, None
+        return Rating(Status.INFORMATION, None), None
     if not result.scrutinised:
-        return Status.SUBMITTED if result.pending else Status.AWAITING, None, None
+        return Rating(Status.SUBMITTED if result.pending else Status.AWAITING, None), None
     if result.status_set is not None:
-        return result.status_set, "set_by_decision", None
+        return level.supposing(result.status_set), "set_by_decision"
     if result.status_only is not None:
-        return result.status_only, "status_only", None
+        return level.supposing(result.status_only), "status_only"
     if result.outturn is not None and result.outturn.value is None:
-        return _WITHOUT_DENOMINATOR[kpi.introduced.no_denominator or "not_counted"], None, None
+        return _without_denominator(level, kpi.introduced.no_denominator or "not_counted"), None
     if result.unavailable or result.value is None:
-        return Status.RED, "data_not_available", None
+        return level.supposing(Status.RED), "data_not_available"
     shown = level.rate(_compared(kpi, result.value), kpi.introduced.better)
     if result.outturn is None or result.outturn.compared is None:
-        return shown.status, "value", shown.doubt
+        return shown, "value"
     rating = level.rate(_compared(kpi, result.outturn.compared), kpi.introduced.better)
-    if rating.status is shown.status:
-        return shown.status, "value", shown.doubt
-    return rating.status, "value", f"{result.value:f} is rounded: in full the outturn lies just across a level"
+    if (rating.status, rating.severity) == (shown.status, shown.severity):
+        return shown, "value"
+    across = f"{result.value:f} is rounded: in full the outturn lies just across a level"
+    return rating._replace(doubt=across), "value"
+
+
+def _without_denominator(level: Level, meaning: NoDenominator) -> Rating:
+    if meaning == "not_counted":
+        return Rating(Status.INFORMATION, None)
+    return level.supposing(Status.GREEN if meaning == "met" else Status.RED)
+
+
+def meets_stretch(kpi: KpiStanding, period: Month, found: Verdict) -> str | None:
+    """Return the stretch target that a cell's agreed value meets, if it meets one."""
+    level = level_in_force(kpi, period)
+    if level is None or found.value is None or found.basis != "value":
+        return None
+    compared = found.outturn.compared if found.outturn else None
+    value = _compared(kpi, found.value if compared is None else compared)
+    return level.stretch if level.meets_stretch(value, kpi.introduced.better) else None
 
 
 def _relief(kpi: KpiStanding, period: Month, *, granted: bool) -> Status | None:
@@ -259,43 +277,50 @@ def cells(standing: Standing, kpi: KpiStanding, last: Month) -> list[Cell]:
     return found
 
 
-def run_into(kpi: KpiStanding) -> Run:
-    """Return the run that a KPI's first period, or one after a gap, begins with."""
-    return Run(kpi.introduced.opening_run or 0)
-
-
 def counted(scheme: Scheme | None, kpi: KpiStanding, period: Month, found: Verdict, run: Run) -> tuple[Cell, Run]:
     """Return a cell with its points, and the run after it, given its verdict and the run before it."""
     ref = kpi.introduced.ref
     if found.status is Status.NOT_HELD:
-        return Cell(ref, period, found), run_into(kpi)._replace(assumed=kpi.introduced.opening_run is None)
+        return Cell(ref, period, found), run_after_gap(scheme, kpi)
     if scheme is None or found.status in OUTSIDE or found.status is Status.INFORMATION:
         return Cell(ref, period, found), run
-    cost = _cost(scheme, kpi, period, found, run.length)
-    points = None if found.status in UNDECIDED else Decimal(0) if found.own or not cost else cost.points
-    settles = _settles(scheme, found.status)
-    unsettled = found.status in UNDECIDED or (run.unsettled and not settles)
-    run = Run(scheme.run_after(run.length, found.status), unsettled, run.assumed and not settles)
-    may_move = unsettled and points is not None and weight_in_force(kpi, period).points > 0
-    return Cell(ref, period, found, run.length, cost, points, may_move, run.assumed and bool(points)), run
+    after, cost = run_after(scheme, run, found.status), _cost(scheme, kpi, period, found, run)
+    spared = found.status in RELIEVED and scheme.lifts("points")
+    points = None if found.status in UNDECIDED else Decimal(0) if spared or not cost else cost.points
+    fails = scheme.misses(found.own or found.status) and cost is not None
+    by_run = not settles(scheme, found.status) or (fails and not spared)
+    unsettled = (run.unsettled and by_run) or (fails and hangs_on(run, Past.UNDECIDED, scheme))
+    assumed = (run.assumed and by_run) or (fails and hangs_on(run, Past.UNKNOWN, scheme))
+    cell = Cell(
+        ref,
+        period,
+        found,
+        after.length,
+        cost,
+        points,
+        unsettled=unsettled and points is not None and _may_cost(kpi, period),
+        assumed=assumed and bool(points),
+        spared=spared,
+        late=late_return(scheme.late_return, kpi, period) if scheme.late_return else None,
+    )
+    return cell, after
 
 
-def _cost(scheme: Scheme, kpi: KpiStanding, period: Month, found: Verdict, run: int) -> Cost | None:
+def _cost(scheme: Scheme, kpi: KpiStanding, period: Month, found: Verdict, run: Run) -> Cost | None:
     """Return what a failing period costs, or would have cost had it not been relieved."""
     status = found.own or found.status
     level = level_in_force(kpi, period)
     if status not in (Status.AMBER, Status.RED) or level is None:
         return None
-    counted = run + 1 if scheme.misses(status) else 0
-    weight, share, multiplier = weight_in_force(kpi, period), scheme.share(status), scheme.multiplier(counted)
-    points = EXACT.multiply(EXACT.multiply(weight.points, share), multiplier)
-    facts = dict.fromkeys(each for each in (level.fact_id, weight.fact_id, *found.facts) if each)
-    return Cost(weight.points, share, counted, multiplier, points, tuple(facts))
+    cost = cost_of(scheme, status, run, level, weight_in_force(kpi, period), found.severity)
+    return cost._replace(facts=tuple(dict.fromkeys((*cost.facts, *found.facts))))
 
 
-def _settles(scheme: Scheme, status: Status) -> bool:
-    """Say whether a period's status fixes the run, whatever the periods before it turn out to be."""
-    return scheme.relieved_in_run == "reset" if status in RELIEVED else not scheme.misses(status)
+def _may_cost(kpi: KpiStanding, period: Month) -> bool:
+    level = level_in_force(kpi, period)
+    if level is not None and level.severities:
+        return any(each.points for each in level.severities)
+    return weight_in_force(kpi, period).points > 0
 
 
 def extent(standing: Standing) -> list[Month]:

@@ -9,6 +9,7 @@ from ledger.period import Month, heading, shift
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportCorrected
 from projections.abatement import PeriodTotal, amount, in_pounds, period_totals
+from projections.caps import limit_moved, months_capped, moved_through_the_cap, periods_counted
 from projections.causes import Causes
 from projections.cells import Cell, cells, extent
 from projections.moment import Moment
@@ -65,17 +66,39 @@ def differences(
         return Differences([], [])
     columns = columns or max((extent(each) for each in (old, new) if each), key=len)
     last = shift(columns[-1], standing.terms.frequency.months - 1)
-    totals = moved_totals(old, new, columns)
-    causes = Causes(before, after, last, [total.period for total in totals], standing.terms.frequency)
+    whole = moved_totals(old, new, periods_counted(standing, columns))
+    totals = [total for total in whole if total.period in columns]
+    causes = Causes(
+        before,
+        after,
+        last,
+        [total.period for total in whole],
+        standing.terms.frequency,
+        {each.period: months_capped(standing, each.period) for each in whole if limit_moved(each.before, each.after)},
+    )
     known = dict.fromkeys(kpi.introduced.ref for each in (new, old) if each for kpi in each.in_order())
     moved_cells = []
     for ref in filter(causes.may_have_moved, known):
         found = _moved_cells(ref, old, new, columns[0], last)
-        if found or totals:
+        if found or whole:
             because = causes.of_cells(ref, {moved.period: _changed(moved) for moved in found})
             moved_cells += [replace(moved, because=because[moved.period]) for moved in found]
-    of_totals = causes.of_totals()
+    of_totals = _through_the_cap(whole, causes, standing)
     return Differences(moved_cells, [replace(moved, because=of_totals[moved.period]) for moved in totals])
+
+
+def _through_the_cap(moved: Sequence[MovedTotal], causes: Causes, standing: Standing) -> dict[Month, tuple[str, ...]]:
+    """Return the facts that moved each total: its own, and where the rolling cap moved it, those of months before."""
+    because = causes.of_totals()
+    for each in moved:
+        if moved_through_the_cap(each.before, each.after):
+            window = months_capped(standing, each.period)
+            earlier = [
+                other for other in moved if other.period in window and _pounds(other.before) != _pounds(other.after)
+            ]
+            ids = [fact for other in (*earlier, each) for fact in because[other.period]]
+            because[each.period] = causes.told(dict.fromkeys(ids))
+    return because
 
 
 def _changed(moved: MovedCell) -> list[str]:
@@ -184,6 +207,7 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
     has_money = any(_credit(each) for moved in found.totals for each in (moved.before, moved.after))
     credits_ = ("Service credit before", "after") if has_money else ()
     has_multipliers = any("multiplier" in _changed(moved) for moved in found.cells)
+    has_late = any("late_return" in _changed(moved) for moved in found.cells)
     moved_cells = Table(
         title=f"Cells that moved: {len(found.cells)}",
         columns=(
@@ -193,6 +217,7 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
             "After",
             *(["Multiplier"] if has_multipliers else []),
             *(["Points"] if has_points else []),
+            *(["Late return"] if has_late else []),
             "Because of",
         ),
         rows=[
@@ -203,6 +228,7 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
                 cell_text(standing.kpis.get(moved.kpi), moved.after),
                 *([Text(change_text("multiplier", moved.before, moved.after))] if has_multipliers else []),
                 *([Text(change_text("points", moved.before, moved.after))] if has_points else []),
+                *([Text(change_text("late_return", moved.before, moved.after))] if has_late else []),
                 Text(", ".join(moved.because)),
             )
             for moved in found.cells
@@ -230,6 +256,10 @@ def tables_of(found: Differences, standing: Standing) -> list[Table]:
 def _net(total: PeriodTotal | None) -> str:
     """Write net points; a contract not yet registered and a period not held have none, which is 0 here."""
     return (amount(total.net_points) if total else None) or "0"
+
+
+def _pounds(total: PeriodTotal | None) -> Decimal | None:
+    return (total.service_credit or None) if total else None
 
 
 def _credit(total: PeriodTotal | None) -> str:

@@ -10,9 +10,10 @@ from ledger.levels import RELIEVED
 from ledger.period import Month, heading, in_words, months_between, shift
 from ledger.published import Printed
 from ledger.report_facts import ReportCorrected, ReportPublished
-from projections.cells import UNDECIDED, Verdict, level_in_force, verdict, window
+from projections.cells import Verdict, level_in_force, verdict, window
 from projections.figures import NUMBER, Figures, is_points, kpi_named, reported_cells
 from projections.notes import teller_of
+from projections.points import UNDECIDED
 from projections.points_explained import PointsExplainer
 from projections.standing import KpiStanding
 from projections.summary import ALL, CountedCell, row_of
@@ -297,7 +298,7 @@ class Explainer:
             sentences.append(f"No grant relieves it in this period{near}.")
         level = level_in_force(kpi, printed.period)
         if found.basis == "value" and level is not None:
-            against = "its bands" if level.bands is not None else f"TSL {level.tsl}, MSL {level.msl}"
+            against = "its bands" if level.bands is not None else level.in_words()
             sentences.append(f"It is judged against {against} ({level.fact_id}).")
         told = self._told(found.facts)
         return [*sentences, *(told or ["No fact speaks of it."])]

@@ -8,10 +8,11 @@ from ledger.facts import EscalationRaised
 from ledger.levels import RATED, RELIEVED, Status
 from ledger.period import Month, day_in_words, heading, last_day
 from ledger.report_facts import FailureExplained
-from projections.cells import UNDECIDED, Cell, open_disputes, overlapping
+from projections.cells import Cell, open_disputes, overlapping
 from projections.incidents import incident_title
 from projections.marks import KpiMarks, late_notes
 from projections.notes import Annotator, MarkedCell, Notes
+from projections.points import UNDECIDED
 from projections.question import Question
 from projections.rag import levels_shown
 from projections.spans import among, between

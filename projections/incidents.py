@@ -54,8 +54,8 @@ class Concerned:
 
     @property
     def relieved_points(self) -> Decimal | None:
-        """Return what a relieved cell's recorded value would have cost."""
-        return self.cell.cost.points if self.cell.relieved and self.cell.cost else None
+        """Return what a relieved cell's recorded value would have cost, where relief takes it off."""
+        return self.cell.spared_points
 
     def document(self) -> dict[str, Any]:
         """Return the cell as JSON."""

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ledger.fact import UnmovingFact
 from ledger.facts import FactVoided, MeasureRedefined
 from ledger.levels import Status
 from ledger.period import Month, periods, shift
 from ledger.recorded import Recorded
-from ledger.report_facts import CountsReported, FailureExplained, ProjectReported, ReportFact, ReportPublished
+from ledger.report_facts import CountsReported, FailureExplained, ProjectReported, ReportPublished
 from projections.abatement import PeriodTotal, total_of
+from projections.caps import periods_counted, rolled
 from projections.cells import Cell
 from projections.counts import counts_shown
 from projections.diff import MovedCell, MovedTotal, amounts
@@ -37,7 +39,7 @@ class LateWalk:
         subject = self._subject(recorded)
         kpi = self._of.get(recorded.position)
         walkers = [] if isinstance(subject, MOVE_NO_CELL) else self._walkers_of([kpi] if kpi else self._whole.of_kpi)
-        may_cost = not isinstance(subject, (ReportFact, MeasureRedefined))
+        may_cost = not isinstance(subject, (UnmovingFact, MeasureRedefined))
         if may_cost and self._totals is None:
             self._totals = self._added_up()
         beside = self._beside(subject)
@@ -88,7 +90,9 @@ class LateWalk:
             return {}
         self._walkers_of(self._whole.of_kpi)
         columns = periods(self._report.first_period, self._report.last_period, standing.terms.frequency)
-        return {column: total_of(standing, column, list(self._cells_in(column, standing))) for column in columns}
+        counted = periods_counted(standing, columns)
+        added = (total_of(standing, column, list(self._cells_in(column, standing))) for column in counted)
+        return {total.period: total for total in rolled(standing, added) if total.period in columns}
 
     def _cells_in(self, column: Month, standing: Standing) -> Iterable[Cell]:
         end = shift(column, standing.terms.frequency.months)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from ledger.facts import PerformanceScrutinised, PerformanceSubmitted
+from ledger.meeting_facts import ContactEnded, ContactNamed
 from ledger.period import Month, day_in_words, heading
 from ledger.recorded import Recorded
 from ledger.report_facts import ActionAssigned, ActionCompleted, BoardResolved, ReportPublished
@@ -14,6 +15,8 @@ from projections.notes import teller_of
 from projections.question import Question
 from projections.standing import Standing, unvoided
 from projections.table import Table, Text
+
+_UNTOLD = (PerformanceSubmitted, PerformanceScrutinised, ReportPublished, ContactNamed, ContactEnded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,8 @@ def resolutions_of(standing: Standing) -> list[BoardResolved]:
 def happened(question: Question, until: date) -> list[str]:
     """Return a sentence for each fact dated after the as-at date up to another; returns are told together.
 
-    Facts count here as far as the ledger knew them, and a report's own publication is left out.
+    Facts count here as far as the ledger knew them, and a report's own publication is left out;
+    so are contacts, whose names are no matter of a board's papers.
     """
     known = (each for each in question.history if each.position <= question.moment.position)
     since = [
@@ -148,11 +152,7 @@ def happened(question: Question, until: date) -> list[str]:
         if each.fact.dated > question.moment.as_at
     ]
     teller = teller_of(question.standing)
-    told = [
-        teller.sentence(each.fact)
-        for each in since
-        if not isinstance(each.fact, (PerformanceSubmitted, PerformanceScrutinised, ReportPublished))
-    ]
+    told = [teller.sentence(each.fact) for each in since if not isinstance(each.fact, _UNTOLD)]
     return [*_results(since, question.standing), *told]
 
 

@@ -41,8 +41,8 @@ class Relieved:
 
     @property
     def points(self) -> Decimal | None:
-        """Return what the recorded values would have cost; None where none would."""
-        costs = [each.cell.cost.points for each in self.cells if each.cell.cost]
+        """Return what the recorded values would have cost; None where none would, or relief leaves the points."""
+        costs = [points for each in self.cells if (points := each.cell.spared_points) is not None]
         with localcontext(EXACT):
             return sum(costs, Decimal(0)) if costs else None
 
@@ -50,10 +50,7 @@ class Relieved:
         """Return the KPI as JSON."""
         return {
             **_named(self.kpi),
-            "cells": [
-                {**each.document(), "relieved_points": amount(each.cell.cost.points) if each.cell.cost else None}
-                for each in self.cells
-            ],
+            "cells": [{**each.document(), "relieved_points": amount(each.cell.spared_points)} for each in self.cells],
             "reliefs": [_relief_document(each) for each in self.reliefs],
             "relieved_points": amount(self.points),
         }

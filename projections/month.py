@@ -10,6 +10,7 @@ from ledger.levels import Status
 from ledger.period import contract_month, day_in_words, heading, in_words, last_day, shift
 from projections.escalations import Dispute, disputes, working_days_note
 from projections.marks import late_notes
+from projections.points import due_on
 from projections.progress import Due, Stage, Waiting, due, expected_on, latest_ended
 from projections.question import Question
 from projections.summary import ALL, services_named
@@ -135,6 +136,7 @@ class MonthProgress:
         as_at = self.question.moment.as_at
         assert each.since is not None
         assert each.waiting is not None
+        return_due = self._return_due(each)
         return {
             "kpi": each.kpi.introduced.ref,
             "service": each.kpi.introduced.service,
@@ -147,6 +149,8 @@ class MonthProgress:
             "working_days_waiting": calendar.working_days_between(each.since, as_at),
             **_expectation(self._expected(each), as_at),
             "facts": list(each.verdict.facts),
+            "return_due_on": return_due.isoformat() if return_due else None,
+            "return_overdue": return_due is not None and return_due < as_at,
         }
 
     def _outstanding_row(self, each: Due) -> tuple[Text, ...]:
@@ -226,13 +230,33 @@ class MonthProgress:
     def _other_notes(self) -> tuple[list[str], list[str]]:
         """Return the notes on what is outstanding, and on the open matters."""
         counted = working_days_note(self._days())
-        of_outstanding = [counted] if self.outstanding else []
+        of_outstanding = [counted, *self._overdue()] if self.outstanding else []
         if self.earlier:
             before = heading(self.question.columns[0], self.question.standing.terms.frequency)
             of_outstanding.append(
                 f"Outstanding of periods before {before}: {self.earlier}; `--periods {self.earliest}` shows them."
             )
         return of_outstanding, [counted] if self.disputes or self.requests else []
+
+    def _return_due(self, each: Due) -> date | None:
+        """Return when a return that has not come is due, where a late one costs points."""
+        scheme = self.question.standing.terms.scheme
+        if scheme is None or scheme.late_return is None or not each.kpi.levels or each.waiting is not Waiting.AWAITING:
+            return None
+        return due_on(scheme.late_return, each.period, each.kpi.frequency)
+
+    def _overdue(self) -> list[str]:
+        """Say which returns are past due; what that costs is known once they come."""
+        as_at = self.question.moment.as_at
+        past = [
+            f"{each.kpi.introduced.ref} {heading(each.period, each.kpi.frequency)} (due on {day_in_words(day)}, "
+            f"{(as_at - day).days} {'day' if (as_at - day).days == 1 else 'days'} ago)"
+            for each in self.outstanding
+            if (day := self._return_due(each)) is not None and day < as_at
+        ]
+        if not past:
+            return []
+        return [f"Past due, each day to be charged when the return comes: {', '.join(past)}."]
 
     def _expected(self, each: Due) -> date | None:
         return expected_on(self.question.standing, each.period, each.kpi.frequency)
@@ -241,6 +265,7 @@ class MonthProgress:
         """Return the days between which working days are counted, and those worked out."""
         days = [self.question.moment.as_at, self.expected, *(each.since for each in self.outstanding)]
         days += [self._expected(each) for each in self.outstanding]
+        days += [self._return_due(each) for each in self.outstanding]
         days += [each.raised_on for each in self.disputes]
         days += [each.request.dated for each in self.requests]
         return [day for day in days if day is not None]

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ledger.fact import UnmovingFact
 from ledger.facts import (
     CellFact,
     ChargesSet,
@@ -26,14 +27,17 @@ from ledger.facts import (
     TargetRebased,
     WeightsSet,
 )
-from ledger.keeping_facts import KeepingFact
+from ledger.meeting_facts import CrossCheckMade, SpotCheckMade
 from ledger.period import Month, periods
+from ledger.plan_facts import PlanFact
 from ledger.recorded import Recorded
-from ledger.report_facts import FailureExplained, ReportFact
-from projections.cells import Cell, Run, counted, run_into, verdict
+from ledger.report_facts import FailureExplained
+from projections.cells import Cell, counted, verdict
+from projections.points import Run, run_into
 from projections.standing import stand
 
-MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, ReportFact, KeepingFact)
+MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, UnmovingFact)
+_SEEN = ("status", "basis", "value", "points", "multiplier", "run", "provisional", "severity", "late_return")
 
 Cells = dict[Month, Cell]
 Moved = dict[Month, tuple[Cell | None, Cell | None]]
@@ -166,7 +170,11 @@ def touches(fact: Any, period: Month) -> bool:
             return fact.first_period <= period <= fact.last_period
         case MeasureRedefined():
             return fact.first_period <= period
-        case ReportFact():
+        case CrossCheckMade() | SpotCheckMade():
+            return fact.period == period
+        case PlanFact():
+            return getattr(fact, "period", None) == period
+        case UnmovingFact():
             return False
         case _:
             return True
@@ -178,7 +186,7 @@ def seen(cell: Cell | None) -> dict[str, Any]:
     A cell without a result shows the run before it, which is not its own.
     """
     if cell is None:
-        return dict.fromkeys(("status", "basis", "value", "points", "multiplier", "run", "provisional"))
+        return dict.fromkeys(_SEEN)
     return {
         "status": cell.status,
         "basis": cell.verdict.basis,
@@ -187,4 +195,6 @@ def seen(cell: Cell | None) -> dict[str, Any]:
         "multiplier": cell.multiplier,
         "run": cell.run if cell.points is not None else None,
         "provisional": cell.verdict.provisional,
+        "severity": cell.verdict.severity.name if cell.verdict.severity else None,
+        "late_return": cell.late.points if cell.late else None,
     }

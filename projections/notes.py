@@ -5,15 +5,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ledger.facts import AnyFact, PerformanceScrutinised, PerformanceSubmitted
-from ledger.levels import OUTSIDE, Level, Status
+from ledger.levels import OUTSIDE, Status
 from ledger.period import END_OF_TIME, Frequency, Month, day_in_words, heading, shift
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportCorrected, ReportPublished
+from ledger.values import plain
 from projections.abatement import amount
-from projections.cells import Cell, level_in_force, open_disputes, open_requests
+from projections.cells import Cell, level_in_force, meets_stretch, open_disputes, open_requests
 from projections.component_notes import notes_on_components
+from projections.indicative import note_of_cell
 from projections.marks import KpiMarks, Marks, Revision
 from projections.moment import UNTOLD
+from projections.point_terms import stretch_of
 from projections.sentences import Teller
 from projections.standing import KpiStanding, Standing
 from projections.table import SAID_BY_WORDS, Text
@@ -84,6 +87,7 @@ class MarkedCell:
             "notes": list(self.notes),
             "trend": self.trend and self.trend.direction,
             **({"components": {name: f"{amount:f}" for name, amount in components.items()}} if components else {}),
+            "severity": cell.verdict.severity.name if cell.verdict.severity else None,
         }
 
     def beside(self, words: str) -> str:
@@ -127,6 +131,7 @@ class Annotator:
             *self._unavailable(kpi, cell, named),
             *self._readings(cell, named),
             *self._components(kpi, cell, named),
+            *self._beside(kpi, cell, named),
             *self._corrections(kpi, cell),
         ]
 
@@ -169,17 +174,17 @@ class Annotator:
         ]
         before = shift(period, -kpi.frequency.months)
         was, now = level_in_force(kpi, before), level_in_force(kpi, period)
-        if before < kpi.first_period or was is None or now is None or _levels(was) == _levels(now):
+        if before < kpi.first_period or was is None or now is None or was.in_words() == now.in_words():
             return found
         rebases = {fact.id: fact for _, fact in kpi.rebases}
         by = rebases.get(now.fact_id)
         if by is not None:
-            return [*found, Note("b", f"{named}: {self._teller.sentence(by)} Before: {_levels(was)}.")]
+            return [*found, Note("b", f"{named}: {self._teller.sentence(by)} Before: {was.in_words()}.")]
         how = "temporary targets ended" if was.fact_id in rebases or was.last_period else "by the contract's schedule"
         mark = "b" if was.fact_id in rebases else None
         return [
             *found,
-            Note(mark, f"{named}: judged against {_levels(now)} from here on, {how}. Before: {_levels(was)}."),
+            Note(mark, f"{named}: judged against {now.in_words()} from here on, {how}. Before: {was.in_words()}."),
         ]
 
     def of_levels(self, kpi: KpiStanding, period: Month) -> list[str]:
@@ -187,18 +192,18 @@ class Annotator:
         now = None if kpi.introduced.reserved else level_in_force(kpi, max(period, kpi.first_period))
         if now is None:
             return []
-        ref, found = kpi.introduced.ref, []
+        ref, found = kpi.introduced.ref, stretch_of(kpi, now)
         if now.last_period is not None:
             lasting = level_in_force(
                 replace(kpi, levels=[each for each in kpi.levels if each.last_period is None]), period
             )
             until = "until their milestone is reached" if now.last_period == END_OF_TIME else None
             end = until or f"up to {heading(now.last_period, kpi.frequency)}"
-            normal = f"; normally {_levels(lasting)}" if lasting else ""
+            normal = f"; normally {lasting.in_words()}" if lasting else ""
             found.append(f"{ref}: temporary levels, {end}{normal}.")
         later = sorted({each.first_period: each for each in kpi.levels if each.first_period > period}.items())
         if later:
-            steps = "; ".join(f"{_levels(each)} from {heading(first, kpi.frequency)}" for first, each in later)
+            steps = "; ".join(f"{each.in_words()} from {heading(first, kpi.frequency)}" for first, each in later)
             found.append(f"{ref}: the levels change: {steps}.")
         return found
 
@@ -215,6 +220,7 @@ class Annotator:
     def _readings(self, cell: Cell, named: str) -> list[Note]:
         """Say what a cell rests on beside its facts: readings, assumptions, and what has not been judged yet."""
         found = []
+        found += note_of_cell(self._standing, cell.status, cell.period)
         if cell.verdict.doubt:
             found.append(f"{named}: {cell.verdict.doubt}.")
         if cell.verdict.basis == "set_by_decision":
@@ -228,6 +234,17 @@ class Annotator:
     def _components(self, kpi: KpiStanding, cell: Cell, named: str) -> list[Note]:
         told = notes_on_components(self._standing, kpi, cell.period, cell.verdict)
         return [Note(None, f"{named}: {text}") for text in told]
+
+    def _beside(self, kpi: KpiStanding, cell: Cell, named: str) -> list[Note]:
+        """Tell what a cell's status does not say: a stretch target met, a return that came late."""
+        found = []
+        if (stretch := meets_stretch(kpi, cell.period, cell.verdict)) is not None:
+            found.append(f"{named}: stretch target {stretch} met.")
+        if (late := cell.late) is not None:
+            days = f"{late.days} {'day' if late.days == 1 else 'days'} late"
+            due = f"it was due on {day_in_words(late.due_on)} and came on {day_in_words(late.returned_on)}"
+            found.append(f"{named}: its return was {days} ({due}), which costs {plain(late.points)} points of its own.")
+        return [Note(None, text) for text in found]
 
     def _corrections(self, kpi: KpiStanding, cell: Cell) -> list[Note]:
         told = [fact for fact in self._errata if fact.row == kpi.introduced.ref and fact.period == cell.period]
@@ -260,9 +277,3 @@ def teller_of(standing: Standing) -> Teller:
 
 def _report(report: ReportPublished) -> str:
     return f"{report.report} (as at {day_in_words(report.as_at)})"
-
-
-def _levels(level: Level) -> str:
-    if level.bands is not None:
-        return ", ".join(f"{status} {band}" for status, band in level.bands.items())
-    return f"TSL {level.tsl}, MSL {level.msl}"

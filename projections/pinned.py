@@ -12,6 +12,9 @@ from projections.board_report import BoardReport, before
 from projections.moment import Moment
 from projections.question import Question
 
+SAYS_CAPS = 2
+"""The form of a report from which on its tables say where a cap on credits is reached."""
+
 
 def as_pinned(history: Sequence[Recorded], report: ReportPublished, position: int, known_at: datetime) -> BoardReport:
     """Return a report as at its own date and position; nothing that was recorded later bears on it.
@@ -35,5 +38,5 @@ def as_pinned(history: Sequence[Recorded], report: ReportPublished, position: in
     while not is_period(last, terms.commenced, terms.frequency):
         last = shift(last, -1)
     shown = len(periods(max(report.first_period, terms.held_from), last, terms.frequency))
-    question = replace(question, last=last, count=max(1, shown))
+    question = replace(question, last=last, count=max(1, shown), says_caps=(report.form or 1) >= SAYS_CAPS)
     return BoardReport(question, report, before(known, report.as_at), report.meeting_on)

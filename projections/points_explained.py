@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from ledger.levels import RELIEVED
 from ledger.period import Month, in_words
 from ledger.published import Printed, amount_of
 from ledger.scheme import Scheme
 from ledger.values import EXACT, plain
 from projections.abatement import Line, PeriodTotal, in_pounds, period_totals
-from projections.cells import Cell, Cost
+from projections.cells import Cell
 from projections.cells import cells as cells_of
 from projections.figures import Figures, reported_cells
 from projections.notes import teller_of
+from projections.points import Cost
 from projections.standing import KpiStanding
 from projections.table import STATUS_WORDS
 from projections.wording import in_words as result_in_words
@@ -64,13 +64,20 @@ class PointsExplainer:
         place = f"{kpi.introduced.ref}, {in_words(printed.period, kpi.frequency)}"
         has = "no points" if cell.points is None else f"{plain(cell.points)} points"
         shown = result_in_words(kpi, printed.period, cell.verdict)
-        made = f", {_product(cell.cost)}" if cell.cost and not cell.relieved else ""
+        made = f", {_product(cell.cost)}" if cell.cost and not cell.spared else ""
         sentences = [f"{place}: the ledger has {has} for {shown}{made}."]
         amount = amount_of(printed.published)
-        if cell.cost and cell.status in RELIEVED:
+        if cell.cost and cell.spared:
             sentences.append(f"It is relieved; without relief it would cost {_product(cell.cost)}.")
+        elif cell.cost and cell.relieved:
+            sentences.append("It is relieved, which by the contract's terms leaves its points.")
+        sentences += _ratchet(cell.cost) if cell.cost else []
+        if cell.late is not None:
+            off = ", relieved" if cell.spared else ""
+            late = f"Its return came {_days(cell.late.days)} late, which has a line of its own"
+            sentences.append(f"{late}: {plain(cell.late.points)} points{off}.")
         if cell.cost and amount is not None:
-            others = _other_products(scheme, cell.cost, cell.cost.points, amount)
+            others = _other_products(scheme, cell.cost, amount)
             sentences += [f"{' or '.join(others)} would explain it."] if others else []
         for report, then, its in reported_cells(self._figures.reports, kpi.introduced.ref, printed.period):
             was = next((each for each in cells_of(then, its, printed.period) if each.period == printed.period), None)
@@ -165,16 +172,38 @@ def _made_of(total: PeriodTotal) -> list[str]:
     if not total.lines:
         return ["No KPI fails in it."]
     made = [
-        f"{line.kpi} ({STATUS_WORDS[line.status]}) {_product(line.cost)}{', relieved' if line.relieved else ''}"
+        f"{line.kpi} ({_failure(line)}) {_made(line)}{', relieved' if line.relieved else ''}"
         for line in total.lines[:_MOST_LINES]
     ]
     more = len(total.lines) - _MOST_LINES
     return [f"They are made of {'; '.join(made)}{f'; and {more} more' if more > 0 else ''}."]
 
 
+def _failure(line: Line) -> str:
+    if line.days_late is not None:
+        return f"returned {_days(line.days_late)} late"
+    words = STATUS_WORDS[line.status]
+    return f"{words}, {line.cost.severity}" if line.cost.severity else words
+
+
+def _made(line: Line) -> str:
+    return f"= {plain(line.cost.points)}" if line.days_late is not None else _product(line.cost)
+
+
+def _days(number: int) -> str:
+    return f"{number} {'day' if number == 1 else 'days'}"
+
+
 def _product(cost: Cost) -> str:
-    factors = " × ".join(map(plain, (cost.weight, cost.share, cost.multiplier)))
-    return f"{factors} = {plain(cost.points)}"
+    amounts = (cost.weight, cost.multiplier) if cost.severity else (cost.weight, cost.share, cost.multiplier)
+    return f"{' × '.join(map(plain, amounts))} = {plain(cost.points)}"
+
+
+def _ratchet(cost: Cost) -> list[str]:
+    """Say that a multiplier is a ratchet's, not the run's."""
+    if not cost.by_ratchet:
+        return []
+    return [f"Its multiplier is that of a ratchet: {cost.failures} of its last {cost.within} periods failed."]
 
 
 def _alternatives(
@@ -188,7 +217,7 @@ def _alternatives(
         (line, words)
         for line in total.lines
         if (row == "gross_points" or not line.relieved)
-        and (words := _other_products(scheme, line.cost, line.cost.points, EXACT.add(line.cost.points, more)))
+        and (words := _others(scheme, line, EXACT.add(line.cost.points, more)))
     ]
     if not found:
         return [], []
@@ -196,19 +225,44 @@ def _alternatives(
     return [f"{named} would explain it."], [line.kpi for line, _ in found]
 
 
-def _other_products(scheme: Scheme, cost: Cost, points: Decimal, wanted: Decimal) -> list[str]:
+def _others(scheme: Scheme, line: Line, wanted: Decimal) -> list[str]:
+    """Say what else would make a line's points those wanted."""
+    if line.days_late is None:
+        return _other_products(scheme, line.cost, wanted)
+    return _other_days(scheme, line.cost, wanted)
+
+
+def _other_days(scheme: Scheme, cost: Cost, wanted: Decimal) -> list[str]:
+    """Say how late another return would have been."""
+    if wanted == cost.points or scheme.late_return is None:
+        return []
+    if wanted == 0:
+        return ["if it was in time"]
+    each = scheme.late_return.points_per_day
+    days = int(wanted / each) if each and wanted > 0 else 0
+    return [f"if it was {_days(days)} late"] if days and scheme.late_return.points(days) == wanted else []
+
+
+def _other_products(scheme: Scheme, cost: Cost, wanted: Decimal) -> list[str]:
     """Say which other factor would make the points wanted; one is changed at a time."""
-    if wanted == points:
+    if wanted == cost.points:
         return []
     found = ["without its points"] if wanted == 0 else []
-    found += [
-        f"as {status}, share {plain(share)}"
-        for status, share in scheme.shares.items()
-        if share and EXACT.multiply(EXACT.multiply(cost.weight, share), cost.multiplier) == wanted
-    ]
+    if cost.severity is not None:
+        found += [
+            f"as {each.name}, {plain(each.points)} points"
+            for each in cost.severities
+            if each.points and EXACT.multiply(each.points, cost.multiplier) == wanted
+        ]
+    else:
+        found += [
+            f"as {status}, share {plain(share)}"
+            for status, share in (scheme.shares or {}).items()
+            if share and EXACT.multiply(EXACT.multiply(cost.weight, share), cost.multiplier) == wanted
+        ]
     return found + [
         f"with the multiplier {plain(multiplier)} in place of {plain(cost.multiplier)}"
-        for multiplier in dict.fromkeys(scheme.multipliers)
+        for multiplier in dict.fromkeys([*scheme.multipliers, *(each.multiplier for each in scheme.ratchets or ())])
         if EXACT.multiply(EXACT.multiply(cost.weight, cost.share), multiplier) == wanted
     ]
 
@@ -235,7 +289,22 @@ def _money(scheme: Scheme, total: PeriodTotal, differing: Sequence[Printed]) -> 
         rate = f"A point costs {plain(scheme.percent_of_charge_per_point)} % of the period's charges{unset}"
     else:
         return ["The contract's terms do not turn points into money."]
-    return [f"{rate}{f', at most {in_pounds(scheme.cap)} a period' if scheme.cap is not None else ''}."]
+    bands = "" if scheme.point_bands is None else f", {_bands(scheme)}"
+    most = f", at most {in_pounds(scheme.cap)} a period" if scheme.cap is not None else ""
+    return [f"{rate}{bands}{most}.", *_rolling(scheme, total)]
+
+
+def _bands(scheme: Scheme) -> str:
+    """Say how often each band of points costs its price."""
+    return ", ".join(f"those above {plain(band.above)} × {plain(band.times)}" for band in scheme.point_bands or ())
+
+
+def _rolling(scheme: Scheme, total: PeriodTotal) -> list[str]:
+    """Say what the cap over several months leaves for a period."""
+    if scheme.rolling_cap is None or total.caps is None or total.caps.limit is None:
+        return []
+    together = f"{in_pounds(total.caps.limit)} over {scheme.rolling_cap.months} months"
+    return [f"Credits come to at most {together}, of which {in_pounds(total.caps.earlier)} fell in those before."]
 
 
 def _assumed(scheme: Scheme) -> list[str]:

@@ -24,6 +24,7 @@ class Question:
         moment: which of them count.
         last: the last period to show; None for the latest with an agreed result.
         count: how many of the contract's periods to show.
+        says_caps: say where a cap on credits is reached; reports pinned in the first form do not.
 
     Raises:
         BadInput: from `standing` and `columns`, if the contract is not registered at the moment or the
@@ -35,6 +36,7 @@ class Question:
     moment: Moment
     last: Month | None = None
     count: int = 6
+    says_caps: bool = True
 
     @cached_property
     def facts(self) -> list[Recorded]:

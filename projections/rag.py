@@ -1,8 +1,9 @@
 """The RAG table: a row for each KPI, a cell for each period (Appendix A of the reports)."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ledger.levels import Level
 from ledger.period import Frequency, Month, day_in_words, heading
 from projections.cells import level_in_force, window
 from projections.marks import KpiMarks
@@ -12,9 +13,6 @@ from projections.standing import KpiStanding
 from projections.table import Table, Text
 from projections.terms import assumptions
 from projections.wording import in_words, with_trend
-
-if TYPE_CHECKING:
-    from ledger.levels import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,7 @@ class Row:
     msl: str | None
     notes: tuple[int, ...]
     cells: list[MarkedCell]
+    stretch: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ class Rag:
                     "msl": row.msl,
                     "notes": list(row.notes),
                     "cells": [each.document() for each in row.cells],
+                    "stretch": row.stretch,
                 }
                 for row in self.rows
             ],
@@ -129,15 +129,16 @@ def rag(question: Question, service: str | None = None) -> Rag:
         shown = window(question.standing, kpi, question.columns[0], question.last_month)
         cells = [annotator.marked(kpi, cell, marks, notes) for cell in shown]
         on_levels = tuple(notes.number(text) for text in annotator.of_levels(kpi, question.last_column))
-        rows.append(Row(kpi, *levels_shown(kpi, question.last_column), on_levels, cells))
+        level = _level(kpi, question.last_column)
+        rows.append(Row(kpi, *levels_shown(kpi, question.last_column), on_levels, cells, level and level.stretch))
     return Rag(question, rows, notes)
 
 
 def levels_shown(kpi: KpiStanding, period: Month) -> tuple[str | None, str | None]:
     """Return the TSL and MSL in force in a period, or the green and amber bands in their place."""
-    level: Level | None = None if kpi.introduced.reserved else level_in_force(kpi, max(period, kpi.first_period))
-    if level is None:
-        return None, None
-    if level.bands is not None:
-        return level.bands.get("green"), level.bands.get("amber")
-    return level.tsl, level.msl
+    level = _level(kpi, period)
+    return (None, None) if level is None else level.shown()
+
+
+def _level(kpi: KpiStanding, period: Month) -> Level | None:
+    return None if kpi.introduced.reserved else level_in_force(kpi, max(period, kpi.first_period))

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import assert_never
 
+from ledger.contract import level_of_rebase
+from ledger.fact import UnmovingFact
 from ledger.facts import (
     AnyFact,
+    AnyUnmovingFact,
     ChargesSet,
     ContractFact,
     ContractRegistered,
@@ -29,8 +32,13 @@ from ledger.facts import (
     WeightsSet,
 )
 from ledger.keeping_facts import AnyKeepingFact, KeepingFact, KeyRegistered, KeyRevoked, TextErased
-from ledger.parts import Until
+from ledger.levels import Level
+from ledger.meeting_facts import MeetingFact
+from ledger.money_facts import MoneyFact
+from ledger.notice_facts import NoticeFact
+from ledger.parts import Until, level_of_step
 from ledger.period import Frequency, Month, day_in_words, in_words
+from ledger.plan_facts import PlanFact
 from ledger.report_facts import (
     ActionAssigned,
     ActionCompleted,
@@ -47,6 +55,10 @@ from ledger.report_facts import (
     ReportPublished,
 )
 from ledger.values import plain
+from projections.meeting_sentences import monitored
+from projections.money_sentences import settled
+from projections.notice_sentences import noticed
+from projections.plan_sentences import managed
 
 
 class Teller:
@@ -73,18 +85,33 @@ class Teller:
         return person if person and own == party else f"{person} of {self._parties.get(own, own)}".removeprefix(" of ")
 
     def _did(self, fact: AnyFact) -> str:
-        if isinstance(fact, ReportFact):
-            return self._reported(fact)
+        if isinstance(fact, UnmovingFact):
+            return self._did_beside_the_cells(fact)
         if isinstance(fact, ContractFact):
             return self._did_to_contract(fact)
         if isinstance(fact, ContractRegistered):
             held = in_words(fact.held_from, fact.frequency)
-            return f"registered the contract {fact.title}; its history is held from {held}"
+            return f"registered the contract {fact.title}{_under(fact)}; its history is held from {held}"
         if isinstance(fact, KpiIntroduced):
             return _introduced(fact, self._frequencies.get(fact.ref, self._standing))
-        if isinstance(fact, KeepingFact):
-            return _kept(fact)
         return self._did_to_kpi(fact)
+
+    def _did_beside_the_cells(self, fact: AnyUnmovingFact) -> str:
+        match fact:
+            case ReportFact():
+                return self._reported(fact)
+            case KeepingFact():
+                return _kept(fact)
+            case NoticeFact():
+                return noticed(fact, self._period)
+            case MoneyFact():
+                return settled(fact, self._standing)
+            case MeetingFact():
+                return monitored(fact, self._parties, self._cell)
+            case PlanFact():
+                return managed(fact, self._period)
+            case _:
+                assert_never(fact)
 
     def _did_to_kpi(self, fact: KpiFact) -> str:
         match fact:
@@ -250,9 +277,20 @@ def _returned(fact: PerformanceSubmitted) -> str:
 
 
 def _levels(fact: TargetRebased) -> str:
-    if fact.bands is not None:
-        return ", ".join(f"{status} {band}" for status, band in fact.bands.items())
-    return f"TSL {fact.tsl}, MSL {fact.msl}"
+    level = level_of_rebase(fact, None, ())
+    return level.in_words() + _stretch(level)
+
+
+def _stretch(level: Level) -> str:
+    return f", stretch {level.stretch}" if level.stretch is not None else ""
+
+
+def _under(fact: ContractRegistered) -> str:
+    """Say under which framework a contract is, and for which of its lots."""
+    if fact.framework is None:
+        return ""
+    lots = f", for {', '.join(f'{lot.code} ({lot.title})' for lot in fact.lots)}" if fact.lots else ""
+    return f" under the framework {fact.framework.title}{lots}"
 
 
 def _introduced(fact: KpiIntroduced, frequency: Frequency) -> str:
@@ -263,11 +301,8 @@ def _introduced(fact: KpiIntroduced, frequency: Frequency) -> str:
     if not steps:
         return f"introduced {fact.ref} from {begins} as information: {fact.title}"
     first = steps[0]
-    levels = (
-        f"TSL {fact.targets[0].tsl}, MSL {fact.targets[0].msl}"
-        if fact.targets
-        else ", ".join(f"{status} {band}" for status, band in fact.bands[0].bands.items())
-    )
+    level = level_of_step(first, None, (), fact.id)
+    levels = level.in_words() + _stretch(level)
     more = len(steps) - 1
     later = f", with {more} later {'step' if more == 1 else 'steps'}" if more else ""
     better = f", {fact.better} is better" if fact.better else ""

@@ -4,8 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import assert_never
 
+from ledger.contract import level_of_rebase
+from ledger.fact import UnmovingFact
 from ledger.facts import (
+    AnyUnmovingFact,
     CellFact,
     ChargesSet,
     ContractRegistered,
@@ -31,8 +35,12 @@ from ledger.facts import (
 )
 from ledger.keeping_facts import KeepingFact
 from ledger.levels import Level
-from ledger.parts import Until
+from ledger.meeting_facts import MeetingFact
+from ledger.money_facts import CreditInvoiced, CreditWaived
+from ledger.notice_facts import NoticeFact
+from ledger.parts import Until, level_of_step
 from ledger.period import END_OF_TIME, Frequency, Month, shift
+from ledger.plan_facts import PlanFact
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportFact, ReportPublished
 
@@ -77,7 +85,8 @@ class KpiStanding:
 class Standing:
     """A contract's standing facts; `printed` are those that reports print beside the cells.
 
-    `milestones` are those reached, with the month in which each was.
+    `milestones` are those reached, with the month in which each was; `notices` what notices of performance rest on,
+    `meetings` the facts of meetings, checks and changes, `plans` those of managing performance.
     """
 
     terms: ContractRegistered
@@ -88,6 +97,11 @@ class Standing:
     reports: list[tuple[Recorded, ReportPublished]] = field(default_factory=list)
     milestones: dict[str, tuple[Month, Recorded]] = field(default_factory=dict)
     printed: list[Recorded] = field(default_factory=list)
+    notices: list[Recorded] = field(default_factory=list)
+    meetings: list[MeetingFact] = field(default_factory=list)
+    plans: list[PlanFact] = field(default_factory=list)
+    invoices: list[tuple[Recorded, CreditInvoiced]] = field(default_factory=list)
+    waivers: list[tuple[Recorded, CreditWaived]] = field(default_factory=list)
 
     def holds(self, period: Month) -> bool:
         """Say whether the ledger keeps records of a period."""
@@ -160,14 +174,9 @@ def stand(facts: Iterable[Recorded]) -> Standing | None:
 
 def _introduced(recorded: Recorded, introduced: KpiIntroduced, standing: Standing) -> KpiStanding:
     kpi = KpiStanding(introduced, recorded, introduced.frequency or standing.terms.frequency)
-    for place, step in enumerate(introduced.targets):
+    for place, step in enumerate(introduced.steps):
         decided = (*recorded.place, place)
-        level = Level(step.first_period, standing.end_of_levels(step), step.tsl, step.msl, None, decided, introduced.id)
-        kpi.levels.append(level)
-    for place, band in enumerate(introduced.bands):
-        decided = (*recorded.place, place)
-        level = Level(band.first_period, standing.end_of_levels(band), None, None, band.bands, decided, introduced.id)
-        kpi.levels.append(level)
+        kpi.levels.append(level_of_step(step, standing.end_of_levels(step), decided, introduced.id))
     for place, weight in enumerate(introduced.weights):
         kpi.weights.append(Weight(weight.first_period, (*recorded.place, place), weight.points, introduced.id))
     return kpi
@@ -184,19 +193,41 @@ def _sort_contract_fact(standing: Standing, recorded: Recorded) -> bool:
             standing.suspensions.append((fact.first_period, decided, suspends, fact.id))
         case ChargesSet():
             standing.charges.append((fact.first_period, decided, fact.amount, fact.id))
-        case ReportFact():
-            standing.printed.append(recorded)
-            if isinstance(fact, ReportPublished):
-                standing.reports.append((recorded, fact))
+        case UnmovingFact():
+            _sort_unmoving_fact(standing, recorded, fact)
         case WeightsSet():
             for ref, points in fact.weights.items():
                 if ref in standing.kpis:
                     standing.kpis[ref].weights.append(Weight(fact.first_period, (*decided, 0), points, fact.id))
-        case ContractRegistered() | KpiIntroduced() | MilestoneReached() | KeepingFact():
+        case ContractRegistered() | KpiIntroduced() | MilestoneReached():
             pass
         case _:
             return False
     return True
+
+
+def _sort_unmoving_fact(standing: Standing, recorded: Recorded, fact: AnyUnmovingFact) -> None:
+    """File a fact that moves no cell."""
+    match fact:
+        case ReportPublished():
+            standing.printed.append(recorded)
+            standing.reports.append((recorded, fact))
+        case ReportFact():
+            standing.printed.append(recorded)
+        case NoticeFact():
+            standing.notices.append(recorded)
+        case MeetingFact():
+            standing.meetings.append(fact)
+        case PlanFact():
+            standing.plans.append(fact)
+        case CreditInvoiced():
+            standing.invoices.append((recorded, fact))
+        case CreditWaived():
+            standing.waivers.append((recorded, fact))
+        case KeepingFact():
+            pass
+        case _:
+            assert_never(fact)
 
 
 def _sort_kpi_fact(standing: Standing, recorded: Recorded) -> None:
@@ -208,10 +239,7 @@ def _sort_kpi_fact(standing: Standing, recorded: Recorded) -> None:
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
             kpi.cells[fact.period].append((recorded, fact))
         case TargetRebased():
-            decided = (*recorded.place, 0)
-            bands = {str(status): band for status, band in fact.bands.items()} if fact.bands else None
-            level = Level(fact.first_period, standing.end_of_levels(fact), fact.tsl, fact.msl, bands, decided, fact.id)
-            kpi.levels.append(level)
+            kpi.levels.append(level_of_rebase(fact, standing.end_of_levels(fact), (*recorded.place, 0)))
             kpi.rebases.append((recorded, fact))
         case KpiDiscontinued():
             kpi.last_period = fact.last_period

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ledger.levels import RELIEVED, Status
-from ledger.period import Month, day_in_words, heading
+from ledger.period import Frequency, Month, day_in_words, heading
 from projections.cells import Cell, window
 from projections.marks import KpiMarks, late_notes
 from projections.notes import SHORTHAND, Annotator, Notes, errata_of_counts
@@ -14,6 +14,7 @@ from projections.question import Question
 from projections.standing import KpiStanding, Standing
 from projections.table import Table, Text
 from projections.terms import assumptions
+from projections.wording import listed
 
 ALL = "ALL"
 _ROWS = {
@@ -139,10 +140,14 @@ def services_named(standing: Standing) -> list[tuple[str, str]]:
     return [*named, *((code, code) for code in sorted(others)), (ALL, "Overall (all services)")]
 
 
-def summary(question: Question) -> Summary:
+def summary(question: Question, *, says_how: bool = True) -> Summary:
     """Answer how many KPIs had each status.
 
     A KPI's period is counted in the column that it begins in; cells without a status are not counted.
+
+    Args:
+        question: the question.
+        says_how: note which KPIs have periods longer than the contract's, and how those are counted.
     """
     standing = question.standing
     columns = question.columns
@@ -155,7 +160,25 @@ def summary(question: Question) -> Summary:
         counts[ALL, each.column][each.row] += 1
         counts[each.kpi.introduced.service, each.column][each.row] += 1
     notes = Notes([*late_notes(question), *errata_of_counts(standing, columns)])
-    return Summary(question, counts, _noted(question, notes), notes.texts)
+    noted = _noted(question, notes)
+    return Summary(question, counts, noted, [*notes.texts, *(_longer(standing) if says_how else [])])
+
+
+def _longer(standing: Standing) -> list[str]:
+    """Say how KPIs are counted whose periods are longer than the contract's, by length."""
+    terms = standing.terms
+    unit = "month" if terms.frequency is Frequency.MONTHLY else "period"
+    found = []
+    for frequency in Frequency:
+        refs = [
+            kpi.introduced.ref
+            for kpi in standing.in_order()
+            if kpi.frequency is frequency and kpi.levels and not kpi.introduced.reserved
+        ]
+        if refs and frequency.months > terms.frequency.months:
+            are, their = ("is", "its") if len(refs) == 1 else ("are", "their")
+            found.append(f"{listed(refs)} ({frequency}) {are} counted once, in the {unit} {their} period begins in.")
+    return found
 
 
 def _noted(question: Question, notes: Notes) -> dict[tuple[str, str, Month], Noted]:

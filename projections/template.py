@@ -121,10 +121,7 @@ def _none_due(question: Question, period: Month) -> str:
 
 def _row(question: Question, kpi: KpiStanding, period: Month) -> DueRow:
     level, introduced = level_in_force(kpi, period), kpi.introduced
-    tsl = msl = None
-    if level is not None:
-        tsl = level.tsl if level.bands is None else level.bands.get("green")
-        msl = level.msl if level.bands is None else level.bands.get("amber")
+    tsl, msl = level.shown() if level is not None else (None, None)
     last = shift(period, -kpi.frequency.months)
     before = last if last >= kpi.first_period else None
     return DueRow(

@@ -23,7 +23,7 @@ def assumptions(standing: Standing) -> list[str]:
         own = [*kpi.introduced.assumptions, *_readings(kpi.introduced.doubts)]
         found += [f"{kpi.introduced.ref}: {each}" for each in own]
         found += _formula_read_as(kpi)
-    return [*found, *_opening_runs(standing), *_no_denominators(standing)]
+    return [*found, *_opening_runs(standing), *_no_denominators(standing), *_rolling_cap(standing)]
 
 
 def _formula_read_as(kpi: KpiStanding) -> list[str]:
@@ -57,6 +57,28 @@ def _told(kpi: KpiStanding) -> list[tuple[Recorded, CellFact]]:
 
 def _readings(doubts: Sequence[Doubt] | None) -> list[str]:
     return [assumption for doubt in doubts or () if (assumption := doubt.assumption) is not None]
+
+
+def _rolling_cap(standing: Standing) -> list[str]:
+    """Say what the cap over several months takes for granted of months whose credits or charges are not known."""
+    scheme = standing.terms.scheme
+    if scheme is None or scheme.rolling_cap is None:
+        return []
+    found = []
+    if standing.gaps or standing.terms.held_from > standing.terms.commenced:
+        found.append("The credits of periods that are not held are not known: in the rolling cap they count as none.")
+    if scheme.rolling_cap.percent_of_charges is not None and standing.charge(standing.terms.commenced) is None:
+        found.append(
+            "The rolling cap is a percentage of charges, and counts periods without charges as nothing; where it "
+            "counts none with charges, it takes nothing off."
+        )
+    return found
+
+
+def management_assumptions(standing: Standing) -> list[str]:
+    """Return the assumptions of the terms for managing performance, then all others."""
+    management = standing.terms.management
+    return [*(management.assumptions if management else ()), *assumptions(standing)]
 
 
 def _opening_runs(standing: Standing) -> list[str]:

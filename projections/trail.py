@@ -114,7 +114,7 @@ def stamp(instant: datetime) -> str:
 def cell_document(cell: Cell | None) -> dict[str, Any]:
     """Return what a table shows of a cell as JSON."""
     found = seen(cell)
-    for name in ("points", "multiplier"):
+    for name in ("points", "multiplier", "late_return"):
         found[name] = amount(found[name])
     found["value"] = None if found["value"] is None else f"{found['value']:f}"
     found["status"] = found["status"] and found["status"].value

@@ -4,7 +4,8 @@ Nothing here is shared with the ledger. Every question is answered from the fact
 test can put the two side by side. Where it can be read two ways, the reading taken is a name in capitals below.
 """
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -24,7 +25,15 @@ AWAITING_IS_PROVISIONAL = False  # an awaiting period does not make its own abat
 NOT_HELD_HAS_TOTALS = False  # the abatement of a period not held is null, "not zero"
 SAME_DAY_REPORT_REVISES_ONLY_IF_IT_DIFFERS = True  # tables as at a report's own day are set against the one before
 RELIEF_OUTRANKS_NO_DENOMINATOR = True  # a relieved period without a denominator is mitigated, not information
-LATE_COMPARES = ("status", "basis", "value", "points", "multiplier", "run", "provisional")
+LATE_COMPARES = (
+    *("status", "basis", "value", "points", "multiplier", "run", "provisional"),
+    *("severity", "late_return"),
+)
+AMBER_THAT_ENDS_A_RUN_TAKES_A_RATCHET = False  # a period that is no failure itself takes the first multiplier
+PAUSED_PERIODS_FILL_A_WINDOW = False  # with relieved_in_run pause a relieved period is not among the last N
+OPENING_RUN_FILLS_A_WINDOW = True  # the run into the first held period is so many failures just before it
+LATE_RETURNS_OF_INFORMATION = False  # what has no levels owes nothing for a late return
+RELIEF_COVERS_LATE_RETURNS = True  # a relieved period has no points, if relief lifts points; those of a late return too
 
 
 # --- periods and dates ---------------------------------------------------------------------------------------------
@@ -95,12 +104,15 @@ def kpi_length(contract, kpi):
 def targets_in_force(kpi, facts, at):
     """The target row for the month: temporary ones by time of decision, others by first period, then decision."""
     rows = []
-    for place, row in enumerate(kpi.get("targets", []) + kpi.get("bands", [])):
+    for place, row in enumerate(kpi.get("targets", []) + kpi.get("bands", []) + kpi.get("severities", [])):
         rows.append((month(row["from"]), month(row["to"]) if row.get("to") else None, (*kpi["order"], place), row))
     for fact in of_kind(facts, "TargetRebased"):
         if fact["kpi"] == kpi["ref"]:
             last = month(fact["last_period"]) if fact.get("last_period") else None
-            row = fact["bands"] if fact.get("bands") else {"tsl": fact["tsl"], "msl": fact["msl"]}
+            if fact.get("severities"):
+                row = {"bands": fact["severities"]}
+            else:
+                row = fact["bands"] if fact.get("bands") else {"tsl": fact["tsl"], "msl": fact["msl"]}
             rows.append((month(fact["first_period"]), last, (*order(fact), 0), row))
     temporary = [row for row in rows if row[1] is not None and row[0] <= at <= row[1]]
     if temporary:
@@ -150,10 +162,22 @@ def in_band(value, band):
     if ".." in band:
         low, high = band.split("..")
         return Fraction(low) <= value <= Fraction(high)
-    return meets(value, band, "higher")
+    return all(meets(value, part, "higher") for part in re.findall(r"[<>]=?\s*[0-9.]+", band))
+
+
+def severity_of(value, status, row):
+    """The severity of a value, or the dearest one of a status that has no value; None where bands have no points."""
+    if "bands" not in row:
+        return None
+    if value is not None:
+        return next(band for band in row["bands"] if in_band(value, band["band"]))
+    found = [band for band in row["bands"] if band["status"] == status]
+    return max(found, key=lambda band: Decimal(band["points"]))
 
 
 def rag_status(value, row, better):
+    if "bands" in row:
+        return severity_of(value, None, row)["status"]
     if "tsl" in row:
         return "green" if meets(value, row["tsl"], better) else "amber" if meets(value, row["msl"], better) else "red"
     return next(colour for colour in ("green", "amber", "red") if colour in row and in_band(value, row[colour]))
@@ -309,7 +333,10 @@ def cell(contract, kpi, facts, at):
     """Status, basis, value, provisional, and `own`: the status it would have were it not relieved."""
     absent = out_of_use(contract, kpi, facts, at)
     if absent:
-        return {"status": absent, "basis": None, "value": None, "provisional": False, "own": absent, "rated": False}
+        return {
+            "status": absent, "basis": None, "value": None, "provisional": False, "own": absent, "rated": False,
+            "severity": None, "band": None,
+        }  # fmt: skip
     state, value, status = result(kpi, facts, at)
     row = targets_in_force(kpi, facts, at)
     if row is None:
@@ -325,12 +352,16 @@ def cell(contract, kpi, facts, at):
         own, basis = meanings[kpi.get("no_denominator", "not_counted")], None
     else:
         own, basis = rag_status(value, row, kpi["better"]), "value"
+    band = None
+    if row is not None and own in ("green", "amber", "red"):
+        band = severity_of(value if basis == "value" else None, own, row)
     shown = own
     if row is not None and (RELIEF_OUTRANKS_NO_DENOMINATOR or own != "information"):
         if granted(kpi, facts, at):
             shown, basis = "mitigated", "relief"
         elif kpi.get("glide_until") and at <= month(kpi["glide_until"]):
             shown, basis = "glide", "relief"
+    told = band is not None and (shown == own or value is not None or not lifts_points(contract))
     return {
         "status": shown,
         "basis": basis,
@@ -338,7 +369,35 @@ def cell(contract, kpi, facts, at):
         "provisional": provisional(kpi, facts, at),
         "own": own,
         "rated": row is not None,
+        "severity": band["name"] if told else None,
+        "band": band,
     }
+
+
+def lifts_points(contract):
+    """Whether relief takes off a period's points."""
+    return contract.get("scheme", {}).get("relief_lifts", "both") in ("both", "points")
+
+
+def days_late(contract, kpi, facts, at):
+    """How many days after its due day the first return of a period came; 0 if in time, or none has come."""
+    returns = [f for f in of_kind(facts, "PerformanceSubmitted") if f["kpi"] == kpi["ref"] and month(f["period"]) == at]
+    if not returns:
+        return 0
+    after = at + kpi_length(contract, kpi)
+    ended = date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+    due = ended + timedelta(days=contract["scheme"]["late_return"]["due_days"])
+    return max(0, (min(day(f["dated"]) for f in returns) - due).days)
+
+
+def late_cost(contract, kpi, facts, at):
+    """What the lateness of a return costs; None if it was not late."""
+    terms = contract["scheme"].get("late_return")
+    days = days_late(contract, kpi, facts, at) if terms else 0
+    if not days or (targets_in_force(kpi, facts, at) is None and not LATE_RETURNS_OF_INFORMATION):
+        return None
+    cost = days * Decimal(terms["points_per_day"])
+    return min(cost, Decimal(terms["at_most"])) if "at_most" in terms else cost
 
 
 # --- a KPI's cells, with their points ------------------------------------------------------------------------------
@@ -354,6 +413,59 @@ def multiplier_for(scheme, run):
     return Decimal(steps[min(max(run, 1), len(steps)) - 1])
 
 
+def before_gap(kpi, *, known):
+    """The periods before a KPI's first, or before one that follows a gap, for the ratchets to look back on."""
+    if OPENING_RUN_FILLS_A_WINDOW and kpi.get("opening_run"):
+        return ["failed"] * kpi["opening_run"]
+    return [] if known or "opening_run" in kpi else ["unknown"] * 100
+
+
+def looking_back(scheme, past, status):
+    """The past with one more period in it."""
+    if status in RELIEVED:
+        if scheme["relieved_in_run"] == "pause" and not PAUSED_PERIODS_FILL_A_WINDOW:
+            return past
+        return [*past, "failed" if scheme["relieved_in_run"] == "count" else "met"]
+    if status in WAITING:
+        return [*past, "waiting"]
+    return [*past, "failed" if counts_as_missed(scheme, status) else "met"]
+
+
+def multiplier_with_ratchets(scheme, past, own, run):
+    """The dearest ratchet that the failures among the last periods reach, else the run's."""
+    ratchets = scheme.get("ratchets", [])
+    if not counts_as_missed(scheme, own) and not AMBER_THAT_ENDS_A_RUN_TAKES_A_RATCHET:
+        ratchets = []
+    reached = []
+    for ratchet in ratchets:
+        last = [*past, "failed"][-ratchet["within"] :]
+        if last.count("failed") >= ratchet["failures"]:
+            reached.append(Decimal(ratchet["multiplier"]))
+    return max(reached) if reached else multiplier_for(scheme, run)
+
+
+def charge(contract, kpi, facts, at, this, past, run_before, unsettled_before):
+    """What a failing cell costs, or would have cost, and whether that may still move."""
+    scheme, own = contract["scheme"], this["own"]
+    missed = counts_as_missed(scheme, own)
+    multiplier = multiplier_with_ratchets(scheme, past, own, run_before + 1 if missed else 0)
+    if this["band"] is not None:
+        cost = Decimal(this["band"]["points"]) * multiplier
+    else:
+        cost = weight_in_force(kpi, facts, at) * Decimal(scheme["shares"][own]) * multiplier
+    if this["status"] == own or not lifts_points(contract):
+        this.update(points=cost, multiplier=multiplier)
+        this["unsettled"] = this["unsettled"] or (missed and unsettled_before)
+    elif this["value"] is not None or not OWN_COST_NEEDS_A_VALUE:
+        this["own_cost"] = cost
+    else:
+        return
+    widest = max([ratchet["within"] for ratchet in scheme.get("ratchets", [])], default=1)
+    in_sight = past[max(0, len(past) - widest + 1) :]
+    if missed and "waiting" in in_sight:
+        this["unsettled"] = True
+
+
 def kpi_cells(contract, kpi, facts, first_month, last_month):
     """A KPI's cells whose first month is in the window, walked from its first period so that runs are right.
 
@@ -364,14 +476,18 @@ def kpi_cells(contract, kpi, facts, first_month, last_month):
     anchor = month(kpi.get("first_period", contract["contract"]["commenced"]))
     at = anchor - (max(0, anchor - first_month) // length + 1) * length
     run, unsettled, cells = kpi.get("opening_run", 0), False, {}
+    past = before_gap(kpi, known=True)
     while at <= last_month:
         this = cell(contract, kpi, facts, at)
-        this.update(points=None, multiplier=None, run=None, own_cost=ZERO, unsettled=False)
+        this.update(points=None, multiplier=None, run=None, own_cost=ZERO, unsettled=False, late_return=None)
         status, own = this["status"], this["own"]
+        if scheme and status not in (*OUT_OF_USE, "information"):
+            this["late_return"] = late_cost(contract, kpi, facts, at)
         if status == "not_held":
             run, unsettled = kpi.get("opening_run", 0), False
+            past = before_gap(kpi, known=False)
         elif scheme and status in ("green", "amber", "red", *RELIEVED):
-            before = run
+            before, before_unsettled = run, unsettled
             if status in RELIEVED:
                 run = {"reset": 0, "pause": run, "count": run + 1}[scheme["relieved_in_run"]]
                 settled = scheme["relieved_in_run"] == "reset"
@@ -382,16 +498,13 @@ def kpi_cells(contract, kpi, facts, first_month, last_month):
                 unsettled = False
             this.update(points=ZERO, run=run, unsettled=unsettled)
             if own in ("amber", "red"):
-                would_be = before + 1 if counts_as_missed(scheme, own) else 0
-                multiplier = multiplier_for(scheme, would_be)
-                cost = weight_in_force(kpi, facts, at) * Decimal(scheme["shares"][own]) * multiplier
-                if status == own:
-                    this.update(points=cost, multiplier=multiplier)
-                elif this["value"] is not None or not OWN_COST_NEEDS_A_VALUE:
-                    this["own_cost"] = cost
+                charge(contract, kpi, facts, at, this, past, before, before_unsettled)
+            past = looking_back(scheme, past, status)
         elif status in WAITING:
             this["unsettled"] = AWAITING_IS_PROVISIONAL
             unsettled = True
+            if scheme:
+                past = looking_back(scheme, past, status)
         if at >= first_month:
             cells[at] = this
         at += length
@@ -419,7 +532,7 @@ def rag(contract, facts, as_at, position, last, periods):
     """The per-KPI table, each cell set against the reports published before."""
     cells = all_cells(contract, facts, as_at, position, *window(contract, last, periods))
     for this in cells.values():
-        del this["own"], this["own_cost"], this["unsettled"], this["rated"]
+        del this["own"], this["own_cost"], this["unsettled"], this["rated"], this["band"]
         this.update(revised=False, late=False)
     for report in of_kind(known(facts, date.max, position), "ReportPublished"):
         pinned = day(report["as_at"])
@@ -472,7 +585,27 @@ def carried_wrongly(contract, facts, as_at, position, last, periods):
 
 
 def abatement(contract, facts, as_at, position, last, periods):
-    """Points and service credit by contract period; a longer KPI period falls where its first month falls."""
+    """Points and service credit by contract period; a longer KPI period falls where its first month falls.
+
+    Where a cap rolls, the credits of all periods before are worked out too, from the contract's first.
+    """
+    length = contract_length(contract)
+    asked = contract_periods(contract, last, periods)
+    longer = max(periods, (month(last) - month(contract["contract"]["commenced"])) // length + 1)
+    answer = uncapped(contract, facts, as_at, position, last, longer)
+    known_facts = known(facts, as_at, position)
+    with localcontext() as context:
+        context.prec = 100
+        before = {month(at): row["service_credit"] for at, row in answer.items()}
+        if "scheme" in contract:
+            before = credits_capped(contract, known_facts, before)
+    for at, money in before.items():
+        answer[name(at)]["service_credit"] = money
+    return {name(at): answer[name(at)] for at in asked}
+
+
+def uncapped(contract, facts, as_at, position, last, periods):
+    """The same before any cap that rolls; `before_caps` is a credit before its own cap too."""
     answer = {}
     cells = all_cells(contract, facts, as_at, position, *window(contract, last, periods))
     facts = known(facts, as_at, position)
@@ -484,19 +617,27 @@ def abatement(contract, facts, as_at, position, last, periods):
             or as_at < day(contract["contract"]["dated"])
             or (not_held(contract, facts, at) and not NOT_HELD_HAS_TOTALS)
         ):
-            nothing = dict.fromkeys(("gross_points", "relieved_points", "net_points", "service_credit"))
+            nothing = dict.fromkeys(("gross_points", "relieved_points", "net_points", "service_credit", "before_caps"))
             answer[name(at)] = dict(nothing, provisional=False)
             continue
         with localcontext() as context:
             context.prec = 100
             relief = sum((this["own_cost"] for this in here), ZERO)
+            late = [this for this in here if this["late_return"] is not None]
+            if RELIEF_COVERS_LATE_RETURNS and lifts_points(contract):
+                relief += sum((this["late_return"] for this in late if this["status"] in RELIEVED), ZERO)
+                late = [this for this in late if this["status"] not in RELIEVED]
             gross = sum((this["points"] or ZERO for this in here), ZERO) + relief
+            gross += sum((this["late_return"] for this in late), ZERO)
             relieved = gross if suspended(facts, at) else relief
+            before = credit(scheme, gross - relieved, charge_in_force(facts, at))
+            cap = Decimal(scheme["cap"]) if "cap" in scheme else before
             answer[name(at)] = {
                 "gross_points": gross,
                 "relieved_points": relieved,
                 "net_points": gross - relieved,
-                "service_credit": credit(scheme, gross - relieved, charge_in_force(facts, at)),
+                "before_caps": before,
+                "service_credit": None if before is None else min(before, cap),
                 "provisional": any(
                     this["unsettled"] or (this["provisional"] and (this["rated"] or this["status"] != "information"))
                     for this in here
@@ -505,15 +646,116 @@ def abatement(contract, facts, as_at, position, last, periods):
     return answer
 
 
+def banded(scheme, points):
+    """Each point costs so many times its price by the band it lies in; a fraction of a point that fraction."""
+    bands = scheme.get("point_bands", [{"above": "0", "times": "1"}])
+    ends = [Decimal(band["above"]) for band in bands[1:]] + [max(points, Decimal(bands[-1]["above"]))]
+    total = ZERO
+    for band, end in zip(bands, ends, strict=True):
+        if points > Decimal(band["above"]):
+            total += (min(points, end) - Decimal(band["above"])) * Decimal(band["times"])
+    return total
+
+
+def rolling_limit(contract, facts, at):
+    """What the credits of the rolling cap's months up to `at` may come to; None where no charges say it."""
+    cap = contract["scheme"]["rolling_cap"]
+    if "pounds" in cap:
+        return Decimal(cap["pounds"])
+    charges = [charge_in_force(facts, other) for other in rolling_months(contract, at)]
+    charges = [charge for charge in charges if charge is not None]
+    return sum(charges, ZERO) * Decimal(cap["percent_of_charges"]) / 100 if charges else None
+
+
+def rolling_months(contract, at):
+    """The contract's periods among the months of the rolling cap, `at` the last of them."""
+    length, commenced = contract_length(contract), month(contract["contract"]["commenced"])
+    first = at + length - contract["scheme"]["rolling_cap"]["months"]
+    return [other for other in range(commenced, at + 1, length) if other >= first]
+
+
+def credits_capped(contract, facts, before):
+    """Every period's credit after all caps, from the first on, given what each would be with its own cap alone."""
+    answer = {}
+    for at in sorted(before):
+        money = before[at]
+        if money is not None and "rolling_cap" in contract["scheme"]:
+            limit = rolling_limit(contract, facts, at)
+            if limit is not None:
+                spent = sum((answer.get(other) or ZERO for other in rolling_months(contract, at)), ZERO)
+                money = min(money, max(ZERO, limit - spent))
+        answer[at] = money
+    return answer
+
+
 def credit(scheme, points, charge):
     """Points as money, unrounded; None where the scheme has no price, or a percentage and no charge."""
+    points = banded(scheme, points)
     if "pounds_per_point" in scheme:
         money = points * Decimal(scheme["pounds_per_point"])
     elif "percent_of_charge_per_point" in scheme and charge is not None:
         money = points * Decimal(scheme["percent_of_charge_per_point"]) * charge / 100
     else:
         return None
-    return min(money, Decimal(scheme["cap"])) if "cap" in scheme else money
+    return money
+
+
+# --- what is settled -----------------------------------------------------------------------------------------------
+
+
+def trigger_points(contract, facts, as_at, position, trigger, at):
+    """The net points of the trigger's periods up to `at`; those not held are none."""
+    rows = abatement(contract, facts, as_at, position, name(at), trigger["within"])
+    first = month(contract["contract"]["commenced"])
+    return sum((row["net_points"] or ZERO for period, row in rows.items() if month(period) >= first), ZERO)
+
+
+def payable(contract, facts, as_at, position, at):
+    """A period's credit after caps less what is waived of it; None where it is not known."""
+    money = abatement(contract, facts, as_at, position, name(at), 1)[name(at)]["service_credit"]
+    if money is None:
+        return None
+    for fact in of_kind(known(facts, as_at, position), "CreditWaived"):
+        if month(fact["period"]) == at:
+            money = ZERO if fact.get("amount") is None else max(ZERO, money - Decimal(fact["amount"]))
+    return money
+
+
+def covered(contract, invoice):
+    first, last = month(invoice["first_period"]), month(invoice["last_period"])
+    return range(first, last + 1, contract_length(contract))
+
+
+def settled(contract, facts, as_at, position, done):
+    """(given, open): what the invoices in sight gave for each period, and what the next is to post for each.
+
+    `done` holds what each invoice gave, by id, so that it is worked out once.
+    """
+    given = {}
+    invoices = of_kind(known(facts, as_at, position), "CreditInvoiced")
+    for invoice in invoices:
+        for at, amount in gave(contract, facts, invoice, done).items():
+            given[at] = given.get(at, ZERO) + amount
+    owed = {}
+    standing = {at for invoice in invoices for at in covered(contract, invoice)}
+    for at in {*given, *standing}:
+        now = payable(contract, facts, as_at, position, at) if at in standing else ZERO
+        owed[at] = ZERO if now is None else now - given.get(at, ZERO)
+    return given, owed
+
+
+def gave(contract, facts, invoice, done):
+    """What an invoice gave for each period: differences, its own credits, and what is left over for its last."""
+    if invoice["id"] not in done:
+        as_at, position = day(invoice["dated"]), invoice["position"]
+        others = [fact for fact in facts if fact["id"] != invoice["id"]]
+        _, answer = settled(contract, others, as_at, position, done)
+        for at in covered(contract, invoice):
+            answer[at] = answer.get(at, ZERO) + (payable(contract, facts, as_at, position, at) or ZERO)
+        last = month(invoice["last_period"])
+        answer[last] = answer.get(last, ZERO) + Decimal(invoice["amount"]) - sum(answer.values(), ZERO)
+        done[invoice["id"]] = answer
+    return done[invoice["id"]]
 
 
 def summary(contract, facts, as_at, position, last, periods):

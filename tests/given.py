@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 1, 5)
 _ids = count(1)
-_PROVIDERS = ("PerformanceSubmitted", "MitigationRequested", "EscalationRaised", "CountsReported")
+_PROVIDERS = (
+    "PerformanceSubmitted", "MitigationRequested", "EscalationRaised", "CountsReported", "MinutesAnswered",
+    "ReasonsGiven",
+)  # fmt: skip
 
 
 def fact(kind: str, dated: str = "2025-06-01", **fields: Any) -> AnyFact:
@@ -59,11 +62,11 @@ def contract(scheme: dict[str, Any] | None = SCHEME, **fields: Any) -> AnyFact:
 def kpi(ref: str = "K", weight: str = "100", **fields: Any) -> AnyFact:
     """Return the introduction of a KPI: higher is better, TSL 90, MSL 80, unless told otherwise."""
     first = fields.setdefault("first_period", "2025-01")
-    if "bands" not in fields and not fields.get("information"):
+    if not {"bands", "severities"} & fields.keys() and not fields.get("information"):
         fields.setdefault("targets", [{"from": first, "tsl": "90", "msl": "80"}])
         fields.setdefault("better", "higher")
     fields.pop("information", None)
-    weights = [{"from": first, "points": weight}] if weight else []
+    weights = [{"from": first, "points": weight}] if weight and "severities" not in fields else []
     return fact(
         "KpiIntroduced",
         "2025-01-01",

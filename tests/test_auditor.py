@@ -32,7 +32,7 @@ from tests.histories.contracts import contracts
 from tests.histories.drawing import histories, questions
 from tests.transcripts import TickingClock
 
-CELL = ("status", "basis", "value", "points", "multiplier", "run", "provisional", "revised", "late")
+CELL = ("status", "basis", "value", "points", "multiplier", "run", "provisional", "revised", "late", "severity")
 TOTAL = ("gross_points", "relieved_points", "net_points", "service_credit", "provisional")
 
 

@@ -316,17 +316,20 @@ function ofErasure(each, erased, marks) {
     const erasure = erased.get(JSON.stringify([each.fact.id, field]));
     if (salt !== null) return erasure ? [`${field} was erased by position ${erasure}, and is there all the same`] : [];
     if (!erasure) return [`${field} is gone, and no fact says that it was erased`];
-    const stands = own(marks, field) === "text" ? /^\[erased\]$/ : new RegExp(`^erased-${erasure}(-\\d+)?$`);
+    const stands = marked(marks, field) === "text" ? /^\[erased\]$/ : new RegExp(`^erased-${erasure}(-\\d+)?$`);
     return stands.test(text) ? [] : [`${field} is not what stands for it since it was erased`];
   });
 }
 
+/** What of a field may be erased; a field of a list's item is marked for all of them, as "actions[].owner". */
+const marked = (marks, field) => own(marks, field.replace(/^([a-z_]+)\[[1-9]\d{0,5}\]\.([a-z_]+)$/, "$1[].$2"));
+
 /** The fields whose text is not the one that the fact commits to, or that has none. */
 function falseTexts(each, marks) {
   const opened = new Map(each.opened);
-  const fields = new Set([...Object.keys(marks).filter((field) => own(each.fact, field) !== undefined), ...opened.keys()]);
+  const fields = new Set([...Object.keys(each.fact).filter((field) => marked(marks, field) !== undefined), ...opened.keys()]);
   return [...fields].filter((field) => {
-    const mark = own(marks, field), stands = own(each.fact, field);
+    const mark = marked(marks, field), stands = own(each.fact, field);
     if (mark === undefined || stands === undefined) return true;
     const committed = mark === "text" ? String(stands) : String(stands).split("/").slice(1).join("/");
     if (!opened.has(field)) return committed !== "";

@@ -1,6 +1,7 @@
 """Random contracts."""
 
 from datetime import date
+from itertools import pairwise
 
 from hypothesis import strategies as st
 
@@ -39,6 +40,10 @@ def grid_of(contract):
 
 
 def scored(kpi):
+    return bool(kpi.get("targets") or kpi.get("bands") or kpi.get("severities"))
+
+
+def weighted(kpi):
     return bool(kpi.get("targets") or kpi.get("bands"))
 
 
@@ -49,6 +54,8 @@ def hundredths(number):
 def chance(draw, one_in):
     return draw(st.integers(1, one_in)) == one_in
 
+
+KINDS = ["targets", "targets", "targets", "bands", "severities", "severities", "information", "reserved"]
 
 # --- contracts -----------------------------------------------------------------------------------------------------
 
@@ -85,12 +92,47 @@ def draw_formula(draw):
     return kpi if meaning is None else dict(kpi, no_denominator=meaning)
 
 
+def draw_severities(draw, better):
+    """From three to five bands without a gap, some of one status; each worse one costs as much or more.
+
+    Avoided: gaps and overlaps, and a status that no band has.
+    """
+    edges = sorted(draw(st.lists(st.integers(1, 19), min_size=2, max_size=4, unique=True)))
+    edges = [hundredths(edge * 500) for edge in edges]
+    and_ = draw(st.sampled_from([" ", " and ", ", "]))
+    inner = [f">={low}{and_}<{high}" for low, high in pairwise(edges)]
+    ranges = [f"<{edges[0]}", *inner, f">={edges[-1]}"]
+    if better == "higher":
+        ranges.reverse()
+    ambers = draw(st.integers(1, len(ranges) - 2))
+    bands, points = [], 0
+    for number, text in enumerate(ranges):
+        points += draw(st.integers(0, 2)) if number > 1 else number
+        status = "green" if number == 0 else "amber" if number <= ambers else "red"
+        bands.append({"name": f"level {number}", "band": text, "status": status, "points": str(points)})
+    return {"bands": bands}
+
+
 def deal(draw, refs, pool):
     """The pool dealt among the KPIs, to the last point."""
     parts = [draw(st.integers(1, 9)) for _ in refs]
     points = [pool * part // sum(parts) for part in parts]
     points[-1] += pool - sum(points)
     return dict(zip(refs, map(str, points), strict=True))
+
+
+@st.composite
+def ratchets(draw):
+    failures = draw(st.integers(1, 4))
+    within = failures + draw(st.integers(0, 3))
+    multiplier = draw(st.sampled_from(["0.75", "1.5", "2.5", "4"]))
+    return {"failures": failures, "within": within, "multiplier": multiplier}
+
+
+BANDS = [
+    [{"above": "0", "times": "0"}, {"above": "20", "times": "1"}, {"above": "100.5", "times": "1.2"}],
+    [{"above": "0", "times": "2"}, {"above": "50", "times": "0.25"}],
+]
 
 
 def draw_scheme(draw):
@@ -102,12 +144,48 @@ def draw_scheme(draw):
         "relieved_in_run": draw(st.sampled_from(["reset", "pause", "count"])),
         "assumptions": ["Drawn at random."],
     }
+    scheme["relief_lifts"] = draw(st.sampled_from(["both", "both", "points", "triggers"]))
+    if chance(draw, 2):
+        scheme["ratchets"] = draw(st.lists(ratchets(), min_size=1, max_size=3))
+    if chance(draw, 2):
+        scheme["late_return"] = {"due_days": draw(st.integers(0, 30)), "points_per_day": "0.5"}
+        if chance(draw, 2):
+            scheme["late_return"]["at_most"] = "7"
     price = draw(st.sampled_from(["pounds_per_point", "percent_of_charge_per_point", None]))
     if price:
         scheme[price] = "25.00" if price == "pounds_per_point" else "0.05"
         if chance(draw, 2):
             scheme["cap"] = "5000.00"
+        if chance(draw, 3):
+            scheme["point_bands"] = draw(st.sampled_from(BANDS))
+        if chance(draw, 2):
+            most = draw(st.sampled_from([{"pounds": "9000"}, {"percent_of_charges": "3.5"}]))
+            scheme["rolling_cap"] = {"months": draw(st.sampled_from([3, 6, 12])), **most}
+    if chance(draw, 3):
+        points = draw(st.sampled_from(["50", "500", "1000.5"]))
+        scheme["triggers"] = [{"name": "notice", "points": points, "within": draw(st.integers(1, 4))}]
     return scheme
+
+
+def draw_kinds(draw):
+    """What the KPIs are; at times of a contract of severities alone, which needs neither pool nor shares."""
+    kinds = ["targets"] + draw(st.lists(st.sampled_from(KINDS), max_size=4))
+    if not chance(draw, 8):
+        return kinds
+    return ["severities", *(kind for kind in kinds if kind not in ("targets", "bands"))]
+
+
+def draw_rows(draw, kind, better, first, held, step):
+    """The levels of a KPI: one from its first period, at times a later one, at times a temporary one."""
+    draw_row = {"targets": draw_targets, "bands": draw_bands, "severities": draw_severities}[kind]
+    rows = [{"from": name(first), **draw_row(draw, better)}]
+    if chance(draw, 3):
+        rows.append({"from": name(max(first, held) + step * draw(st.integers(1, 5))), **draw_row(draw, better)})
+    if chance(draw, 3):
+        start = max(first, held) + step * draw(st.integers(0, 4))
+        until = start + step * draw(st.integers(0, 2))
+        rows.append({"from": name(start), "to": name(until), **draw_row(draw, better)})
+    return rows
 
 
 @st.composite
@@ -116,9 +194,7 @@ def contracts(draw):
     frequency = draw(st.sampled_from(["monthly", "monthly", "monthly", "quarterly"]))
     length = LENGTH[frequency]
     longer = {"monthly": ["quarterly", "six-monthly"], "quarterly": ["six-monthly"]}[frequency]
-    kinds = ["targets"] + draw(
-        st.lists(st.sampled_from(["targets", "targets", "targets", "bands", "information", "reserved"]), max_size=4)
-    )
+    kinds = draw_kinds(draw)
     own = [draw(st.sampled_from(longer)) if kind != "reserved" and chance(draw, 8) else None for kind in kinds]
     grid = max([length] + [LENGTH[each] for each in own if each])
     commenced = draw(st.integers(2015, 2021)) * 12 + 3
@@ -141,28 +217,22 @@ def contracts(draw):
             kpi.update(draw_formula(draw))
         if kind == "information":
             continue
-        draw_row = draw_targets if kind == "targets" else draw_bands
-        rows = [{"from": name(first), **draw_row(draw, better)}]
-        if chance(draw, 3):
-            rows.append({"from": name(max(first, held) + step * draw(st.integers(1, 5))), **draw_row(draw, better)})
-        if chance(draw, 3):
-            start = max(first, held) + step * draw(st.integers(0, 4))
-            until = start + step * draw(st.integers(0, 2))
-            rows.append({"from": name(start), "to": name(until), **draw_row(draw, better)})
-        kpi[kind] = rows
+        kpi[kind] = draw_rows(draw, kind, better, first, held, step)
         if chance(draw, 3):
             kpi["glide_until"] = name(max(first, held) + step * draw(st.integers(0, 2)))
         if first < held and chance(draw, 2):  # Avoided: an opening run for a KPI that begins while held
             kpi["opening_run"] = draw(st.integers(0, 3))
     scheme = draw_scheme(draw)
-    weighted = [kpi for kpi in kpis if scored(kpi)]
-    dates = {month(kpi["first_period"]) for kpi in weighted}
-    if chance(draw, 3):
+    dealt = [kpi for kpi in kpis if weighted(kpi)]
+    dates = {month(kpi["first_period"]) for kpi in dealt}
+    if not dealt:
+        del scheme["pool"], scheme["shares"]
+    elif chance(draw, 3):
         dates.add(held + grid * draw(st.integers(1, 3)))
     for at in sorted(dates):
-        refs = [kpi["ref"] for kpi in weighted if month(kpi["first_period"]) <= at]
+        refs = [kpi["ref"] for kpi in dealt if month(kpi["first_period"]) <= at]
         points = deal(draw, refs, int(scheme["pool"]))
-        for kpi in weighted:
+        for kpi in dealt:
             if kpi["ref"] in points:
                 kpi.setdefault("weights", []).append({"from": name(at), "points": points[kpi["ref"]]})
     return {

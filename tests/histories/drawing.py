@@ -19,6 +19,8 @@ ACTS = (
     + [Terms.publish] * 4
     + [Terms.void] * 3
     + [Terms.suspend, Terms.suspend, Terms.declare_gap]
+    + [Terms.invoice] * 4
+    + [Terms.waive]
     + [Terms.reweigh, Terms.charge, Terms.introduce, Terms.discontinue]
 )
 

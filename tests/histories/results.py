@@ -1,5 +1,6 @@
 """Returns, scrutiny and disputes of a story; each does nothing where it may not."""
 
+import re
 from datetime import date
 
 from hypothesis import strategies as st
@@ -16,6 +17,9 @@ class Results(Story):
         edges = [40.0]
         for row in self.kpis[ref].get("targets", []) + self.kpis[ref].get("bands", []):
             edges += [float(e) for k in ("tsl", "msl", "amber") if k in row for e in row[k].strip("<>").split("..")]
+        for row in self.kpis[ref].get("severities", []) + self.of_kind("TargetRebased", kpi=ref):
+            given = row.get("severities") or (row["bands"] if isinstance(row.get("bands"), list) else [])
+            edges += [float(edge) for band in given for edge in re.findall(r"[0-9.]+", band["band"])]
         for fact in self.of_kind("TargetRebased", kpi=ref):
             edges += [float(fact[key].strip("<>")) for key in ("tsl", "msl") if key in fact]
         near = int(round(100 * self.draw(st.sampled_from(edges)))) + self.draw(st.sampled_from([0, 1, -1, 400, -400]))

@@ -12,11 +12,13 @@ from tests.histories.contracts import (
     chance,
     deal,
     draw_bands,
+    draw_severities,
     draw_targets,
     kpi_length,
     month,
     name,
     scored,
+    weighted,
 )
 from tests.histories.results import Results
 
@@ -142,6 +144,8 @@ class Terms(Results):
         row = draw_targets(self.draw, kpi["better"])
         if "bands" in kpi:
             row = {"bands": draw_bands(self.draw, kpi["better"])}
+        if "severities" in kpi:
+            row = {"severities": draw_severities(self.draw, kpi["better"])["bands"]}
         if chance(self.draw, 3):
             row["last_period"] = name(last)
         dated = self.some_day(self.born[ref])
@@ -157,7 +161,11 @@ class Terms(Results):
     def reweigh(self):
         """Every KPI in use is listed. Avoided: a deal that omits one, or is dated before it was known or gone."""
         at = self.held + self.grid * self.draw(st.integers(0, max(0, (self.now_month - self.held) // self.grid)))
-        refs = [r for r, k in self.kpis.items() if scored(k) and month(k["first_period"]) <= at <= self.last.get(r, at)]
+        refs = [
+            r for r, k in self.kpis.items() if weighted(k) and month(k["first_period"]) <= at <= self.last.get(r, at)
+        ]
+        if not refs:
+            return
         gone = [f["dated"] for f in self.of_kind("KpiDiscontinued") if month(f["last_period"]) < at]
         dated = self.some_day(max([self.born[r] for r in refs] + [date.fromisoformat(d) for d in gone]))
         if dated and not self.in_gap(at):
@@ -169,7 +177,7 @@ class Terms(Results):
         at = self.held + self.grid * ((self.now_month - self.held) // self.grid + self.draw(st.integers(0, 1)))
         since = max([self.dated, *(date.fromisoformat(f["as_at"]) for f in self.of_kind("ReportPublished"))])
         dated = self.some_day(since + timedelta(days=1))
-        return (at, dated) if dated and at > max(self.deals()) and not self.in_gap(at) else (None, None)
+        return (at, dated) if dated and at > max(self.deals(), default=0) and not self.in_gap(at) else (None, None)
 
     def introduce(self):
         """With a fresh deal in the same file. Avoided: an introduction recorded later than a report it reaches."""
@@ -186,9 +194,11 @@ class Terms(Results):
             "better": better,
             "first_period": name(at),
         }
-        refs = [ref for ref, each in self.kpis.items() if scored(each) and at <= self.last.get(ref, at)]
-        if chance(self.draw, 4):
+        refs = [ref for ref, each in self.kpis.items() if weighted(each) and at <= self.last.get(ref, at)]
+        if "pool" not in self.contract["scheme"] or chance(self.draw, 4):
             points = None
+            if chance(self.draw, 2):
+                kpi["severities"] = [{"from": name(at), **draw_severities(self.draw, better)}]
         else:
             points = deal(self.draw, [*refs, kpi["ref"]], int(self.contract["scheme"]["pool"]))
             kpi["targets"] = [{"from": name(at), **draw_targets(self.draw, better)}]
@@ -204,9 +214,9 @@ class Terms(Results):
         if at is None:
             return
         ref = self.draw(st.sampled_from(sorted(self.kpis)))
-        rest = [r for r, kpi in self.kpis.items() if r != ref and scored(kpi) and at <= self.last.get(r, at)]
+        rest = [r for r, kpi in self.kpis.items() if r != ref and weighted(kpi) and at <= self.last.get(r, at)]
         if (
-            not rest
+            (weighted(self.kpis[ref]) and not rest)
             or ref in self.last
             or self.reach.get(ref, 0) >= at
             or dated < self.born[ref]
@@ -218,7 +228,7 @@ class Terms(Results):
             self.record("KpiDiscontinued", dated, OFFICER, kpi=ref, last_period=name(last), reason="Ended")["id"]
         )
         self.last[ref] = last
-        if scored(self.kpis[ref]):
+        if weighted(self.kpis[ref]):
             points = deal(self.draw, rest, int(self.contract["scheme"]["pool"]))
             self.kept.add(self.record("WeightsSet", dated, OFFICER, first_period=name(at), weights=points)["id"])
 
@@ -240,6 +250,44 @@ class Terms(Results):
         if dated and not self.in_gap(at):
             amount = str(self.draw(st.integers(1, 9)) * 12345)
             self.record("ChargesSet", dated, OFFICER, first_period=name(at), amount=amount)
+
+    def contract_periods(self):
+        """The contract's periods that are over and held."""
+        until = (self.now_month - self.held) // self.length
+        return [at for at in range(self.held, self.held + self.length * until + 1, self.length) if not self.in_gap(at)]
+
+    def invoice(self):
+        """Of a period not invoiced yet, or some; often of what some other ledger gave. Avoided: one invoiced before,
+        the invoice since void."""
+        done = {
+            at
+            for f in self.of_kind("CreditInvoiced")
+            for at in range(month(f["first_period"]), month(f["last_period"]) + 1)
+        }
+        left = [at for at in self.contract_periods() if at not in done]
+        dated = self.some_day(self.dated)
+        if not left or dated is None:
+            return
+        first = self.draw(st.sampled_from([left[0], left[0], *left]))
+        reach = [first]
+        while reach[-1] + self.length in left and len(reach) < 3:
+            reach.append(reach[-1] + self.length)
+        self.record(
+            "CreditInvoiced",
+            dated,
+            self.draw(st.sampled_from([OFFICER, MANAGER])),
+            invoice=f"INV{len(self.facts) + 1}",
+            first_period=name(first),
+            last_period=name(self.draw(st.sampled_from(reach))),
+            amount=str(self.draw(st.integers(-500, 6000))),
+        )
+
+    def waive(self):
+        at = self.draw(st.sampled_from(self.contract_periods() or [self.held]))
+        dated = self.some_day(self.dated)
+        if dated and not self.in_gap(at):
+            amount = {"amount": str(self.draw(st.integers(1, 3000)))} if chance(self.draw, 2) else {}
+            self.record("CreditWaived", dated, OFFICER, period=name(at), **amount, reason="Goodwill")
 
     def declare_gap(self):
         if self.gap and not self.of_kind("HistoryNotHeld") and self.now_month > self.gap[1]:

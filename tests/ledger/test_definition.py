@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.definition import changes, read_definition
+from ledger.facts import ContractRegistered
 from ledger.faults import BadInput
 from tests.given import recorded
 
@@ -134,3 +135,49 @@ def test_a_changed_file_names_the_command_to_use_instead() -> None:
     without = read_definition(FILE[: FILE.index('[[kpi]]\nref = "B"')].replace('"60"', '"100"').encode(), "c.toml")
     assert "`discontinue c B LAST_PERIOD`" in str(changes(registered, without.proposed)[-1])
     assert changes(registered, read_definition(FILE.encode(), "c.toml").proposed) == []
+
+
+MANAGED = """
+[management]
+amber_asks_for_reasons = true
+plan_due_working_days = 10
+continuous_failure_periods = 2
+termination_clause = "Clause 48"
+assumptions = ["Two periods in a row are continuous."]
+"""
+
+
+def test_the_terms_for_managing_performance_are_read_from_their_table() -> None:
+    (fact,) = [
+        each.fact
+        for each in read_definition((FILE + MANAGED).encode(), "c.toml").proposed
+        if isinstance(each.fact, ContractRegistered)
+    ]
+    assert fact.management is not None
+    assert (fact.management.plan_due_working_days, fact.management.continuous_failure_periods) == (10, 2)
+    assert (fact.management.relieved_in_failure, fact.management.failed_plan_counts_for) == ("ends", "kpi")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("plan_due_working_days = 10", "plan_due_working_days = 0", "give a number of at least 1"),
+        ("plan_due_working_days = 10", 'plan_due_working_days = "10"', "give a whole number"),
+        ("continuous_failure_periods = 2", "continuous_failure_periods = 2.5", "give a whole number"),
+        ("amber_asks_for_reasons = true", "amber_asks_for_reasons = 1", "give true or false"),
+        ("[management]", '[management]\nrelieved_in_failure = "reset"', "'ends' or 'pauses'"),
+        ("[management]", "[management]\nsurprise = 1", "is no field of a management table; leave it out"),
+    ],
+)
+def test_a_fault_in_the_terms_for_managing_performance_is_on_its_line(old: str, new: str, sentence: str) -> None:
+    (found,) = faults(FILE + MANAGED.replace(old, new))
+    key = new.splitlines()[-1].partition(" ")[0]
+    line = (FILE + MANAGED.replace(old, new)).splitlines().index(new.splitlines()[-1]) + 1
+    assert found.startswith(f"c.toml, line {line}, ")
+    assert key in found
+    assert sentence in found
+
+
+def test_indicative_targets_have_a_last_month() -> None:
+    assert faults(FILE.replace("[scheme]", 'indicative_until = "2025-13"\n[scheme]', 1))[0].endswith("such as 2017-05")
+    assert faults(FILE.replace("[scheme]", 'indicative_until = "2025-12"\n[scheme]', 1)) == []

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.band_doubts import bands_of, doubts_of_bands
-from ledger.definition import DoubtAt, examined
+from ledger.bands import interval
+
 from ledger.formula import read_formula
-from ledger.levels import interval
+from ledger.framework import read_registration
+from ledger.parts import BandStep
+
+if TYPE_CHECKING:
+    from ledger.definition import DoubtAt
 
 LENGTHS = {"monthly": 1, "quarterly": 3, "six-monthly": 6, "annual": 12}
 Contract = dict[str, Any]
@@ -52,7 +57,7 @@ def written(contract: Contract) -> tuple[str, dict[tuple[str, int, str, int | No
 
 def found(contract: Contract) -> list[DoubtAt]:
     """Return the doubts about a contract that has no error."""
-    definition = examined(written(contract)[0].encode(), "c.toml")
+    definition = read_registration(written(contract)[0].encode(), "c.toml")
     assert definition.faults == []
     return definition.doubtful
 
@@ -372,10 +377,11 @@ def test_bands_are_doubted_just_where_a_value_lies_in_none_or_in_two(
     tenths = [f"{edge // 10}.{edge % 10}" for edge in edges]
     texts = {"green": f"{signs[0]}{tenths[0]}", "amber": f"{tenths[1]}..{tenths[2]}", "red": f"{signs[1]}{tenths[3]}"}
     read = [interval(text) for text in texts.values()]
+    step = BandStep.model_validate({"from": "2025-04", **texts})
     places = 2 if decimals is None else decimals
     grid = [interval(f"{step / 10**places:.{places}f}").low for step in range(5 * 10**places)]
     held = [sum(each.holds(value) for each in read) for value in grid if value is not None]
-    kinds = {doubt.kind for doubt in doubts_of_bands(bands_of(texts), "lower", decimals)} - {"direction"}
+    kinds = {doubt.kind for doubt in doubts_of_bands(bands_of(step), "lower", decimals)} - {"direction"}
     assert ("gap" in kinds) is (0 in held)
     if 2 in held:
         assert "overlap" in kinds
@@ -437,7 +443,7 @@ def test_what_a_person_noted_is_settled_by_its_own_reading_alone() -> None:
 
 def test_doubts_may_stand_in_tables_of_their_own() -> None:
     text = written(contract(kpi()))[0] + '\n[[kpi.doubts]]\nof = "wording"\ntext = "Two rows."\n'
-    (only,) = examined(text.encode(), "c.toml").doubtful
+    (only,) = read_registration(text.encode(), "c.toml").doubtful
     assert only.line == text.splitlines().index("[[kpi.doubts]]") + 1
 
 
@@ -450,16 +456,30 @@ def test_doubts_may_stand_in_tables_of_their_own() -> None:
     ],
 )
 def test_an_entry_that_says_nothing_is_an_error(entry: dict[str, str], said: str) -> None:
-    faults = examined(written(contract(kpi(doubts=[entry])))[0].encode(), "c.toml").faults
+    faults = read_registration(written(contract(kpi(doubts=[entry])))[0].encode(), "c.toml").faults
     assert len(faults) == 1
     assert said in str(faults[0])
 
 
 def test_errors_and_doubts_are_found_at_once() -> None:
     wrong = kpi("W", targets=[{"from": "2025-04", "tsl": "70", "msl": "80"}])
-    definition = examined(written(contract(wrong, kpi("D", **GAP)))[0].encode(), "c.toml")
+    definition = read_registration(written(contract(wrong, kpi("D", **GAP)))[0].encode(), "c.toml")
     assert [fault.field for fault in definition.faults] == ["targets"]
     assert [each.doubt.kind for each in definition.doubtful] == ["gap"]
+
+
+def test_severities_are_held_against_one_another_and_cost_money_in_a_scheme() -> None:
+    severities = [
+        {"name": "met", "band": ">=99", "status": "green", "points": "0"},
+        {"name": "minor", "band": "98..98.9", "status": "amber", "points": "1"},
+        {"name": "severe", "band": "<98", "status": "red", "points": "4"},
+    ]
+    measured = kpi(information=True, severities=[{"from": "2025-04", "bands": severities}])
+    (only,) = found(contract(measured, scheme={}))
+    assert (only.doubt.field, only.doubt.kind, only.doubt.bars) == ("severities", "gap", True)
+    assert "between minor and met, from 98.9 to 99: 98.95 lies in neither" in only.doubt.sentence
+    assert told(contract(measured)) == [("K", "gap", None)]
+    assert not found(contract(measured))[0].doubt.bars
 
 
 @pytest.mark.parametrize(
@@ -474,5 +494,5 @@ def test_errors_and_doubts_are_found_at_once() -> None:
     ],
 )
 def test_two_levels_at_once_and_undefined_terms_are_errors(fields: dict[str, Any], said: str) -> None:
-    (fault,) = examined(written(contract(kpi(**fields)))[0].encode(), "c.toml").faults
+    (fault,) = read_registration(written(contract(kpi(**fields)))[0].encode(), "c.toml").faults
     assert said in str(fault)

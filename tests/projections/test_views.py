@@ -187,11 +187,11 @@ def test_the_views_have_the_shapes_that_were_agreed(story: Program) -> None:
     heading = ["contract", "as_at", "known_at", "position"]
     shown = story.json("rag", "c")
     assert list(shown) == [*heading, "periods", "rows", "notes", "shorthand", "assumptions"]
-    assert list(shown["rows"][0]) == ["kpi", "service", "title", "tsl", "msl", "notes", "cells"]
+    assert list(shown["rows"][0]) == ["kpi", "service", "title", "tsl", "msl", "notes", "cells", "stretch"]
     assert shown["rows"][0]["cells"][5] == {
         "period": "2025-03", "status": "red", "basis": "value", "value": "70", "points": "150", "multiplier": "1.5",
         "run": 2, "provisional": False, "revised": False, "late": False, "marks": [],
-        "notes": [], "trend": None,
+        "notes": [], "trend": None, "severity": None,
     }  # fmt: skip
     counted = story.json("summary", "c", "--last", "2025-01", "--periods", "1")
     assert counted["services"][-1] == {
@@ -210,7 +210,8 @@ def test_the_views_have_the_shapes_that_were_agreed(story: Program) -> None:
     ]
     assert cost["lines"] == [
         {"kpi": "K", "status": "red", "weight": "100", "share": "1", "run": 1, "multiplier": "1", "points": "100",
-         "relieved": False, "facts": ["c:K", *cost["lines"][0]["facts"][1:]]},
+         "relieved": False, "facts": ["c:K", *cost["lines"][0]["facts"][1:]], "severity": None,
+         "failures_in_window": None, "within": None, "multiplier_from": None, "failure": None, "days_late": None},
     ]  # fmt: skip
     verified = story.json("verify")
     assert (verified["ok"], verified["facts"], verified["problems"]) == (True, 11, [])
