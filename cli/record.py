@@ -27,14 +27,22 @@ def register(
     dry_run: DryRun = False,
 ) -> None:
     """Register a contract from its file, or the contract of each provider from a framework's file."""
+    from ledger.definition import are_registered
     from ledger.framework import changes_of_all, read_registration
     from ledger.location import is_there, path_of
 
-    reading = read_registration(contents(file), str(file))
-    if not reading.faults and is_there(path_of(ctx.obj.location)):
+    definition, registered = read_registration(contents(file), str(file)), False
+    if not definition.faults and is_there(path_of(ctx.obj.location)):
         with open_ledger(ctx.obj) as ledger:
-            reading.faults += changes_of_all(reading.proposed, ledger.history, ledger.registrations())
-    take(ctx.obj, reading, dry_run=dry_run)
+            definition.faults += changes_of_all(definition.proposed, ledger.history, ledger.registrations())
+            registered = are_registered(definition.proposed, ledger.history)
+    reading = definition.to_register(registered=registered)
+    try:
+        take(ctx.obj, reading, dry_run=dry_run)
+    except BadInput:
+        for odd in reading.doubts:
+            typer.echo(f"Warning: {odd}", err=True)
+        raise
 
 
 def record(

@@ -17,6 +17,7 @@ from ledger.notice_facts import AnyNoticeFact
 from ledger.parts import (
     Bands,
     Checks,
+    Doubt,
     Framework,
     KpiTable,
     Lot,
@@ -52,6 +53,7 @@ class ContractRegistered(Fact):
     scheme: Scheme | None = None
     services: tuple[Service, ...] = ()
     assumptions: tuple[Text, ...] | None = None
+    doubts: tuple[Doubt, ...] | None = None
     checks: Checks | None = None
     procurement: Procurement | None = None
     indicative_until: PeriodText | None = None
