@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from ledger.band_doubts import bands_of, doubts_of_bands
 from ledger.bands import interval
-
 from ledger.formula import read_formula
 from ledger.framework import read_registration
 from ledger.parts import BandStep
