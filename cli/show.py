@@ -12,6 +12,7 @@ from cli.options import (
     KnownAt,
     KpiRef,
     Last,
+    Period,
     Periods,
     as_month,
     at,
@@ -54,6 +55,23 @@ def trail(
     answer(ctx, lambda asked: view(asked, kpi, month), output, contract, as_at, known_at, last, periods)
 
 
+def explain(
+    ctx: typer.Context,
+    contract: Contract,
+    kpi: KpiRef,
+    period: Period,
+    as_at: AsAt = None,
+    known_at: KnownAt = None,
+    output: Format = "table",
+) -> None:
+    """Derive a figure step by step: its status, its points and what they cost, with the contract's term behind each."""
+    from projections.explain import explain as view
+
+    month = as_month(period, "PERIOD")
+    assert month is not None
+    answer(ctx, lambda asked: view(asked, kpi, month), output, contract, as_at, known_at)
+
+
 def diff(
     ctx: typer.Context,
     contract: Contract,
@@ -90,5 +108,5 @@ def diff(
 
 def add_to(app: typer.Typer) -> None:
     """Add the views to the command line."""
-    for view in (rag, summary, abatement, failures, mitigations, escalations, incidents, actions, trail, diff):
+    for view in (rag, summary, abatement, failures, mitigations, escalations, incidents, actions, trail, explain, diff):
         app.command()(view)

@@ -7,13 +7,14 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from ledger.definition import Lines, changes, parsed, read_tables
+from ledger.definition import Definition, changes, is_registered, parsed, read_tables
 from ledger.facts import ContractRegistered, KpiIntroduced
 from ledger.faults import BadInput, Fault
+from ledger.judgement import Proposed, Reading
 from ledger.parts import Framework, Lot, LotCodes, Part
 from ledger.recorded import Recorded
 from ledger.shapes import faults_of
-from ledger.timeline import Proposed, Reading, standing_facts
+from ledger.toml_lines import Lines
 from ledger.values import Amount, Code, Day, PeriodText, Text
 
 _Model = TypeVar("_Model", bound=Part)
@@ -66,8 +67,8 @@ class _DrawnLines:
     def has(self, table: str, number: int, key: str) -> bool:
         return self.lines.has(*self._home(table, number, key))
 
-    def of(self, table: str, number: int = 0, key: str = "") -> int:
-        return self.lines.of(*self._home(table, number, key))
+    def of(self, table: str, number: int = 0, key: str = "", item: int | None = None) -> int:
+        return self.lines.of(*self._home(table, number, key), item)
 
     def _home(self, table: str, number: int, key: str) -> tuple[str, int, str]:
         if table in self.places and number < len(self.places[table]):
@@ -88,7 +89,7 @@ class _File:
         self.raw = raw
         self.name = name
         self.lines = Lines(text)
-        self.reading = Reading()
+        self.reading = Definition()
         self.lots = self._tables("lot", Lot)
         self.providers = [_Provider(*each) for each in self._tables("provider", ProviderTable)]
         self.framework = self._framework()
@@ -137,8 +138,8 @@ class _File:
         return [str(each.get("code")) for _, each, _ in self.lots]
 
 
-def read_registration(content: bytes, name: str) -> Reading:
-    """Read a contract file, or a framework's file, into the facts that register its contracts.
+def read_registration(content: bytes, name: str) -> Definition:
+    """Read a contract file, or a framework's file, into the facts that register its contracts, its errors and doubts.
 
     Args:
         content: the bytes of the file, TOML in UTF-8.
@@ -162,6 +163,8 @@ def read_registration(content: bytes, name: str) -> Reading:
     drawn = {each.table.contract: _draw(file, each) for each in file.providers}
     file.reading.faults += shared.faults + _told_once(shared.faults, drawn)
     file.reading.doubts += dict.fromkeys([*shared.doubts, *(doubt for each in drawn.values() for doubt in each.doubts)])
+    file.reading.contract = str((file.framework or {}).get("id", "?"))
+    file.reading.kpis, file.reading.doubtful = shared.kpis, shared.doubtful
     file.reading.proposed = [proposed for each in drawn.values() for proposed in each.proposed]
     file.reading.faults = list(dict.fromkeys(file.reading.faults))
     return file.reading
@@ -237,7 +240,7 @@ def _check_lots(file: _File) -> None:
             file.fault("provider", each.number, "pool", "the file has no [scheme] table; give one, or leave it out")
 
 
-def _read_shared(file: _File) -> Reading:
+def _read_shared(file: _File) -> Definition:
     """Read the tables of the file as one contract with every service and KPI, to find each fault of theirs once."""
     first = file.providers[0] if file.providers else None
     contract = {"dated": "2000-01-01", **(first.own if first else {}), **_shared_terms(file), "id": "?"}
@@ -340,14 +343,10 @@ def changes_of_all(
     for recorded in registrations:
         fact = recorded.fact
         if isinstance(fact, ContractRegistered) and fact.framework and fact.framework.id in frameworks:
-            if fact.contract in by_contract or not _is_registered(history(fact.contract)):
+            if fact.contract in by_contract or not is_registered(history(fact.contract)):
                 continue
             measured = [each.fact for each in history(fact.contract) if isinstance(each.fact, KpiIntroduced)]
             hint = f"; use `discontinue {fact.contract} KPI LAST_PERIOD` for what it measures no longer" * bool(
                 measured
             )
             yield Fault("", fact.contract, f"is under {fact.framework.id} and not in the file; keep its table{hint}")
-
-
-def _is_registered(history: Sequence[Recorded]) -> bool:
-    return any(isinstance(fact, ContractRegistered) for fact in standing_facts([each.fact for each in history]))

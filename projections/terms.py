@@ -1,20 +1,32 @@
 """What a contract's tables rest on: every assumption in its terms, and those the rules had to make."""
 
+from collections.abc import Sequence
+
 from ledger.components import formula_of
 from ledger.facts import CellFact, PerformanceSubmitted
+from ledger.parts import Doubt
 from ledger.recorded import Recorded
+from projections.point_terms import readings
 from projections.standing import KpiStanding, Standing
 from projections.wording import listed
 
 
-def assumptions(standing: Standing) -> list[str]:
-    """Return the assumptions of the contract, of its scheme, of each KPI, and of runs that nobody gave."""
-    scheme = standing.terms.scheme
-    found = [*(standing.terms.assumptions or ()), *(scheme.assumptions if scheme else ())]
-    for kpi in standing.in_order():
-        found += [f"{kpi.introduced.ref}: {each}" for each in kpi.introduced.assumptions]
+def assumptions(standing: Standing, of: str | None = None) -> list[str]:
+    """Return the assumptions of the contract, of its scheme, of each KPI or of one, and of runs that nobody gave.
+
+    How a doubt is read is one of them.
+    """
+    terms, scheme = standing.terms, standing.terms.scheme
+    found = [*(terms.assumptions or ()), *_of_doubts(terms.doubts)]
+    if scheme is not None:
+        found += [*scheme.assumptions, *_of_doubts(scheme.doubts)]
+    kpis = standing.in_order() if of is None else [standing.kpis[of]]
+    for kpi in kpis:
+        own = [*kpi.introduced.assumptions, *_of_doubts(kpi.introduced.doubts)]
+        found += [f"{kpi.introduced.ref}: {each}" for each in own]
         found += _formula_read_as(kpi)
-    return [*found, *_opening_runs(standing), *_no_denominators(standing), *_rolling_cap(standing)]
+    runs = [*_opening_runs(standing, kpis), *_no_denominators(kpis), *_rolling_cap(standing)]
+    return [*found, *readings(standing), *runs]
 
 
 def _formula_read_as(kpi: KpiStanding) -> list[str]:
@@ -26,11 +38,11 @@ def _formula_read_as(kpi: KpiStanding) -> list[str]:
     return [f"{introduced.ref}: its formula, printed as {introduced.formula}, is read as {formula.text}."]
 
 
-def _no_denominators(standing: Standing) -> list[str]:
+def _no_denominators(kpis: Sequence[KpiStanding]) -> list[str]:
     """Say for which KPIs, of those returned in components, the terms leave open what no denominator means."""
     silent = [
         kpi.introduced.ref
-        for kpi in standing.in_order()
+        for kpi in kpis
         if kpi.levels
         and kpi.introduced.no_denominator is None
         and (formula := formula_of(kpi.introduced)) is not None
@@ -44,6 +56,10 @@ def _no_denominators(standing: Standing) -> list[str]:
 
 def _told(kpi: KpiStanding) -> list[tuple[Recorded, CellFact]]:
     return [each for its in kpi.cells.values() for each in its]
+
+
+def _of_doubts(doubts: Sequence[Doubt] | None) -> list[str]:
+    return [assumption for doubt in doubts or () if (assumption := doubt.assumption) is not None]
 
 
 def _rolling_cap(standing: Standing) -> list[str]:
@@ -68,13 +84,13 @@ def management_assumptions(standing: Standing) -> list[str]:
     return [*(management.assumptions if management else ()), *assumptions(standing)]
 
 
-def _opening_runs(standing: Standing) -> list[str]:
+def _opening_runs(standing: Standing, kpis: Sequence[KpiStanding]) -> list[str]:
     """Say for which KPIs a run is assumed to begin at 0 after periods that are not held."""
     if standing.terms.scheme is None:
         return []
     assumed = [
         kpi.introduced.ref
-        for kpi in standing.in_order()
+        for kpi in kpis
         if not kpi.introduced.reserved
         and kpi.levels
         and kpi.introduced.opening_run is None

@@ -158,11 +158,11 @@ def facts(text: str) -> dict[str, list[Any]]:
 
 
 def faults(text: str) -> list[str]:
-    return [str(fault) for fault in read_registration(text.encode(), "f.toml").faults]
+    return [str(fault) for fault in read_registration(text.encode(), "f.toml").to_register().faults]
 
 
 def doubts(text: str) -> list[str]:
-    return [str(doubt) for doubt in read_registration(text.encode(), "f.toml").doubts]
+    return [str(doubt) for doubt in read_registration(text.encode(), "f.toml").to_register().doubts]
 
 
 def as_file(tables: dict[str, Any]) -> str:

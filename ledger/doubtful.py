@@ -1,0 +1,82 @@
+"""What is found doubtful in a contract file, as data: of which kind, where, and what settles it. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from ledger.parts import Doubt, DoubtKind
+
+Table = Literal["contract", "scheme", "service", "kpi"]
+
+
+class Found(NamedTuple):
+    """What a rule finds: of which kind, at which field, what it is, and what would do away with it.
+
+    `item` is the place in the field's list, from 0 on. `rests` says that a figure hangs on how it is read: what is
+    written can be read in two ways, or says the opposite of what it measures.
+    """
+
+    kind: DoubtKind
+    field: str
+    sentence: str
+    remedy: str
+    rests: bool
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A doubt about a contract's words, noted by a person or found by a rule.
+
+    `settled_by` is the interpretation recorded for it; None while there is none. `bars` says that the contract is not
+    registered until there is one, as money rests on it. `number` is the table's place among those of its name.
+    """
+
+    kind: DoubtKind
+    table: Table
+    number: int
+    field: str
+    item: int | None
+    kpi: str | None
+    sentence: str
+    remedy: str
+    settled_by: str | None
+    bars: bool
+
+    @property
+    def told(self) -> str:
+        """Return the doubt, and what would settle it or how it is read, as one sentence."""
+        if self.settled_by is not None:
+            return f"{self.sentence}; read so: {self.settled_by}"
+        return f"{self.sentence}; {self.remedy}"
+
+
+def noted(doubts: Sequence[Doubt] | None) -> list[tuple[Found, str | None]]:
+    """Return what a person found doubtful, with the reading of each."""
+    return [
+        (
+            Found(
+                doubt.of,
+                "doubts",
+                doubt.text.rstrip("."),
+                "give the entry read_as, how it is read",
+                rests=True,
+                item=item,
+            ),
+            doubt.read_as,
+        )
+        for item, doubt in enumerate(doubts or ())
+        if doubt.text is not None
+    ]
+
+
+def reading(kind: DoubtKind, doubts: Iterable[Doubt] | None) -> str | None:
+    """Return how doubts of a kind are read, by the entries for that kind; None if none says it."""
+    readings = [doubt.read_as for doubt in doubts or () if doubt.of == kind and doubt.read_as is not None]
+    return " ".join(readings) or None
+
+
+def with_entry(found: Found) -> Found:
+    """Return what a rule found, its remedy completed by the entry that would settle it."""
+    entry = f'say how it is read: doubts = [{{ of = "{found.kind}", read_as = "…" }}]'
+    return found._replace(remedy=f"{found.remedy}, or {entry}" if found.remedy else entry)
