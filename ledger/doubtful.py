@@ -13,7 +13,8 @@ class Found(NamedTuple):
     """What a rule finds: of which kind, at which field, what it is, and what would do away with it.
 
     `item` is the place in the field's list, from 0 on. `rests` says that a figure hangs on how it is read: what is
-    written can be read in two ways, or says the opposite of what it measures.
+    written can be read in two ways, or says the opposite of what it measures. `at_large` says that what settles it is
+    any assumption of its KPI, which may speak of something else.
     """
 
     kind: DoubtKind
@@ -22,14 +23,16 @@ class Found(NamedTuple):
     remedy: str
     rests: bool
     item: int | None = None
+    at_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
     """A doubt about a contract's words, noted by a person or found by a rule.
 
-    `settled_by` is the interpretation recorded for it; None while there is none. `bars` says that the contract is not
-    registered until there is one, as money rests on it. `number` is the table's place among those of its name.
+    `settled_by` is the interpretation recorded for it; None while there is none. `at_large` says that it is any
+    assumption of the KPI, and no entry for the doubt's kind. `bars` says that the contract is not registered until
+    there is one, as money rests on it. `number` is the table's place among those of its name.
     """
 
     kind: DoubtKind
@@ -41,7 +44,13 @@ class Doubtful:
     sentence: str
     remedy: str
     settled_by: str | None
+    at_large: bool
     bars: bool
+
+    @property
+    def warned_of(self) -> bool:
+        """Say whether registering tells it: nobody said how it is read, or not in so many words."""
+        return self.settled_by is None or self.at_large
 
     @property
     def told(self) -> str:

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from ledger.definition import Definition, changes, is_registered, parsed, read_tables
+from ledger.definition import Definition, DoubtAt, changes, is_registered, parsed, read_tables
 from ledger.facts import ContractRegistered, KpiIntroduced
 from ledger.faults import BadInput, Fault
 from ledger.judgement import Proposed, Reading
@@ -19,6 +20,8 @@ from ledger.values import Amount, Code, Day, PeriodText, Text
 
 _Model = TypeVar("_Model", bound=Part)
 _OWN = ("title", "commenced", "held_from", "dated")
+_ON_OWN_TERMS = ("frequency", "weight")
+"""The kinds of doubt that rest on when a contract commenced, or on its pool."""
 _OF_NO_CONTRACT = {
     "id": "give each provider's contract its id in its [[provider]] table",
     "framework": "the [framework] table is the framework of every contract",
@@ -164,7 +167,8 @@ def read_registration(content: bytes, name: str) -> Definition:
     file.reading.faults += shared.faults + _told_once(shared.faults, drawn)
     file.reading.doubts += dict.fromkeys([*shared.doubts, *(doubt for each in drawn.values() for doubt in each.doubts)])
     file.reading.contract = str((file.framework or {}).get("id", "?"))
-    file.reading.kpis, file.reading.doubtful = shared.kpis, shared.doubtful
+    file.reading.kpis = shared.kpis
+    file.reading.doubtful = sorted([*shared.doubtful, *_of_own_terms(shared, drawn)], key=attrgetter("line"))
     file.reading.proposed = [proposed for each in drawn.values() for proposed in each.proposed]
     file.reading.faults = list(dict.fromkeys(file.reading.faults))
     return file.reading
@@ -253,7 +257,7 @@ def _read_shared(file: _File) -> Definition:
     return read_tables(raw, _DrawnLines(file.lines, None, {}), file.name, weighed=False)
 
 
-def _draw(file: _File, provider: _Provider) -> Reading:
+def _draw(file: _File, provider: _Provider) -> Definition:
     """Draw the contract of a provider: what a contract file of its own would say."""
     table = provider.table
     contract = {**_shared_terms(file), **provider.own, "id": table.contract}
@@ -307,6 +311,23 @@ def _told_once(shared: Sequence[Fault], drawn: Mapping[str, Reading]) -> list[Fa
         if len(contracts) == len(drawn)
         else replace(fault, sentence=f"in {', '.join(contracts)}: {fault.sentence}")
         for fault, contracts in found.items()
+    ]
+
+
+def _of_own_terms(shared: Definition, drawn: Mapping[str, Definition]) -> list[DoubtAt]:
+    """Return the doubts that rest on what providers have of their own, each once; of some of them, with their ids."""
+    told = {(each.line, each.doubt.sentence) for each in shared.doubtful}
+    found: dict[tuple[int, str], tuple[DoubtAt, list[str]]] = {}
+    for contract, reading in drawn.items():
+        for each in reading.doubtful:
+            key = (each.line, each.doubt.sentence)
+            if each.doubt.kind in _ON_OWN_TERMS and key not in told:
+                found.setdefault(key, (each, []))[1].append(contract)
+    return [
+        each
+        if len(contracts) == len(drawn)
+        else each._replace(doubt=replace(each.doubt, sentence=f"in {', '.join(contracts)}: {each.doubt.sentence}"))
+        for each, contracts in found.values()
     ]
 
 

@@ -1,6 +1,6 @@
 """Every doubt about a contract file, with the interpretation that settles it, if one is recorded. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ledger import lint_contract, lint_formula, lint_kpi
 from ledger.band_doubts import costs_money
@@ -12,15 +12,17 @@ KpiAt = tuple[int, KpiIntroduced]
 """A KPI and its place among the [[kpi]] tables of its file."""
 
 
-def lint(terms: ContractRegistered | None, kpis: Sequence[KpiAt]) -> list[Doubtful]:
+def lint(terms: ContractRegistered | None, kpis: Sequence[KpiAt], services: Collection[str] | None) -> list[Doubtful]:
     """Return every doubt about a contract's terms and its KPIs.
 
     Args:
         terms: the contract; None if its own table could not be read.
         kpis: the KPIs that could be read, with their places in the file.
+        services: those that KPIs of the file belong to, the KPIs that could not be read among them; None if an error
+            leaves that open.
     """
     in_use = [(number, kpi) for number, kpi in kpis if not kpi.reserved]
-    found = list(_of_contract(terms, [kpi for _, kpi in kpis])) if terms is not None else []
+    found = list(_of_contract(terms, services)) if terms is not None else []
     scheme = terms.scheme if terms is not None else None
     for number, kpi in in_use:
         beside = _in_its_contract(kpi, terms) if terms is not None else ()
@@ -34,7 +36,7 @@ def lint(terms: ContractRegistered | None, kpis: Sequence[KpiAt]) -> list[Doubtf
     return found
 
 
-def _of_contract(terms: ContractRegistered, kpis: Sequence[KpiIntroduced]) -> Iterator[Doubtful]:
+def _of_contract(terms: ContractRegistered, services: Collection[str] | None) -> Iterator[Doubtful]:
     """Yield the doubts about the contract, its scheme and its services."""
     for doubt, settled in noted(terms.doubts):
         yield _doubtful(doubt, "contract", 0, None, settled, costs=False)
@@ -42,7 +44,7 @@ def _of_contract(terms: ContractRegistered, kpis: Sequence[KpiIntroduced]) -> It
         rules = [(doubt, terms.scheme.doubts) for doubt in lint_contract.descending_multipliers(terms.scheme)]
         for doubt, settled in [*noted(terms.scheme.doubts), *_read(rules)]:
             yield _doubtful(doubt, "scheme", 0, None, settled, costs=True)
-    for number, doubt in lint_contract.unused_services(terms, kpis):
+    for number, doubt in lint_contract.unused_services(terms, services) if services is not None else ():
         settled = reading(doubt.kind, terms.doubts)
         yield _doubtful(with_entry(doubt), "service", number, None, settled, costs=False)
 
@@ -59,7 +61,8 @@ def _in_its_words(kpi: KpiIntroduced) -> Iterator[tuple[Found, str | None]]:
     """Yield the doubts about a KPI's own words, whatever its contract, each with its reading."""
     yield from noted(kpi.doubts)
     for doubt, settled in _read((doubt, kpi.doubts) for doubt in lint_kpi.bands_against_one_another(kpi)):
-        yield doubt, settled or " ".join(kpi.assumptions) or None
+        at_large = " ".join(kpi.assumptions) if settled is None else ""
+        yield doubt._replace(at_large=bool(at_large)), settled or at_large or None
     yield from lint_formula.read_otherwise(kpi)
     found = [
         *lint_kpi.strict_among_inclusive(kpi),
@@ -92,5 +95,15 @@ def _doubtful(
 ) -> Doubtful:
     bars = found.rests and costs and settled_by is None
     return Doubtful(
-        found.kind, table, number, found.field, found.item, kpi, found.sentence, found.remedy, settled_by, bars
+        found.kind,
+        table,
+        number,
+        found.field,
+        found.item,
+        kpi,
+        found.sentence,
+        found.remedy,
+        settled_by,
+        found.at_large,
+        bars,
     )

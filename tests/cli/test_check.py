@@ -58,14 +58,17 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_settled_doubt_is_shown_with_its_reading_and_registers_with_a_warning(program: Program, file: Path) -> None:
+def test_a_settled_doubt_is_shown_with_its_reading_and_registers_without_a_warning(
+    program: Program, file: Path
+) -> None:
     result = program.run("check", str(file))
     assert result.exit_code == 0
     assert "Between 99 and 100 is amber." in result.stdout
     assert f"{file}: no errors and 1 doubt in 1 KPI, each of them settled." in result.stderr
     assert "Checked: " in result.stderr
     registered = program.done("register", str(file))
-    assert f"Warning: {file}, line 25, K, bands: {GAP}; read so: Between 99 and 100 is amber." in registered.stderr
+    assert "Warning" not in registered.stderr
+    assert "1 doubt is settled by how the file says to read it; `check` shows it." in registered.stderr
     shown = program.json("rag", "c", "--last", "2025-01")
     assert shown["assumptions"][0] == "K: Between 99 and 100 is amber."
 
@@ -102,6 +105,16 @@ def test_without_money_an_open_doubt_is_taken_with_a_warning(program: Program, f
     registered = program.done("register", str(file))
     assert registered.stderr.count("Warning: ") == 1
     assert f"Warning: {file}, line 25, K, bands: {GAP}; {REMEDY}" in registered.stderr
+
+
+def test_what_only_an_assumption_settles_is_warned_of_as_it_may_speak_of_something_else(
+    program: Program, file: Path
+) -> None:
+    text = FILE.replace(SETTLED, "").replace("bands = [", 'assumptions = ["As printed."]\nbands = [')
+    file.write_text(text, encoding="utf-8")
+    registered = program.done("register", str(file))
+    assert f"Warning: {file}, line 26, K, bands: {GAP}; read so: As printed." in registered.stderr
+    assert "settled by how" not in registered.stderr
 
 
 def test_weights_are_not_given_to_a_kpi_whose_bands_nobody_said_how_to_read(program: Program, file: Path) -> None:

@@ -481,6 +481,26 @@ def test_severities_are_held_against_one_another_and_cost_money_in_a_scheme() ->
     assert not found(contract(measured))[0].doubt.bars
 
 
+def test_the_services_of_kpis_with_errors_have_kpis() -> None:
+    wrong = kpi("W", targets=[{"from": "2025-04", "tsl": "70", "msl": "80"}])
+    broken = kpi("B") | {"first_period": "soon"}
+    for table in (wrong, broken):
+        definition = read_registration(written(contract(table))[0].encode(), "c.toml")
+        assert len(definition.faults) == 1
+        assert definition.doubtful == []
+
+
+@pytest.mark.parametrize("broken", [{"service": 5}, {"service": None}])
+def test_nothing_is_said_of_services_while_an_error_hides_to_which_a_kpi_belongs(broken: dict[str, Any]) -> None:
+    table = {key: value for key, value in (kpi() | broken).items() if value is not None}
+    definition = read_registration(written(contract(table))[0].encode(), "c.toml")
+    assert [fault.field for fault in definition.faults] == ["service"]
+    assert definition.doubtful == []
+    misspelt = written(contract(kpi()))[0].replace("[[kpi]]", "[[kpis]]")
+    definition = read_registration(misspelt.encode(), "c.toml")
+    assert (len(definition.faults), definition.doubtful) == (1, [])
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
