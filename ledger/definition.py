@@ -40,6 +40,13 @@ class DoubtAt(NamedTuple):
     doubt: Doubtful
 
 
+def doubt_at(doubt: Doubtful, lines: Places, name: str) -> DoubtAt:
+    """Return a doubt about a file of that name with its place."""
+    line = lines.of(doubt.table, doubt.number, doubt.field, doubt.item)
+    place = f"{name}, line {line}"
+    return DoubtAt(line, f"{place}, {doubt.kpi}" if doubt.kpi else place, doubt)
+
+
 @dataclass(slots=True)
 class Definition(Reading):
     """What reading a contract file found: its id, the KPIs that could be read, and its doubts, beside all others."""
@@ -277,9 +284,7 @@ def _find_doubts(file: _File, services: set[str] | None) -> None:
     """Find what is doubtful in what could be read, each on its line."""
     registered = [each.fact for each in file.reading.proposed if isinstance(each.fact, ContractRegistered)]
     for doubt in lint(registered[0] if registered else None, file.reading.kpis, services):
-        line = file.lines.of(doubt.table, doubt.number, doubt.field, doubt.item)
-        place = f"{file.name}, line {line}"
-        file.reading.doubtful.append(DoubtAt(line, f"{place}, {doubt.kpi}" if doubt.kpi else place, doubt))
+        file.reading.doubtful.append(doubt_at(doubt, file.lines, file.name))
     file.reading.doubtful.sort(key=attrgetter("line"))
 
 

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from ledger.parts import Doubt, DoubtKind
 
-Table = Literal["contract", "scheme", "service", "kpi"]
+Table = Literal["contract", "scheme", "service", "kpi", "lot", "provider"]
 
 
 class Found(NamedTuple):
@@ -89,3 +89,32 @@ def with_entry(found: Found) -> Found:
     """Return what a rule found, its remedy completed by the entry that would settle it."""
     entry = f'say how it is read: doubts = [{{ of = "{found.kind}", read_as = "…" }}]'
     return found._replace(remedy=f"{found.remedy}, or {entry}" if found.remedy else entry)
+
+
+def judged(
+    found: Found, table: Table, number: int, kpi: str | None, settled_by: str | None, *, costs: bool
+) -> Doubtful:
+    """Return what was found in a table as a doubt.
+
+    Args:
+        found: what was found.
+        table: the name of the table.
+        number: its place among those of its name.
+        kpi: the reference of its KPI, if it is one's.
+        settled_by: the interpretation recorded for it, if one is.
+        costs: whether what the table measures costs money.
+    """
+    bars = found.rests and costs and settled_by is None
+    return Doubtful(
+        found.kind,
+        table,
+        number,
+        found.field,
+        found.item,
+        kpi,
+        found.sentence,
+        found.remedy,
+        settled_by,
+        found.at_large,
+        bars,
+    )
