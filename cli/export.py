@@ -70,7 +70,7 @@ def _chosen(ledger: "Ledger", contracts: list[str]) -> set[str]:
 
 
 def _weigh(fact: "AnyFact", weighing: dict[str, list["AnyFact"]]) -> None:
-    from ledger.timeline import moves_weights
+    from ledger.weights import moves_weights
 
     if moves_weights(fact):
         weighing.setdefault(fact.contract, []).append(fact)
@@ -78,7 +78,7 @@ def _weigh(fact: "AnyFact", weighing: dict[str, list["AnyFact"]]) -> None:
 
 def _say_unbalanced(weighing: dict[str, list["AnyFact"]]) -> None:
     """Say which contracts' weights miss their pool: lone facts may leave them so, a file of facts may not."""
-    from ledger.timeline import standing_facts
+    from ledger.facts import standing_facts
     from ledger.weights import unbalanced
 
     for contract, facts in weighing.items():

@@ -12,6 +12,7 @@ from cli import (
     acts,
     board,
     board_report,
+    check,
     copies,
     demo,
     erase,
@@ -125,6 +126,7 @@ def settings(
 for part in (
     demo,
     sample,
+    check,
     record,
     template,
     acts,

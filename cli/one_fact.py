@@ -136,8 +136,8 @@ def _evidence(files: Iterable[Path]) -> list[Fields] | None:
 
 def _take(settings: Any, facts: list[Fields], also: list[str], moment: OfMoment | None, *, dry_run: bool) -> None:
     """Record facts, and the same as the first for other cells, as one decision."""
+    from ledger.judgement import Proposed, Reading
     from ledger.shapes import shaped
-    from ledger.timeline import Proposed, Reading
 
     new_id = ids(dry_run=dry_run)
     raw = [{name: value for name, value in each.items() if value is not None} for each in facts]

@@ -13,9 +13,9 @@ from cli.options import DryRun, counted, open_ledger
 from ledger.faults import BadInput
 
 if TYPE_CHECKING:
+    from ledger.judgement import Reading
     from ledger.recording import Receipt
     from ledger.store import Ledger
-    from ledger.timeline import Reading
 
 _MOST_MOVED_SHOWN = 40
 _LARGEST_FILE = 1 << 30
@@ -27,14 +27,22 @@ def register(
     dry_run: DryRun = False,
 ) -> None:
     """Register a contract from its file, or the contract of each provider from a framework's file."""
+    from ledger.definition import are_registered
     from ledger.framework import changes_of_all, read_registration
     from ledger.location import is_there, path_of
 
-    reading = read_registration(contents(file), str(file))
-    if not reading.faults and is_there(path_of(ctx.obj.location)):
+    definition, registered = read_registration(contents(file), str(file)), False
+    if not definition.faults and is_there(path_of(ctx.obj.location)):
         with open_ledger(ctx.obj) as ledger:
-            reading.faults += changes_of_all(reading.proposed, ledger.history, ledger.registrations())
-    take(ctx.obj, reading, dry_run=dry_run)
+            definition.faults += changes_of_all(definition.proposed, ledger.history, ledger.registrations())
+            registered = are_registered(definition.proposed, ledger.history)
+    reading = definition.to_register(registered=registered)
+    try:
+        take(ctx.obj, reading, dry_run=dry_run, told=definition.settled())
+    except BadInput:
+        for odd in reading.doubts:
+            typer.echo(f"Warning: {odd}", err=True)
+        raise
 
 
 def record(
@@ -66,8 +74,8 @@ def record(
 
     A table is a return (its header has kpi and value) or a table of facts (its header has fact).
     """
+    from ledger.judgement import Reading
     from ledger.lines import read_lines
-    from ledger.timeline import Reading
 
     new_id = ids(dry_run=dry_run)
     fill = tables.filled(ctx.obj, files, contract=contract, period=period, dated=dated, by=by)

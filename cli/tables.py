@@ -10,8 +10,8 @@ from ledger.faults import BadInput
 if TYPE_CHECKING:
     from ledger.facts import AnyFact
     from ledger.grid import Grid
+    from ledger.judgement import Reading
     from ledger.returns import Units
-    from ledger.timeline import Reading
 
 _TABLES = (".csv", ".xlsx")
 _OTHERS = (".xls", ".xlsm", ".xlsb", ".xltx", ".xltm", ".ods", ".tsv", ".numbers")

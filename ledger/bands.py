@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
@@ -113,44 +112,3 @@ def _neighbours(value: Decimal, bands: Sequence[Band]) -> list[Band]:
         *(band for high, band in below if high == nearest_below),
         *(band for low, band in above if low == nearest_above),
     ]
-
-
-def doubts_of(bands: Sequence[Band], better: str | None, unit: str) -> list[str]:
-    """Name the gaps and overlaps of bands, and a direction that contradicts their order of merit."""
-    read = sorted(bands, key=lambda band: _from_low_to_high(band.interval))
-    doubts = [doubt for lower, upper in pairwise(read) if (doubt := _between(lower, upper, unit))]
-    names = ", ".join(band.name for band in read)
-    directions = _directions([band.badness for band in read])
-    if not directions:
-        doubts.append(f"the bands run {names} from low to high, which is no order of merit")
-    elif better is not None and better not in directions:
-        doubts.append(f'better = "{better}", but the bands run {names} from low to high')
-    return doubts
-
-
-def _from_low_to_high(band: Interval) -> tuple[bool, Decimal | int, bool, Decimal | int]:
-    return (band.low is not None, band.low or 0, band.high is None, band.high or 0)
-
-
-def _directions(badness: Sequence[tuple[Decimal | int, ...]]) -> list[str]:
-    """Return the directions in which bands from low to high get no worse in any measure; none if all are as bad."""
-    if len(set(badness)) == 1:
-        return []
-    measures = list(zip(*badness, strict=True))
-    falling = all(one >= other for measure in measures for one, other in pairwise(measure))
-    rising = all(one <= other for measure in measures for one, other in pairwise(measure))
-    return [*(["higher"] if falling else []), *(["lower"] if rising else [])]
-
-
-def _between(lower: Band, upper: Band, unit: str) -> str | None:
-    high, low = lower.interval.high, upper.interval.low
-    high_open, low_open = lower.interval.high_open, upper.interval.low_open
-    if high is None or low is None or high > low:
-        return f"{lower.name} and {upper.name} overlap"
-    if high == low:
-        if not high_open and not low_open:
-            return f"{lower.name} and {upper.name} both hold {low:f}"
-        return f"neither {lower.name} nor {upper.name} holds {low:f}" if high_open and low_open else None
-    if unit == "count" and low - high <= 1 and not (high_open or low_open):
-        return None
-    return f"there is a gap between {lower.name} and {upper.name}, from {high:f} to {low:f}"

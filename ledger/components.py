@@ -93,7 +93,7 @@ def _errors_of_correction(kpi: KpiTable) -> list[tuple[str, str]]:
         wrong.append(("corrects a printed formula; give formula too, as it is printed", "formula_read_as"))
     if not kpi.components:
         wrong.append(("is worked out from components; give components too", "formula_read_as"))
-    if not kpi.assumptions:
+    if not kpi.assumptions and not any(doubt.of == "formula" and doubt.read_as for doubt in kpi.doubts or ()):
         sentence = "is a reading of ours; state in the KPI's assumptions that the printed formula is read so"
         wrong.append((sentence, "formula_read_as"))
     return wrong

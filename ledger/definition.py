@@ -2,58 +2,82 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol
 
 from ledger.components import errors_of_formula
-from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced
+from ledger.doubtful import Doubtful
+from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced, kpi_of, standing_facts
 from ledger.faults import BadInput, Fault
-from ledger.level_decisions import doubts_of_level, errors_of_levels
-from ledger.parts import level_of_step
+from ledger.judgement import Proposed, Reading
+from ledger.level_decisions import errors_of_levels
+from ledger.lint import KpiAt, lint
 from ledger.recorded import Recorded
 from ledger.shapes import ENVELOPE, shaped
-from ledger.timeline import Proposed, Reading, standing_facts
+from ledger.toml_lines import Lines
 from ledger.weights import unbalanced
 
 _TERMS = ("scheme", "checks", "management", "procurement")
 _TABLES = ("contract", *_TERMS, "service", "kpi")
-_HEADER = re.compile(r"\s*\[\[?\s*([\w.\"-]+)\s*\]\]?\s*(#.*)?$")
-_KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
 
 
 class Places(Protocol):
-    """Where the tables of a file and their keys stand."""
+    """Where the tables of a file, their keys, and the items of their lists stand."""
 
     def has(self, table: str, number: int, key: str) -> bool: ...
 
-    def of(self, table: str, number: int = 0, key: str = "") -> int: ...
+    def of(self, table: str, number: int = 0, key: str = "", item: int | None = None) -> int: ...
 
 
-class Lines:
-    """The lines on which the tables of a TOML file and their keys begin."""
+class DoubtAt(NamedTuple):
+    """A doubt, and where in its file it stands: the line, and the place as sentences name it."""
 
-    def __init__(self, text: str) -> None:
-        self._at: dict[tuple[str, int], int] = {}
-        self._keys: dict[tuple[str, int, str], int] = {}
-        counts: dict[str, int] = {}
-        table, number = "", 0
-        for line, content in enumerate(text.splitlines(), 1):
-            if header := _HEADER.match(content):
-                table = header[1].strip('"')
-                number = counts[table] = counts.get(table, -1) + 1
-                self._at[table, number] = line
-            elif key := _KEY.match(content):
-                self._keys.setdefault((table, number, key[1]), line)
+    line: int
+    where: str
+    doubt: Doubtful
 
-    def has(self, table: str, number: int, key: str) -> bool:
-        """Say whether a table gives a key."""
-        return (table, number, key) in self._keys
 
-    def of(self, table: str, number: int = 0, key: str = "") -> int:
-        """Return the line of a key of a table, else of the table, else the first."""
-        return self._keys.get((table, number, key), self._at.get((table, number), 1))
+def doubt_at(doubt: Doubtful, lines: Places, name: str) -> DoubtAt:
+    """Return a doubt about a file of that name with its place."""
+    line = lines.of(doubt.table, doubt.number, doubt.field, doubt.item)
+    place = f"{name}, line {line}"
+    return DoubtAt(line, f"{place}, {doubt.kpi}" if doubt.kpi else place, doubt)
+
+
+@dataclass(slots=True)
+class Definition(Reading):
+    """What reading a contract file found: its id, the KPIs that could be read, and its doubts, beside all others."""
+
+    contract: str = ""
+    kpis: list[KpiAt] = field(default_factory=list)
+    doubtful: list[DoubtAt] = field(default_factory=list)
+
+    def to_register(self, *, registered: bool = False) -> Reading:
+        """Return what registering goes by: open doubts that bar it are faults, other open ones are warned of.
+
+        Of a contract that is already registered all are warned of: nothing rests on the file any more.
+        """
+        for _, where, doubt in self.doubtful:
+            if doubt.warned_of:
+                found = self.faults if doubt.bars and not registered else self.doubts
+                found.append(Fault(where, doubt.field, doubt.told))
+        if not registered:
+            barred = {each.doubt.kpi for each in self.doubtful if each.doubt.bars}
+            self.proposed = [
+                each for each in self.proposed if kpi_of(each.fact) is None or kpi_of(each.fact) not in barred
+            ]
+        return self
+
+    def settled(self) -> str | None:
+        """Say how many doubts the file's entries settle, which registering does not warn of; None if there are none."""
+        number = sum(not each.doubt.warned_of for each in self.doubtful)
+        if not number:
+            return None
+        counted = "1 doubt is" if number == 1 else f"{number} doubts are"
+        return f"{counted} settled by how the file says to read it; `check` shows {'it' if number == 1 else 'each'}."
 
 
 @dataclass(slots=True)
@@ -62,7 +86,7 @@ class _File:
 
     name: str
     lines: Places
-    reading: Reading
+    reading: Definition
 
     def where(self, table: str, number: int = 0, key: str = "", ref: str = "") -> str:
         place = f"{self.name}, line {self.lines.of(table, number, key)}"
@@ -125,7 +149,7 @@ def parsed(content: bytes, name: str) -> tuple[dict[str, Any], str]:
 
 
 def read_definition(content: bytes, name: str) -> Reading:
-    """Read a contract file into the facts that register it.
+    """Read a contract file into the facts that register it; doubts on which money rests are among the faults.
 
     Args:
         content: the bytes of the file, TOML in UTF-8.
@@ -135,11 +159,11 @@ def read_definition(content: bytes, name: str) -> Reading:
         BadInput: if the file is no TOML at all, or has no contract.
     """
     raw, text = parsed(content, name)
-    return read_tables(raw, Lines(text), name)
+    return read_tables(raw, Lines(text), name).to_register()
 
 
-def read_tables(raw: dict[str, Any], lines: Places, name: str, *, weighed: bool = True) -> Reading:
-    """Read the tables of a contract file into the facts that register it.
+def read_tables(raw: dict[str, Any], lines: Places, name: str, *, weighed: bool = True) -> Definition:
+    """Read the tables of a contract file into the facts that register it, every error, and every doubt.
 
     Args:
         raw: the tables.
@@ -150,7 +174,7 @@ def read_tables(raw: dict[str, Any], lines: Places, name: str, *, weighed: bool 
     Raises:
         BadInput: if there is no contract.
     """
-    file = _File(name, lines, Reading())
+    file = _File(name, lines, Definition())
     for key in raw.keys() - set(_TABLES):
         sentence = f"is no table of a contract file; its tables are {', '.join(_TABLES)}"
         where = file.where(key) if isinstance(raw[key], (dict, list)) else file.where("", 0, key)
@@ -159,10 +183,12 @@ def read_tables(raw: dict[str, Any], lines: Places, name: str, *, weighed: bool 
         raise BadInput.of("has no [contract] table; give one", where=name)
     services, kpis = file.tables(raw, "service"), file.tables(raw, "kpi")
     envelope = _read_contract(raw, services, file)
+    file.reading.contract = str(envelope["contract"])
     for number, table in enumerate(kpis):
         _read_kpi(table, number, envelope, file)
     _check_references(services, kpis, file)
     _check_shares(file)
+    _find_doubts(file, _services_named(raw, kpis))
     proposed = {each.fact.id: each for each in file.reading.proposed}
     registered = any(isinstance(each.fact, ContractRegistered) for each in proposed.values())
     file.reading.proposed = list(proposed.values()) if registered else []
@@ -213,15 +239,12 @@ def _read_kpi(table: dict[str, Any], number: int, envelope: dict[str, Any], file
     fact = file.shape({**named, **envelope, **fields}, "kpi", number, ref)
     if not isinstance(fact, KpiIntroduced):
         return
+    file.reading.kpis.append((number, fact))
     wrong = [*errors_of_levels(fact), *errors_of_formula(fact)]
-    for sentence, field in wrong:
-        file.fault(file.where("kpi", number, field, ref), field, sentence)
+    for sentence, key in wrong:
+        file.fault(file.where("kpi", number, key, ref), key, sentence)
     if wrong:
         return
-    for step in () if fact.targets else fact.steps:
-        for doubt in doubts_of_level(level_of_step(step, None, (), fact.id), fact.better, fact.unit):
-            where = file.where("kpi", number, fact.steps_field, ref)
-            file.reading.doubts.append(Fault(where, fact.steps_field, f"{doubt}; read as its assumptions say"))
     file.reading.proposed.append(Proposed(fact, file.where("kpi", number, "ref", ref)))
 
 
@@ -237,7 +260,7 @@ def _check_shares(file: _File) -> None:
 
 
 def _check_references(services: list[dict[str, Any]], kpis: list[dict[str, Any]], file: _File) -> None:
-    """Find references and services given twice, and services that are not declared."""
+    """Find references and services given twice."""
     for name, key, tables in (("service", "code", services), ("kpi", "ref", kpis)):
         seen: dict[str, int] = {}
         for number, table in enumerate(tables):
@@ -248,13 +271,31 @@ def _check_references(services: list[dict[str, Any]], kpis: list[dict[str, Any]]
                     file.where(name, number, key), key, f"{given} is given twice, first on line {first}; give it once"
                 )
             seen.setdefault(given, number)
-    declared = {str(each.get("code")) for each in services}
-    for number, table in enumerate(kpis):
-        service = table.get("service")
-        if service is not None and str(service) not in declared:
-            sentence = f'"{service}" is no [[service]] of the file; its KPIs are shown under that code, last'
-            where = file.where("kpi", number, "service", str(table.get("ref")))
-            file.reading.doubts.append(Fault(where, "service", sentence))
+
+
+def _services_named(raw: dict[str, Any], kpis: list[dict[str, Any]]) -> set[str] | None:
+    """Return the services that the [[kpi]] tables name, whatever else is wrong with them; None if errors hide some."""
+    named = {service for table in kpis if isinstance(service := table.get("service"), str)}
+    hidden = raw.keys() - set(_TABLES) or ("kpi" in raw and not kpis)
+    return None if hidden or not all(isinstance(table.get("service"), str) for table in kpis) else named
+
+
+def _find_doubts(file: _File, services: set[str] | None) -> None:
+    """Find what is doubtful in what could be read, each on its line."""
+    registered = [each.fact for each in file.reading.proposed if isinstance(each.fact, ContractRegistered)]
+    for doubt in lint(registered[0] if registered else None, file.reading.kpis, services):
+        file.reading.doubtful.append(doubt_at(doubt, file.lines, file.name))
+    file.reading.doubtful.sort(key=attrgetter("line"))
+
+
+def place_of(fault: Fault, name: str) -> tuple[int | None, str | None]:
+    """Return the line of a contract file that a fault was found on, and the KPI, as far as it names them.
+
+    >>> place_of(Fault("c.toml, line 21, S 1", "targets", "is wrong"), "c.toml")
+    (21, 'S 1')
+    """
+    line, _, kpi = fault.where.removeprefix(f"{name}, line ").partition(", ")
+    return (int(line), kpi or None) if line.isdecimal() else (None, None)
 
 
 def one_kpi(content: bytes, name: str) -> dict[str, Any]:
@@ -270,15 +311,25 @@ def one_kpi(content: bytes, name: str) -> dict[str, Any]:
     return tables[0]
 
 
+def is_registered(history: Sequence[Recorded]) -> bool:
+    """Say whether a contract's registration stands among its facts."""
+    return any(isinstance(fact, ContractRegistered) for fact in standing_facts([each.fact for each in history]))
+
+
+def are_registered(proposed: Sequence[Proposed], history_of: Callable[[str], Sequence[Recorded]]) -> bool:
+    """Say whether every contract of proposed facts is registered already."""
+    return all(is_registered(history_of(contract)) for contract in {each.fact.contract for each in proposed})
+
+
 def changes(history: Sequence[Recorded], proposed: Sequence[Proposed]) -> list[Fault]:
     """Return what a contract file would change of a contract already registered, and the command to use instead.
 
     Facts that the file gives unchanged are no change; a KPI introduced since is not the file's.
     """
+    if not is_registered(history):
+        return []
     standing = standing_facts([recorded.fact for recorded in history])
     known = {fact.id: fact for fact in standing}
-    if not any(isinstance(fact, ContractRegistered) for fact in standing):
-        return []
     found = [fault for each in proposed if (fault := _change(known.get(each.fact.id), each))]
     given = {each.fact.id for each in proposed}
     found += [

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from difflib import get_close_matches
 
-from ledger.components import doubts_of_components, doubts_of_formula, outturn_of
+from ledger.components import doubts_of_components, outturn_of
 from ledger.contract import Contract, Kpi
 from ledger.fact import UnmovingFact
 from ledger.facts import (
@@ -27,6 +27,7 @@ from ledger.facts import (
     WeightsSet,
 )
 from ledger.levels import edge_of, in_force
+from ledger.lint import unsettled
 from ledger.meeting_doubts import doubts_of_meetings
 from ledger.meeting_facts import CrossCheckMade, MeetingFact
 from ledger.money_decisions import doubts_of_money, doubts_of_terms
@@ -53,8 +54,8 @@ _WHOLE = 100
 
 def doubts(fact: AnyFact, contract: Contract) -> list[str]:
     """Return what is odd about a fact that is taken all the same."""
-    own = doubts_of_formula(fact) if isinstance(fact, KpiIntroduced) else []
-    return [*_own_doubts(fact, contract), *own, *_doubts_of_incident(fact, contract)]
+    terms = [doubt.told for doubt in unsettled(fact)] if isinstance(fact, KpiIntroduced) else []
+    return [*_own_doubts(fact, contract), *terms, *_doubts_of_incident(fact, contract)]
 
 
 def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from ledger.checks import Stands, breaches
 from ledger.facts import AnyFact, FactVoided
 from ledger.faults import Fault
+from ledger.judgement import Proposed
 from ledger.keeping_facts import TextErased
 from ledger.recorded import Recorded
 from ledger.sealing import erasable_texts
-from ledger.timeline import Proposed
 
 
 def ids_named(proposed: Sequence[Proposed]) -> list[str]:

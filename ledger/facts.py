@@ -4,6 +4,7 @@ A fact is frozen, speaks in the past tense and bears the date it is about. What 
 by the rules that read it, never here; here is only what a well-formed fact looks like.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
@@ -16,6 +17,7 @@ from ledger.notice_facts import AnyNoticeFact
 from ledger.parts import (
     Bands,
     Checks,
+    Doubt,
     Framework,
     KpiTable,
     Lot,
@@ -51,6 +53,7 @@ class ContractRegistered(Fact):
     scheme: Scheme | None = None
     services: tuple[Service, ...] = ()
     assumptions: tuple[Text, ...] | None = None
+    doubts: tuple[Doubt, ...] | None = None
     checks: Checks | None = None
     procurement: Procurement | None = None
     indicative_until: PeriodText | None = None
@@ -297,6 +300,12 @@ def kpi_of(fact: AnyFact) -> str | None:
     if isinstance(fact, KpiIntroduced):
         return fact.ref
     return getattr(fact, "kpi", None)
+
+
+def standing_facts(facts: Sequence[AnyFact]) -> list[AnyFact]:
+    """Return the facts that are neither void nor voids."""
+    void = {fact.voids for fact in facts if isinstance(fact, FactVoided)}
+    return [fact for fact in facts if fact.id not in void and not isinstance(fact, FactVoided)]
 
 
 def as_given(fact: AnyFact) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What contradicts itself in a KPI's levels: targets, bands, severities and stretch targets. Pure."""
 
+from ledger.band_doubts import decimals_compared, doubts_of_bands, unread
 from ledger.contract import Kpi, level_of_rebase
 from ledger.facts import KpiIntroduced, TargetRebased
-from ledger.levels import Better, Level, doubts_of_bands, doubts_of_severities, doubts_of_stretch, doubts_of_targets
+from ledger.levels import Better, Level, doubts_of_stretch, doubts_of_targets
 from ledger.parts import level_of_step
 
 
@@ -12,11 +13,9 @@ def errors_of_levels(fact: KpiIntroduced) -> list[tuple[str, str]]:
         return []
     wrong = []
     name = fact.steps_field
-    hint = "" if name == "targets" else "; or state in the KPI's assumptions how it is read"
     for step in fact.steps:
         level = level_of_step(step, None, (), fact.id)
-        if name == "targets" or not fact.assumptions:
-            wrong += [(doubt + hint, name) for doubt in doubts_of_level(level, fact.better, fact.unit)]
+        wrong += [(doubt, name) for doubt in _doubts_of_targets(level, fact.better)]
         wrong += [(doubt, name) for doubt in _doubts_of_stretch(level, fact.better)]
     steps = fact.steps
     lasting = [step.first_period for step in steps if step.lasts]
@@ -47,20 +46,17 @@ def errors_of_rebase(fact: TargetRebased, kpi: Kpi) -> list[tuple[str, str]]:
     """Return what is contradictory in the levels of a rebase: (sentence, field)."""
     level = level_of_rebase(fact, fact.last_period, ())
     name = "severities" if fact.severities else "bands" if fact.bands is not None else "tsl"
-    better, unit, assumed = kpi.terms.better, kpi.terms.unit, bool(kpi.terms.assumptions)
+    better = kpi.terms.better
     if name == "tsl" and better is None:
         return [(f"{kpi.ref} has no direction, so tsl and msl say nothing; give bands", name)]
-    wrong = [(doubt, name) for doubt in doubts_of_level(level, better, unit) if name == "tsl" or not assumed]
+    wrong = [(doubt, name) for doubt in _doubts_of_targets(level, better)]
+    bands = doubts_of_bands(level.named(), better, decimals_compared(kpi.terms)) if name != "tsl" else []
+    wrong += [(f"{doubt.sentence}; {doubt.remedy}", name) for doubt in unread(bands, kpi.terms)]
     return [*wrong, *((doubt, "stretch") for doubt in _doubts_of_stretch(level, better))]
 
 
-def doubts_of_level(level: Level, better: Better | None, unit: str | None) -> list[str]:
-    """Name what contradicts itself in levels: signs, order, gaps and overlaps."""
-    if level.severities:
-        return doubts_of_severities(level.severities, better, unit or "")
-    if level.bands is not None:
-        return doubts_of_bands(level.bands, better, unit or "")
-    return doubts_of_targets(level.tsl or "", level.msl or "", better or "higher")
+def _doubts_of_targets(level: Level, better: Better | None) -> list[str]:
+    return doubts_of_targets(level.tsl or "", level.msl or "", better or "higher") if level.tsl is not None else []
 
 
 def _doubts_of_stretch(level: Level, better: Better | None) -> list[str]:

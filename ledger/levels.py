@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from ledger.bands import SIGNED, Band, Interval, band_of, doubts_of, interval
+from ledger.bands import SIGNED, Band, Interval, band_of, interval
 
 Better = Literal["higher", "lower"]
 
@@ -128,20 +128,6 @@ def doubts_of_targets(tsl: str, msl: str, better: Better) -> list[str]:
     return []
 
 
-def doubts_of_bands(bands: Mapping[str, str], better: Better | None, unit: str) -> list[str]:
-    """Name the gaps and overlaps of bands, and a direction that contradicts their order."""
-    try:
-        read = _of_statuses(bands)
-    except ValueError as wrong:
-        return [str(wrong)]
-    return doubts_of(read, better, unit)
-
-
-def doubts_of_severities(bands: Sequence[Severity], better: Better | None, unit: str) -> list[str]:
-    """Name the gaps and overlaps of severities, and a direction that contradicts their order, by status and points."""
-    return doubts_of([each.band() for each in bands], better, unit)
-
-
 def doubts_of_stretch(stretch: str, level: "Level", better: Better | None) -> list[str]:
     """Name what is wrong with a stretch target beside the levels it is given with; nothing if it is no easier."""
     try:
@@ -186,10 +172,14 @@ class Level(NamedTuple):
     severities: tuple[Severity, ...] = ()
     stretch: str | None = None
 
+    def named(self) -> list[Band]:
+        """Return the bands or severities; none where there are targets."""
+        return [each.band() for each in self.severities] or _of_statuses(self.bands or {})
+
     def rate(self, value: Decimal, better: Better | None) -> Rating:
         """Rate a value against these levels."""
         if self.severities:
-            found, doubt = band_of(value, [each.band() for each in self.severities])
+            found, doubt = band_of(value, self.named())
             severity = next(each for each in self.severities if each.name == found.name)
             return Rating(severity.status, doubt, severity)
         if self.bands is not None:

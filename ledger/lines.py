@@ -6,8 +6,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ledger.faults import Fault
+from ledger.judgement import Proposed, Reading
 from ledger.shapes import shaped, shown
-from ledger.timeline import Proposed, Reading
 
 _LONGEST_LINE = 1_000_000
 _LONGEST_NUMBER = 1000

@@ -13,6 +13,20 @@ Rated = Literal["green", "amber", "red"]
 Role = Literal["authority", "provider"]
 NoDenominator = Literal["not_counted", "met", "missed"]
 Act = Literal["grants", "decisions", "rebases", "suspensions", "voids"]
+DoubtKind = Literal[
+    "gap",
+    "overlap",
+    "direction",
+    "formula",
+    "component",
+    "level",
+    "frequency",
+    "weight",
+    "service",
+    "lot",
+    "multiplier",
+    "wording",
+]
 
 
 class Part(BaseModel):
@@ -55,6 +69,31 @@ class Checks(Part):
         if len(set(self.second_person)) < len(self.second_person):
             raise ValueError("an act is named twice in second_person; name each once")
         return self
+
+
+class Doubt(Part):
+    """What a contract's words leave in doubt, and how it is read (`doubts` of a contract file).
+
+    `text` is a contradiction that a person found in the document; without one the entry is about what `check` finds
+    of that kind. `read_as` is the interpretation that settles it, and is printed with the assumptions.
+    """
+
+    of: DoubtKind
+    text: Text | None = None
+    read_as: Text | None = None
+
+    @model_validator(mode="after")
+    def _says(self) -> Self:
+        if self.text is None and self.read_as is None:
+            raise ValueError("it says nothing; give text, what is doubtful, or read_as, how it is read, or both")
+        return self
+
+    @property
+    def assumption(self) -> str | None:
+        """Return what the tables rest on by this entry: the doubt and its reading; None while it has no reading."""
+        if self.read_as is None or self.text is None:
+            return self.read_as
+        return f"{self.text if self.text.endswith(('.', '?', '!')) else f'{self.text}.'} {self.read_as}"
 
 
 class Management(Part):
@@ -276,6 +315,7 @@ class KpiTable(Part):
     data_source: Text | None = None
     reported_by: Text | None = None
     assumptions: tuple[Text, ...] = ()
+    doubts: tuple[Doubt, ...] | None = None
     lots: LotCodes | None = None
 
     @property

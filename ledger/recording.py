@@ -9,9 +9,10 @@ from ledger.clock import Clock
 from ledger.erasure import breach_faults, erasure_faults, ids_named
 from ledger.facts import AnyFact
 from ledger.faults import BadInput, Fault, LedgerUnusable
+from ledger.judgement import Proposed, Reading
 from ledger.recorded import Recorded
 from ledger.store import Ledger, Overtaken
-from ledger.timeline import Proposed, Reading, judge
+from ledger.timeline import judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,14 @@ def _judge(ledger: Ledger, reading: Reading, clock: Clock) -> _Judged:
         by_contract[each.fact.contract].append(each)
     before = {contract: ledger.history(contract) for contract in by_contract}
     warnings = [*reading.doubts]
+    told = {doubt.sentence for doubt in reading.doubts}
     unread = reading.unread if reading.faults else None
     already: set[str] = set()
     for contract, theirs in by_contract.items():
         faults += breach_faults(before[contract], theirs)
         judgement = judge(before[contract], theirs, clock.today(), unread=unread)
         faults += judgement.faults
-        warnings += judgement.warnings
+        warnings += [warning for warning in judgement.warnings if warning.sentence not in told]
         passed_over += [each.fact.id for each in judgement.already]
         already |= {each.fact.id for each in judgement.already}
     if once := dict.fromkeys(faults):  # what several contracts are drawn from is at fault once

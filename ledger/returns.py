@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from ledger.facts import KINDS, AnyFact, KpiIntroduced, PerformanceSubmitted
+from ledger.facts import KINDS, AnyFact, KpiIntroduced, PerformanceSubmitted, standing_facts
 from ledger.faults import BadInput, Fault
 from ledger.field_cells import Sort, found, sorts_of, taken
 from ledger.grid import Cell, Grid, Row, letter
+from ledger.judgement import Cell as KpiAndPeriod
+from ledger.judgement import Proposed, Reading
 from ledger.shapes import shaped
-from ledger.timeline import Cell as KpiAndPeriod
-from ledger.timeline import Proposed, Reading, standing_facts
 
 RETURN_COLUMNS = (
     "contract", "kpi", "period", "value", "unavailable", "status", "dated", "by", "note", "source", "id",

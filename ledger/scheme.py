@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from ledger.levels import RELIEVED, Status
 from ledger.money_terms import PointBand, RollingCap, Trigger, charged_points, check_bands, check_triggers
+from ledger.parts import Doubt
 from ledger.values import EXACT, Amount, Text
 
 
@@ -66,6 +67,7 @@ class Scheme(BaseModel):
     pounds_per_point: Annotated[Amount, Field(ge=0)] | None = None
     percent_of_charge_per_point: Annotated[Amount, Field(ge=0)] | None = None
     cap: Annotated[Amount, Field(ge=0)] | None = None
+    weights_between: tuple[Annotated[Amount, Field(ge=0)], Annotated[Amount, Field(ge=0)]] | None = None
     ratchets: tuple[Ratchet, ...] | None = None
     late_return: LateReturnTerms | None = None
     relief_lifts: Literal["points", "triggers", "both"] | None = None
@@ -73,6 +75,13 @@ class Scheme(BaseModel):
     rolling_cap: RollingCap | None = None
     triggers: tuple[Trigger, ...] | None = None
     assumptions: tuple[Text, ...] = ()
+    doubts: tuple[Doubt, ...] | None = None
+
+    @model_validator(mode="after")
+    def _range(self) -> "Scheme":
+        if self.weights_between is not None and self.weights_between[0] > self.weights_between[1]:
+            raise ValueError("weights_between runs downwards; write the lowest weight first")
+        return self
 
     @field_validator("point_bands")
     @classmethod

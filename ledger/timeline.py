@@ -7,88 +7,22 @@ caused it.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Self
 
-from ledger.carried_over import differences_made
-from ledger.checks import caused
 from ledger.components import errors_of_formula
 from ledger.contract import Contract, evolve, unwritten
 from ledger.decisions import decide
 from ledger.doubts import doubts
-from ledger.facts import AnyFact, ContractRegistered, FactVoided, HistoryNotHeld, KpiIntroduced, WeightsSet, kpi_of
+from ledger.facts import AnyFact, ContractRegistered, FactVoided, HistoryNotHeld, KpiIntroduced, kpi_of
 from ledger.faults import Fault, Refused
+from ledger.judgement import Cell, Judgement, Placed, Proposed
 from ledger.meeting_facts import MeetingFact
-from ledger.period import Month
 from ledger.recorded import Recorded
 from ledger.report_decisions import no_such_fact
 from ledger.signing import faults_of_signatures
-from ledger.weights import unbalanced
+from ledger.whole_file import judge_checks, judge_weights, warn_of_differences
 
-Cell = tuple[str, Month]
 _MOST_TRIED = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """A well-formed fact that somebody asks the ledger to take, and where it was read."""
-
-    fact: AnyFact
-    where: str = ""
-
-
-@dataclass(slots=True)
-class Reading:
-    """What reading input found: facts to propose, faults, and what is doubtful but taken.
-
-    `unread` are the cells that lines which could not be read are about. `sheets` are the letters of the columns that
-    fields were read from, by the name of their sheet.
-    """
-
-    proposed: list[Proposed] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    doubts: list[Fault] = field(default_factory=list)
-    unread: set[Cell] = field(default_factory=set)
-    sheets: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def located(self, fault: Fault) -> Fault:
-        """Return a fault of a sheet's row and field with the address of its cell; any other as it is."""
-        sheet, _, row = fault.where.rpartition(" row ")
-        column = self.sheets.get(sheet, {}).get(fault.field or "")
-        return replace(fault, where=f"{sheet}!{column}{row}") if column else fault
-
-    def __iadd__(self, other: "Reading") -> Self:
-        self.proposed += other.proposed
-        self.faults += other.faults
-        self.doubts += other.doubts
-        self.unread |= other.unread
-        self.sheets |= other.sheets
-        return self
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A fact at its place on the timeline; `proposed` if it is not yet taken."""
-
-    fact: AnyFact
-    position: int
-    proposed: Proposed | None = None
-
-    @property
-    def place(self) -> tuple[date, int]:
-        """Return where the fact stands: by its date, then by position."""
-        return (self.fact.dated, self.position)
-
-
-@dataclass(slots=True)
-class Judgement:
-    """What became of the proposed facts: those to be taken, those that are already so, faults, and what is odd."""
-
-    taken: list[Proposed] = field(default_factory=list)
-    already: list[Proposed] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    warnings: list[Fault] = field(default_factory=list)
 
 
 def judge(
@@ -124,10 +58,10 @@ def judge(
     )
     faulty = {fault.where for fault in judgement.faults}
     judgement.taken = [each for each in due if each.where not in faulty and each not in judgement.already]
-    _judge_checks(placed, judgement)
-    _warn_of_differences(placed, judgement)
+    judge_checks(placed, judgement)
+    warn_of_differences(placed, judgement)
     if unread is None:
-        _judge_weights(history, judgement, lone=len(proposed) == 1)
+        judge_weights(history, judgement, lone=len(proposed) == 1)
     return judgement
 
 
@@ -339,65 +273,3 @@ def _fold(facts: Iterable[Placed], contract: Contract) -> Contract:
     for each in facts:
         contract = evolve(contract, each.fact)
     return contract
-
-
-def standing_facts(facts: Sequence[AnyFact]) -> list[AnyFact]:
-    """Return the facts that are neither void nor voids."""
-    void = {fact.voids for fact in facts if isinstance(fact, FactVoided)}
-    return [fact for fact in facts if fact.id not in void and not isinstance(fact, FactVoided)]
-
-
-def _judge_checks(placed: Sequence[Placed], judgement: Judgement) -> None:
-    """Refuse, or warn of, what falls short of the checks that the contract's terms ask for."""
-    ids, refused = {each.fact.id for each in judgement.taken}, set()
-    taken = [each for each in placed if each.proposed and each.fact.id in ids]
-    for cause, breach in caused([each for each in placed if each.proposed is None], taken):
-        assert cause.proposed is not None
-        own = breach.fact_id == cause.fact.id
-        sentence = (
-            breach.sentence if own else f"this would leave {breach.fact_id} short of the checks: {breach.sentence}"
-        )
-        field = breach.field if own else None
-        if breach.enforcement == "warn":
-            judgement.warnings.append(Fault(cause.proposed.where, field, sentence))
-        else:
-            judgement.faults.append(Fault(cause.proposed.where, field, f"{sentence}; {breach.remedy}"))
-            refused.add(cause.fact.id)
-    judgement.taken = [each for each in judgement.taken if each.fact.id not in refused]
-
-
-def _warn_of_differences(placed: Sequence[Placed], judgement: Judgement) -> None:
-    ids = {each.fact.id for each in judgement.taken}
-    standing = sorted(
-        (each for each in placed if not each.proposed or each.fact.id in ids), key=lambda each: each.place
-    )
-    made = differences_made(standing, [each for each in standing if each.proposed])
-    judgement.warnings += [Fault(each.proposed.where, "components", told) for each, told in made if each.proposed]
-
-
-def _judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: bool) -> None:
-    """Compare the weights with the pool once the whole file is in its place."""
-    if judgement.faults or not any(moves_weights(each.fact) for each in judgement.taken):
-        return
-    old = [recorded.fact for recorded in history]
-    new = [each.fact for each in judgement.taken]
-    before = unbalanced(standing_facts(old))
-    for period, total in unbalanced(standing_facts([*old, *new])).items():
-        if before.get(period) == total:
-            continue
-        moving = [each for each in judgement.taken if moves_weights(each.fact)]
-        cause = next((each for each in moving if isinstance(each.fact, WeightsSet)), moving[0])
-        if lone:
-            sentence = f"from {period} the weights add up to {total.found}, and the pool is {total.pool}"
-            judgement.warnings.append(Fault(cause.where, None, sentence))
-        else:
-            sentence = (
-                f"from {period} the weights add up to {total.found}; give weights that add up to the pool, {total.pool}"
-            )
-            judgement.faults.append(Fault(cause.where, "weights", sentence))
-
-
-def moves_weights(fact: AnyFact) -> bool:
-    """Say whether a fact may change what the weights add up to."""
-    kinds = ("ContractRegistered", "KpiIntroduced", "KpiDiscontinued", "WeightsSet", "HistoryNotHeld", "FactVoided")
-    return fact.kind in kinds

@@ -92,3 +92,9 @@ def _after_gaps(period: Month, gaps: Sequence[HistoryNotHeld], terms: ContractRe
         if gap.first_period <= period <= gap.last_period:
             period = following(gap.last_period, terms.frequency)
     return period
+
+
+def moves_weights(fact: AnyFact) -> bool:
+    """Say whether a fact may change what the weights add up to."""
+    kinds = ("ContractRegistered", "KpiIntroduced", "KpiDiscontinued", "WeightsSet", "HistoryNotHeld", "FactVoided")
+    return fact.kind in kinds

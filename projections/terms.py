@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ledger.components import formula_of
 from ledger.facts import CellFact, PerformanceSubmitted
+from ledger.parts import Doubt
 from ledger.recorded import Recorded
 from projections.point_terms import readings
 from projections.standing import KpiStanding, Standing
@@ -11,12 +12,18 @@ from projections.wording import listed
 
 
 def assumptions(standing: Standing, of: str | None = None) -> list[str]:
-    """Return the assumptions of the contract, of its scheme, of each KPI or of one, and of runs that nobody gave."""
-    scheme = standing.terms.scheme
-    found = [*(standing.terms.assumptions or ()), *(scheme.assumptions if scheme else ())]
+    """Return the assumptions of the contract, of its scheme, of each KPI or of one, and of runs that nobody gave.
+
+    How a doubt is read is one of them.
+    """
+    terms, scheme = standing.terms, standing.terms.scheme
+    found = [*(terms.assumptions or ()), *_of_doubts(terms.doubts)]
+    if scheme is not None:
+        found += [*scheme.assumptions, *_of_doubts(scheme.doubts)]
     kpis = standing.in_order() if of is None else [standing.kpis[of]]
     for kpi in kpis:
-        found += [f"{kpi.introduced.ref}: {each}" for each in kpi.introduced.assumptions]
+        own = [*kpi.introduced.assumptions, *_of_doubts(kpi.introduced.doubts)]
+        found += [f"{kpi.introduced.ref}: {each}" for each in own]
         found += _formula_read_as(kpi)
     runs = [*_opening_runs(standing, kpis), *_no_denominators(kpis), *_rolling_cap(standing)]
     return [*found, *readings(standing), *runs]
@@ -49,6 +56,10 @@ def _no_denominators(kpis: Sequence[KpiStanding]) -> list[str]:
 
 def _told(kpi: KpiStanding) -> list[tuple[Recorded, CellFact]]:
     return [each for its in kpi.cells.values() for each in its]
+
+
+def _of_doubts(doubts: Sequence[Doubt] | None) -> list[str]:
+    return [assumption for doubt in doubts or () if (assumption := doubt.assumption) is not None]
 
 
 def _rolling_cap(standing: Standing) -> list[str]:

@@ -8,8 +8,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ledger.facts import KINDS, AnyFact, any_fact, kpi_of
+from ledger.judgement import Judgement, Proposed
 from ledger.recorded import Recorded
-from ledger.timeline import Judgement, Proposed, judge
+from ledger.timeline import judge
 from projections.sentences import Teller
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ledger.checks import breaches
-from ledger.timeline import Proposed, judge
+from ledger.judgement import Proposed
+from ledger.timeline import judge
 from tests.given import TODAY, Given, contract, fact, kpi, recorded
 
 if TYPE_CHECKING:

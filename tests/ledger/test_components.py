@@ -169,7 +169,7 @@ def test_a_printed_formula_is_worked_out_as_it_is_read() -> None:
     [
         ({"formula": "resolved / received, by the clock", "components": {}}, "has a formula and no components"),
         ({}, "has components and no formula"),
-        ({"formula": "A + B", "no_denominator": "met"}, "its formula divides by no component"),
+        ({"formula": "A + B + C", "no_denominator": "met"}, "its formula divides by no component"),
     ],
 )
 def test_what_is_missing_to_work_returns_out_is_said_and_the_kpi_is_taken(fields: dict[str, Any], said: str) -> None:

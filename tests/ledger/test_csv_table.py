@@ -8,8 +8,8 @@ import pytest
 
 from ledger.csv_table import CsvTable
 from ledger.faults import BadInput
+from ledger.judgement import Reading
 from ledger.returns import Units, read_table
-from ledger.timeline import Reading
 from tests.given import kpi
 
 HEADER = "contract,kpi,period,value,unavailable,note\n"

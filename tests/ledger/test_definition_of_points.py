@@ -44,8 +44,8 @@ def test_shares_may_be_left_out_only_where_no_kpi_has_a_weight() -> None:
 @pytest.mark.parametrize(
     ("was", "now", "sentence"),
     [
-        ('">=98 <99"', '">=98 <98.5"', "line 25, K, severities: there is a gap between minor and met, from 98.5"),
-        ('">=98 <99"', '">=98 <=99"', "minor and met both hold 99; or state"),
+        ('">=98 <99"', '">=98 <98.5"', "line 26, K, severities: there is a gap between minor and met, from 98.5"),
+        ('">=98 <99"', '">=98 <=99"', "minor and met both hold 99; leave it out"),
         ('">=98 <99"', '">=98 >99"', "has both signs on one side"),
         ('name = "minor"', 'name = "met"', "two severities have one name"),
         ('points = "0"', 'points = "1"', "a green band costs nothing"),
@@ -75,7 +75,7 @@ def test_a_gap_is_taken_with_a_warning_where_the_kpi_says_how_it_is_read() -> No
     reading = read_definition(text.encode(), "c.toml")
     assert reading.faults == []
     assert [each.sentence for each in reading.doubts] == [
-        "there is a gap between minor and met, from 98.5 to 99; read as its assumptions say"
+        "there is a gap between minor and met, from 98.5 to 99: 98.75 lies in neither; read so: Worse."
     ]
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from ledger.facts import KpiIntroduced
 from ledger.faults import BadInput
+from ledger.judgement import Reading
 from ledger.returns import Units, read_table
 from ledger.spreadsheet import Spreadsheet
-from ledger.timeline import Reading
 from tests.given import kpi
 from tests.workbooks import HEADER, MAIN, header, packed, parts, row, saved, sheet, text, with_value
 

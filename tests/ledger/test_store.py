@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.faults import LedgerUnusable
+from ledger.judgement import Proposed, Reading
 from ledger.recording import record
 from ledger.store import Ledger, Overtaken
-from ledger.timeline import Proposed, Reading
 from ledger.verify import verify
 from tests.given import contract, kpi, results, submitted
 from tests.transcripts import TickingClock

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledger.timeline import Proposed, judge
+from ledger.judgement import Proposed
+from ledger.timeline import judge
 from tests.given import Given, agreed, contract, fact, kpi, recorded, submitted
 
 

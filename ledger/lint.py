@@ -1,0 +1,90 @@
+"""Every doubt about a contract file, with the interpretation that settles it, if one is recorded. Pure."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from ledger import lint_contract, lint_formula, lint_kpi
+from ledger.band_doubts import costs_money
+from ledger.doubtful import Doubtful, Found, judged, noted, reading, with_entry
+from ledger.facts import ContractRegistered, KpiIntroduced
+from ledger.parts import Doubt
+
+KpiAt = tuple[int, KpiIntroduced]
+"""A KPI and its place among the [[kpi]] tables of its file."""
+
+
+def lint(terms: ContractRegistered | None, kpis: Sequence[KpiAt], services: Collection[str] | None) -> list[Doubtful]:
+    """Return every doubt about a contract's terms and its KPIs.
+
+    Args:
+        terms: the contract; None if its own table could not be read.
+        kpis: the KPIs that could be read, with their places in the file.
+        services: those that KPIs of the file belong to, the KPIs that could not be read among them; None if an error
+            leaves that open.
+    """
+    in_use = [(number, kpi) for number, kpi in kpis if not kpi.reserved]
+    found = list(_of_contract(terms, services)) if terms is not None else []
+    scheme = terms.scheme if terms is not None else None
+    for number, kpi in in_use:
+        beside = _in_its_contract(kpi, terms) if terms is not None else ()
+        for doubt, settled in [*_in_its_words(kpi), *_read((doubt, kpi.doubts) for doubt in beside)]:
+            found.append(judged(doubt, "kpi", number, kpi.ref, settled, costs=costs_money(kpi, scheme)))
+    numbers = {kpi.ref: number for number, kpi in in_use}
+    for kpi, other, doubt in lint_contract.opposite_siblings([kpi for _, kpi in in_use]):
+        settled = reading("direction", [*(kpi.doubts or ()), *(other.doubts or ())])
+        costs = costs_money(kpi, scheme) or costs_money(other, scheme)
+        found.append(judged(with_entry(doubt), "kpi", numbers[kpi.ref], kpi.ref, settled, costs=costs))
+    return found
+
+
+def _of_contract(terms: ContractRegistered, services: Collection[str] | None) -> Iterator[Doubtful]:
+    """Yield the doubts about the contract, its scheme and its services."""
+    for doubt, settled in noted(terms.doubts):
+        yield judged(doubt, "contract", 0, None, settled, costs=False)
+    if terms.scheme is not None:
+        rules = [(doubt, terms.scheme.doubts) for doubt in lint_contract.descending_multipliers(terms.scheme)]
+        for doubt, settled in [*noted(terms.scheme.doubts), *_read(rules)]:
+            yield judged(doubt, "scheme", 0, None, settled, costs=True)
+    for number, doubt in lint_contract.unused_services(terms, services) if services is not None else ():
+        settled = reading(doubt.kind, terms.doubts)
+        yield judged(with_entry(doubt), "service", number, None, settled, costs=False)
+
+
+def unsettled(kpi: KpiIntroduced) -> list[Doubtful]:
+    """Return the doubts about a KPI's own words that no interpretation settles."""
+    if kpi.reserved:
+        return []
+    found = (judged(doubt, "kpi", 0, kpi.ref, settled, costs=False) for doubt, settled in _in_its_words(kpi))
+    return [doubt for doubt in found if doubt.settled_by is None]
+
+
+def _in_its_words(kpi: KpiIntroduced) -> Iterator[tuple[Found, str | None]]:
+    """Yield the doubts about a KPI's own words, whatever its contract, each with its reading."""
+    yield from noted(kpi.doubts)
+    for doubt, settled in _read((doubt, kpi.doubts) for doubt in lint_kpi.bands_against_one_another(kpi)):
+        at_large = " ".join(kpi.assumptions) if settled is None else ""
+        yield doubt._replace(at_large=bool(at_large)), settled or at_large or None
+    yield from lint_formula.read_otherwise(kpi)
+    found = [
+        *lint_kpi.strict_among_inclusive(kpi),
+        *lint_kpi.levels_at_once(kpi),
+        *lint_formula.not_worked_out(kpi),
+        *lint_formula.unused_components(kpi),
+        *lint_formula.counts_the_opposite(kpi),
+        *lint_formula.can_pass_100(kpi),
+    ]
+    yield from _read((doubt, kpi.doubts) for doubt in found)
+
+
+def _in_its_contract(kpi: KpiIntroduced, terms: ContractRegistered) -> Iterator[Found]:
+    """Yield the doubts about a KPI against the terms of its contract."""
+    yield from lint_kpi.period_of_no_calendar(kpi, terms)
+    yield from lint_contract.undeclared_service(kpi, terms)
+    if terms.scheme is not None:
+        yield from lint_contract.weight_out_of_range(kpi, terms.scheme)
+        yield from lint_contract.without_weight(kpi, terms.scheme)
+
+
+def _read(found: Iterable[tuple[Found, Sequence[Doubt] | None]]) -> Iterator[tuple[Found, str | None]]:
+    """Yield what rules found, with the reading that the entries of its table give it."""
+    for doubt, entries in found:
+        yield with_entry(doubt), reading(doubt.kind, entries)
