@@ -348,6 +348,20 @@ def test_a_pool_of_its_own_asks_for_weights_in_that_contract_alone() -> None:
     assert [sentence for _, sentence, _ in doubtful(text) if "weight" in sentence] == [said]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('contract = "care-q"', 'contract = "care q"'),
+        ("[[provider]]", "[[providers]]"),
+        ('lots = ["1", "2"]', "lots = 2"),
+    ],
+)
+def test_a_provider_with_an_error_has_its_lots(old: str, new: str) -> None:
+    reading = read_registration(FILE.replace(old, new).encode(), "f.toml")
+    assert reading.faults
+    assert [each.doubt.sentence for each in reading.doubtful] == []
+
+
 def test_the_lots_are_said_to_be_read_so_by_the_shared_terms(program: Program, tmp_path: Path) -> None:
     entry = 'doubts = [{ of = "lot", read_as = "Lot 2 is let later." }]\nparties'
     text = FILE.replace('lots = ["1", "2"]', 'lots = ["1"]').replace('pool = "150"', "").replace("parties", entry)
