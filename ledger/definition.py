@@ -175,7 +175,7 @@ def read_tables(raw: dict[str, Any], lines: Places, name: str, *, weighed: bool 
         BadInput: if there is no contract.
     """
     file = _File(name, lines, Definition())
-    for key in raw.keys() - set(_TABLES):
+    for key in misnamed(raw):
         sentence = f"is no table of a contract file; its tables are {', '.join(_TABLES)}"
         where = file.where(key) if isinstance(raw[key], (dict, list)) else file.where("", 0, key)
         file.fault(where, key, sentence)
@@ -199,6 +199,11 @@ def read_tables(raw: dict[str, Any], lines: Places, name: str, *, weighed: bool 
             )
             file.fault(file.where("scheme", 0, "pool"), "weights", sentence)
     return file.reading
+
+
+def misnamed(raw: dict[str, Any]) -> set[str]:
+    """Return what a contract file gives beside its tables."""
+    return raw.keys() - set(_TABLES)
 
 
 def _read_contract(raw: dict[str, Any], services: list[dict[str, Any]], file: _File) -> dict[str, Any]:
@@ -276,7 +281,7 @@ def _check_references(services: list[dict[str, Any]], kpis: list[dict[str, Any]]
 def _services_named(raw: dict[str, Any], kpis: list[dict[str, Any]]) -> set[str] | None:
     """Return the services that the [[kpi]] tables name, whatever else is wrong with them; None if errors hide some."""
     named = {service for table in kpis if isinstance(service := table.get("service"), str)}
-    hidden = raw.keys() - set(_TABLES) or ("kpi" in raw and not kpis)
+    hidden = misnamed(raw) or ("kpi" in raw and not kpis)
     return None if hidden or not all(isinstance(table.get("service"), str) for table in kpis) else named
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from ledger.definition import Definition, DoubtAt, changes, doubt_at, is_registered, parsed, read_tables
+from ledger.definition import Definition, DoubtAt, changes, doubt_at, is_registered, misnamed, parsed, read_tables
 from ledger.facts import ContractRegistered, KpiIntroduced
 from ledger.faults import BadInput, Fault
 from ledger.judgement import Proposed, Reading
@@ -310,7 +310,16 @@ def _of_lots(file: _File, shared: Definition) -> list[DoubtAt]:
     ]
     entries = [entry for terms in _terms_of(shared) for entry in terms.doubts or ()]
     lots = [(number, lot.code) for number, _, lot in file.lots]
-    return [doubt_at(doubt, file.lines, file.name) for doubt in lint_lots(lots, providers, entries)]
+    found = lint_lots(lots, _lots_named(file), providers, entries)
+    return [doubt_at(doubt, file.lines, file.name) for doubt in found]
+
+
+def _lots_named(file: _File) -> set[str] | None:
+    """Return the lots that the [[provider]] tables name, whatever else is wrong with them; None if errors hide some."""
+    tables = _list_of_tables(file.raw.get("provider"))
+    lists = [table["lots"] for table in tables if "lots" in table]
+    hidden = not tables or misnamed(_shared_tables(file)) or not all(isinstance(each, list) for each in lists)
+    return None if hidden else {lot for each in lists for lot in _names(each)}
 
 
 def _of_own_terms(shared: Definition, drawn: Mapping[str, Definition]) -> list[DoubtAt]:

@@ -1,6 +1,6 @@
 """What is doubtful in a framework's lots and providers, and in KPIs that apply to lots. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from ledger.doubtful import Doubtful, Found, Table, judged, reading, with_entry
@@ -20,17 +20,21 @@ class ProviderAt(NamedTuple):
 
 
 def lint_lots(
-    lots: Sequence[tuple[int, str]], providers: Sequence[ProviderAt], entries: Sequence[Doubt] | None
+    lots: Sequence[tuple[int, str]],
+    had: Collection[str] | None,
+    providers: Sequence[ProviderAt],
+    entries: Sequence[Doubt] | None,
 ) -> Iterator[Doubtful]:
     """Yield what is doubtful of lots and providers.
 
     Args:
         lots: the codes of the lots, with their places among the [[lot]] tables.
-        providers: the providers.
+        had: the lots that providers have, those that could not be read among them; None if an error leaves that open.
+        providers: the providers that could be read.
         entries: the doubts of the [contract] table, which may say how it is read.
     """
     settled = reading("lot", entries)
-    for table, number, found in (*_without_provider(lots, providers), *_without_lot_or_kpi(lots, providers)):
+    for table, number, found in (*_without_provider(lots, had), *_without_lot_or_kpi(lots, providers)):
         yield judged(with_entry(found), table, number, None, settled, costs=False)
 
 
@@ -45,11 +49,10 @@ def lint_lots_of_no_contract(terms: ContractRegistered, kpis: Sequence[KpiAt]) -
 
 
 def _without_provider(
-    lots: Sequence[tuple[int, str]], providers: Sequence[ProviderAt]
+    lots: Sequence[tuple[int, str]], had: Collection[str] | None
 ) -> Iterator[tuple[Table, int, Found]]:
-    had = {lot for provider in providers for lot in provider.lots}
     for number, code in lots:
-        if code not in had:
+        if had is not None and code not in had:
             sentence = f"no provider has the lot {code}, so its KPIs are in no contract"
             yield "lot", number, Found("lot", "code", sentence, "name it in a provider's lots", rests=False)
 

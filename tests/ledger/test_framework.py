@@ -348,6 +348,20 @@ def test_a_pool_of_its_own_asks_for_weights_in_that_contract_alone() -> None:
     assert [sentence for _, sentence, _ in doubtful(text) if "weight" in sentence] == [said]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('contract = "care-q"', 'contract = "care q"'),
+        ("[[provider]]", "[[providers]]"),
+        ('lots = ["1", "2"]', "lots = 2"),
+    ],
+)
+def test_a_provider_with_an_error_has_its_lots(old: str, new: str) -> None:
+    reading = read_registration(FILE.replace(old, new).encode(), "f.toml")
+    assert reading.faults
+    assert [each.doubt.sentence for each in reading.doubtful] == []
+
+
 def test_the_lots_are_said_to_be_read_so_by_the_shared_terms(program: Program, tmp_path: Path) -> None:
     entry = 'doubts = [{ of = "lot", read_as = "Lot 2 is let later." }]\nparties'
     text = FILE.replace('lots = ["1", "2"]', 'lots = ["1"]').replace('pool = "150"', "").replace("parties", entry)
@@ -490,3 +504,14 @@ def test_a_contract_under_no_framework_is_written_as_it_always_was(kind: str) ->
     fact = any_fact.validate_python(stored("", kind))
     written = any_fact.dump_python(fact, mode="json", by_alias=True, exclude_none=True)
     assert not {"framework", "lots"} & written.keys()
+
+
+def test_each_doubt_of_a_framework_is_told_once_and_bars_every_contract_while_it_is_open() -> None:
+    text = FILE.replace('green = "<10", amber = "10..25"', 'green = "<10", amber = "12..25"')
+    found = read_registration(text.encode(), "f.toml")
+    assert found.faults == []
+    assert found.contract == "care"
+    (gap,) = [each.doubt for each in found.doubtful if each.doubt.kind == "gap"]
+    assert (gap.kpi, gap.bars) == ("S1", True)
+    assert "S1" not in {getattr(each.fact, "ref", None) for each in found.to_register().proposed}
+    assert sum("from 10 to 12: 11 lies in neither" in fault.sentence for fault in found.faults) == 1
