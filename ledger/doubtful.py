@@ -13,8 +13,9 @@ class Found(NamedTuple):
     """What a rule finds: of which kind, at which field, what it is, and what would do away with it.
 
     `item` is the place in the field's list, from 0 on. `rests` says that a figure hangs on how it is read: what is
-    written can be read in two ways, or says the opposite of what it measures. `at_large` says that what settles it is
-    any assumption of its KPI, which may speak of something else.
+    written can be read in two ways, or says the opposite of what it measures; `rates`, that every status does, whether
+    or not it costs money. `at_large` says that what settles it is any assumption of its KPI, which may speak of
+    something else.
     """
 
     kind: DoubtKind
@@ -24,6 +25,7 @@ class Found(NamedTuple):
     rests: bool
     item: int | None = None
     at_large: bool = False
+    rates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Doubtful:
 
     `settled_by` is the interpretation recorded for it; None while there is none. `at_large` says that it is any
     assumption of the KPI, and no entry for the doubt's kind. `bars` says that the contract is not registered until
-    there is one, as money rests on it. `number` is the table's place among those of its name.
+    there is one, as a status or money rests on it. `number` is the table's place among those of its name.
     """
 
     kind: DoubtKind
@@ -104,7 +106,7 @@ def judged(
         settled_by: the interpretation recorded for it, if one is.
         costs: whether what the table measures costs money.
     """
-    bars = found.rests and costs and settled_by is None
+    bars = found.rests and (costs or found.rates) and settled_by is None
     return Doubtful(
         found.kind,
         table,
