@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SAMPLES = {
     "lincolnshire": "the board report of 26 October 2017: 41 KPIs, March to August 2017",
     "lincolnshire-2018-2021": "an addendum of August 2018 and minutes of 2021: what little they name",
+    "model-services": "severities, a cap and a trigger after the Model Services Contract: invented figures",
 }
 
 
