@@ -139,7 +139,6 @@ for part in (
     reconcile,
     reported,
     board_report,
-    check,
     published,
     notice,
     notice_acts,

@@ -38,7 +38,7 @@ def register(
             registered = are_registered(definition.proposed, ledger.history)
     reading = definition.to_register(registered=registered)
     try:
-        take(ctx.obj, reading, dry_run=dry_run)
+        take(ctx.obj, reading, dry_run=dry_run, told=definition.settled())
     except BadInput:
         for odd in reading.doubts:
             typer.echo(f"Warning: {odd}", err=True)

@@ -16,6 +16,7 @@ SAMPLES = {
     "lincolnshire-2018-2021": "an addendum of August 2018 and minutes of 2021: what little they name",
     "social-care-annex": "the six KPIs of a social-care contract's annex; a year of invented returns",
     "kent-framework": "the 37 measures of a county's framework for day services; a year of three invented providers",
+    "model-services": "severities, a cap and a trigger after the Model Services Contract: invented figures",
 }
 
 

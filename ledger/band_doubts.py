@@ -13,11 +13,20 @@ from ledger.values import EXACT, plain
 
 
 class BandDoubt(NamedTuple):
-    """What is doubtful about bands: of which kind, in a sentence, and what would do away with it."""
+    """What is doubtful about bands: of which kind, in a sentence, and what would do away with it.
+
+    `otherwise` is what other terms of the KPI would do away with it; None if none would.
+    """
 
     kind: Literal["gap", "overlap", "direction"]
     sentence: str
     remedy: str
+    otherwise: str | None = None
+
+    @property
+    def remedies(self) -> str:
+        """Return all that would do away with it."""
+        return self.remedy if self.otherwise is None else f"{self.remedy}, or {self.otherwise}"
 
 
 def costs_money(kpi: KpiTable, scheme: Scheme | None) -> bool:
@@ -41,9 +50,8 @@ def unread(found: Sequence[BandDoubt], kpi: KpiTable) -> list[BandDoubt]:
 
 def said(doubt: BandDoubt) -> str:
     """Return a doubt with what would settle it, as one sentence."""
-    return (
-        f'{doubt.sentence}; {doubt.remedy}, or say how it is read: doubts = [{{ of = "{doubt.kind}", read_as = "…" }}]'
-    )
+    entry = f'doubts = [{{ of = "{doubt.kind}", read_as = "…" }}]'
+    return f"{doubt.sentence}; {doubt.remedies}, or say how it is read: {entry}"
 
 
 def doubts_of_step(step: LevelStep, kpi: KpiTable) -> list[BandDoubt]:
@@ -147,7 +155,8 @@ def _between(first: str, lower: Interval, second: str, upper: Interval, decimals
     if lower.high == upper.low:
         return [BandDoubt("gap", f"neither {first} nor {second} holds {upper.low:f}", "put it in one, by <= or >=")]
     sentence = f"there is a gap between {first} and {second}, from {lower.high:f} to {upper.low:f}"
-    return [BandDoubt("gap", f"{sentence}: {left_out} lies in neither", _closing(lower.high, upper.low))]
+    remedy, otherwise = "let one begin where the other ends", _rounded_before(lower.high, upper.low)
+    return [BandDoubt("gap", f"{sentence}: {left_out} lies in neither", remedy, otherwise)]
 
 
 def _left_out(lower: Interval, upper: Interval, decimals: int | None) -> str | None:
@@ -166,9 +175,9 @@ def _left_out(lower: Interval, upper: Interval, decimals: int | None) -> str | N
     return plain(value) if inside else None
 
 
-def _closing(low: Decimal, high: Decimal) -> str:
-    """Say what would close a gap; edges one step of their last place apart were written for rounded values."""
+def _rounded_before(low: Decimal, high: Decimal) -> str | None:
+    """Say that rounding closes a gap whose edges are one step of their last place apart, as for rounded values."""
     places = max(0, *(-int(edge.as_tuple().exponent) for edge in (low, high)))
     if high - low == Decimal(1).scaleb(-places):
-        return f"let one begin where the other ends, or round values first (decimals = {places}, round_first = true)"
-    return "let one begin where the other ends"
+        return f"round values first (decimals = {places}, round_first = true)"
+    return None

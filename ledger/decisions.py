@@ -5,7 +5,7 @@ Every function here is pure: a fact and the contract before it in, the facts tha
 
 from typing import assert_never
 
-from ledger.band_doubts import costs_money, said, unread_bands
+from ledger.band_doubts import said, unread_bands
 from ledger.components import check_components
 from ledger.contract import UPHELD, CellState, Contract, Kpi
 from ledger.fact import UnmovingFact
@@ -226,9 +226,8 @@ def _check_introduced(fact: KpiIntroduced, contract: Contract) -> None:
         raise Refused(sentence, where)
     if fact.weights and not fact.severities and (unpriced := without_shares(contract, fact.ref)):
         raise Refused(unpriced, "weights")
-    if contract.terms is not None and costs_money(fact, contract.terms.scheme):
-        for doubt in unread_bands(fact):
-            raise Refused(said(doubt), fact.steps_field)
+    for doubt in unread_bands(fact):
+        raise Refused(said(doubt), fact.steps_field)
 
 
 def _check_rebase(fact: TargetRebased, kpi: Kpi) -> None:
@@ -255,7 +254,6 @@ def _check_weights(fact: WeightsSet, contract: Contract) -> None:
         except Refused as refused:
             wrong.append(refused.sentence)
             continue
-        wrong += [f"{ref}: {doubt.sentence}" for doubt in unread_bands(kpi.terms) if fact.weights[ref]]
         if not kpi.terms.severities and (sentence := without_shares(contract, ref)):
             wrong.append(sentence)
     if wrong:

@@ -40,6 +40,13 @@ class DoubtAt(NamedTuple):
     doubt: Doubtful
 
 
+def doubt_at(doubt: Doubtful, lines: Places, name: str) -> DoubtAt:
+    """Return a doubt about a file of that name with its place."""
+    line = lines.of(doubt.table, doubt.number, doubt.field, doubt.item)
+    place = f"{name}, line {line}"
+    return DoubtAt(line, f"{place}, {doubt.kpi}" if doubt.kpi else place, doubt)
+
+
 @dataclass(slots=True)
 class Definition(Reading):
     """What reading a contract file found: its id, the KPIs that could be read, and its doubts, beside all others."""
@@ -49,19 +56,28 @@ class Definition(Reading):
     doubtful: list[DoubtAt] = field(default_factory=list)
 
     def to_register(self, *, registered: bool = False) -> Reading:
-        """Return what registering goes by: doubts that bar it are faults, the others are warned of.
+        """Return what registering goes by: open doubts that bar it are faults, other open ones are warned of.
 
         Of a contract that is already registered all are warned of: nothing rests on the file any more.
         """
         for _, where, doubt in self.doubtful:
-            found = self.faults if doubt.bars and not registered else self.doubts
-            found.append(Fault(where, doubt.field, doubt.told))
+            if doubt.warned_of:
+                found = self.faults if doubt.bars and not registered else self.doubts
+                found.append(Fault(where, doubt.field, doubt.told))
         if not registered:
             barred = {each.doubt.kpi for each in self.doubtful if each.doubt.bars}
             self.proposed = [
                 each for each in self.proposed if kpi_of(each.fact) is None or kpi_of(each.fact) not in barred
             ]
         return self
+
+    def settled(self) -> str | None:
+        """Say how many doubts the file's entries settle, which registering does not warn of; None if there are none."""
+        number = sum(not each.doubt.warned_of for each in self.doubtful)
+        if not number:
+            return None
+        counted = "1 doubt is" if number == 1 else f"{number} doubts are"
+        return f"{counted} settled by how the file says to read it; `check` shows {'it' if number == 1 else 'each'}."
 
 
 @dataclass(slots=True)
@@ -159,7 +175,7 @@ def read_tables(raw: dict[str, Any], lines: Places, name: str, *, weighed: bool 
         BadInput: if there is no contract.
     """
     file = _File(name, lines, Definition())
-    for key in raw.keys() - set(_TABLES):
+    for key in misnamed(raw):
         sentence = f"is no table of a contract file; its tables are {', '.join(_TABLES)}"
         where = file.where(key) if isinstance(raw[key], (dict, list)) else file.where("", 0, key)
         file.fault(where, key, sentence)
@@ -172,7 +188,7 @@ def read_tables(raw: dict[str, Any], lines: Places, name: str, *, weighed: bool 
         _read_kpi(table, number, envelope, file)
     _check_references(services, kpis, file)
     _check_shares(file)
-    _find_doubts(file)
+    _find_doubts(file, _services_named(raw, kpis))
     proposed = {each.fact.id: each for each in file.reading.proposed}
     registered = any(isinstance(each.fact, ContractRegistered) for each in proposed.values())
     file.reading.proposed = list(proposed.values()) if registered else []
@@ -183,6 +199,11 @@ def read_tables(raw: dict[str, Any], lines: Places, name: str, *, weighed: bool 
             )
             file.fault(file.where("scheme", 0, "pool"), "weights", sentence)
     return file.reading
+
+
+def misnamed(raw: dict[str, Any]) -> set[str]:
+    """Return what a contract file gives beside its tables."""
+    return raw.keys() - set(_TABLES)
 
 
 def _read_contract(raw: dict[str, Any], services: list[dict[str, Any]], file: _File) -> dict[str, Any]:
@@ -257,13 +278,18 @@ def _check_references(services: list[dict[str, Any]], kpis: list[dict[str, Any]]
             seen.setdefault(given, number)
 
 
-def _find_doubts(file: _File) -> None:
+def _services_named(raw: dict[str, Any], kpis: list[dict[str, Any]]) -> set[str] | None:
+    """Return the services that the [[kpi]] tables name, whatever else is wrong with them; None if errors hide some."""
+    named = {service for table in kpis if isinstance(service := table.get("service"), str)}
+    hidden = misnamed(raw) or ("kpi" in raw and not kpis)
+    return None if hidden or not all(isinstance(table.get("service"), str) for table in kpis) else named
+
+
+def _find_doubts(file: _File, services: set[str] | None) -> None:
     """Find what is doubtful in what could be read, each on its line."""
     registered = [each.fact for each in file.reading.proposed if isinstance(each.fact, ContractRegistered)]
-    for doubt in lint(registered[0] if registered else None, file.reading.kpis):
-        line = file.lines.of(doubt.table, doubt.number, doubt.field, doubt.item)
-        place = f"{file.name}, line {line}"
-        file.reading.doubtful.append(DoubtAt(line, f"{place}, {doubt.kpi}" if doubt.kpi else place, doubt))
+    for doubt in lint(registered[0] if registered else None, file.reading.kpis, services):
+        file.reading.doubtful.append(doubt_at(doubt, file.lines, file.name))
     file.reading.doubtful.sort(key=attrgetter("line"))
 
 

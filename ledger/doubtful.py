@@ -6,14 +6,16 @@ from typing import Literal, NamedTuple
 
 from ledger.parts import Doubt, DoubtKind
 
-Table = Literal["contract", "scheme", "service", "kpi"]
+Table = Literal["contract", "scheme", "service", "kpi", "lot", "provider"]
 
 
 class Found(NamedTuple):
     """What a rule finds: of which kind, at which field, what it is, and what would do away with it.
 
     `item` is the place in the field's list, from 0 on. `rests` says that a figure hangs on how it is read: what is
-    written can be read in two ways, or says the opposite of what it measures.
+    written can be read in two ways, or says the opposite of what it measures; `rates`, that every status does, whether
+    or not it costs money. `at_large` says that what settles it is any assumption of its KPI, which may speak of
+    something else.
     """
 
     kind: DoubtKind
@@ -22,14 +24,17 @@ class Found(NamedTuple):
     remedy: str
     rests: bool
     item: int | None = None
+    at_large: bool = False
+    rates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
     """A doubt about a contract's words, noted by a person or found by a rule.
 
-    `settled_by` is the interpretation recorded for it; None while there is none. `bars` says that the contract is not
-    registered until there is one, as money rests on it. `number` is the table's place among those of its name.
+    `settled_by` is the interpretation recorded for it; None while there is none. `at_large` says that it is any
+    assumption of the KPI, and no entry for the doubt's kind. `bars` says that the contract is not registered until
+    there is one, as a status or money rests on it. `number` is the table's place among those of its name.
     """
 
     kind: DoubtKind
@@ -41,7 +46,13 @@ class Doubtful:
     sentence: str
     remedy: str
     settled_by: str | None
+    at_large: bool
     bars: bool
+
+    @property
+    def warned_of(self) -> bool:
+        """Say whether registering tells it: nobody said how it is read, or not in so many words."""
+        return self.settled_by is None or self.at_large
 
     @property
     def told(self) -> str:
@@ -80,3 +91,32 @@ def with_entry(found: Found) -> Found:
     """Return what a rule found, its remedy completed by the entry that would settle it."""
     entry = f'say how it is read: doubts = [{{ of = "{found.kind}", read_as = "…" }}]'
     return found._replace(remedy=f"{found.remedy}, or {entry}" if found.remedy else entry)
+
+
+def judged(
+    found: Found, table: Table, number: int, kpi: str | None, settled_by: str | None, *, costs: bool
+) -> Doubtful:
+    """Return what was found in a table as a doubt.
+
+    Args:
+        found: what was found.
+        table: the name of the table.
+        number: its place among those of its name.
+        kpi: the reference of its KPI, if it is one's.
+        settled_by: the interpretation recorded for it, if one is.
+        costs: whether what the table measures costs money.
+    """
+    bars = found.rests and (costs or found.rates) and settled_by is None
+    return Doubtful(
+        found.kind,
+        table,
+        number,
+        found.field,
+        found.item,
+        kpi,
+        found.sentence,
+        found.remedy,
+        settled_by,
+        found.at_large,
+        bars,
+    )

@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from ledger.definition import Definition, changes, is_registered, parsed, read_tables
+from ledger.definition import Definition, DoubtAt, changes, doubt_at, is_registered, misnamed, parsed, read_tables
 from ledger.facts import ContractRegistered, KpiIntroduced
 from ledger.faults import BadInput, Fault
 from ledger.judgement import Proposed, Reading
+from ledger.lint_framework import ProviderAt, lint_lots, lint_lots_of_no_contract
 from ledger.parts import Framework, Lot, LotCodes, Part
 from ledger.recorded import Recorded
 from ledger.shapes import faults_of
@@ -19,6 +21,8 @@ from ledger.values import Amount, Code, Day, PeriodText, Text
 
 _Model = TypeVar("_Model", bound=Part)
 _OWN = ("title", "commenced", "held_from", "dated")
+_ON_OWN_TERMS = ("frequency", "weight")
+"""The kinds of doubt that rest on when a contract commenced, or on its pool."""
 _OF_NO_CONTRACT = {
     "id": "give each provider's contract its id in its [[provider]] table",
     "framework": "the [framework] table is the framework of every contract",
@@ -100,9 +104,6 @@ class _File:
     def fault(self, table: str, number: int, key: str, sentence: str) -> None:
         self.reading.faults.append(Fault(self.where(table, number, key), key, sentence))
 
-    def doubt(self, table: str, number: int, key: str, sentence: str) -> None:
-        self.reading.doubts.append(Fault(self.where(table, number, key), key, sentence))
-
     def _framework(self) -> dict[str, Any] | None:
         given = self.raw.get("framework")
         if not isinstance(given, dict):
@@ -150,8 +151,12 @@ def read_registration(content: bytes, name: str) -> Definition:
     """
     raw, text = parsed(content, name)
     if not raw.keys() & {"framework", "lot", "provider"}:
-        reading = read_tables(raw, Lines(text), name)
-        reading.doubts += _lots_of_no_contract(reading.proposed)
+        lines = Lines(text)
+        reading = read_tables(raw, lines, name)
+        for terms in _terms_of(reading):
+            found = lint_lots_of_no_contract(terms, reading.kpis)
+            reading.doubtful += [doubt_at(doubt, lines, name) for doubt in found]
+        reading.doubtful.sort(key=attrgetter("line"))
         return reading
     if not isinstance(raw.get("contract"), dict):
         raise BadInput.of("has no [contract] table; give one, with the terms that all providers share", where=name)
@@ -162,21 +167,13 @@ def read_registration(content: bytes, name: str) -> Definition:
     shared = _read_shared(file)
     drawn = {each.table.contract: _draw(file, each) for each in file.providers}
     file.reading.faults += shared.faults + _told_once(shared.faults, drawn)
-    file.reading.doubts += dict.fromkeys([*shared.doubts, *(doubt for each in drawn.values() for doubt in each.doubts)])
     file.reading.contract = str((file.framework or {}).get("id", "?"))
-    file.reading.kpis, file.reading.doubtful = shared.kpis, shared.doubtful
+    file.reading.kpis = shared.kpis
+    file.reading.doubtful = [*shared.doubtful, *_of_own_terms(shared, drawn), *_of_lots(file, shared)]
+    file.reading.doubtful.sort(key=attrgetter("line"))
     file.reading.proposed = [proposed for each in drawn.values() for proposed in each.proposed]
     file.reading.faults = list(dict.fromkeys(file.reading.faults))
     return file.reading
-
-
-def _lots_of_no_contract(proposed: Sequence[Proposed]) -> Iterator[Fault]:
-    """Find KPIs of a single contract's file that apply to none of its lots."""
-    lots = {lot.code for each in proposed if isinstance(each.fact, ContractRegistered) for lot in each.fact.lots or ()}
-    for each in proposed:
-        if isinstance(each.fact, KpiIntroduced) and each.fact.lots and lots.isdisjoint(each.fact.lots):
-            sentence = f"the contract has none of the lots {', '.join(each.fact.lots)}; the KPI is taken all the same"
-            yield Fault(each.where, "lots", sentence)
 
 
 def _check_shared_terms(file: _File) -> None:
@@ -216,8 +213,8 @@ def _check_once_each(file: _File) -> None:
 
 
 def _check_lots(file: _File) -> None:
-    """Find lots that are not declared, that nobody has, and providers without a lot or a KPI."""
-    declared, had = file.codes(), {lot for each in file.providers for lot in each.table.lots or ()}
+    """Find lots that are not declared, and pools of their own where there is no scheme."""
+    declared = file.codes()
     tables = {"provider": _list_of_tables(file.raw.get("provider")), "kpi": file.kpis()}
     for table, number, raw in (
         (name, number, raw) for name, given in tables.items() for number, raw in enumerate(given)
@@ -226,16 +223,7 @@ def _check_lots(file: _File) -> None:
             if lot not in declared:
                 there = f"its lots are {', '.join(declared)}" if declared else "it has none"
                 file.fault(table, number, "lots", f'"{lot}" is no [[lot]] of the file; {there}')
-    for number, raw, _ in file.lots:
-        if raw["code"] not in had:
-            file.doubt("lot", number, "code", f"no provider has the lot {raw['code']}; its KPIs are in no contract")
     for each in file.providers:
-        if declared and not each.table.lots:
-            sentence = f"{each.table.code} is in no lot; only the KPIs for all providers are in its contract"
-            file.doubt("provider", each.number, "lots", sentence)
-        if not _applying(file.kpis(), each.table):
-            sentence = f"no KPI applies to {each.table.code}; {each.table.contract} has none"
-            file.doubt("provider", each.number, "code", sentence)
         if each.table.pool is not None and "scheme" not in file.raw:
             file.fault("provider", each.number, "pool", "the file has no [scheme] table; give one, or leave it out")
 
@@ -253,7 +241,7 @@ def _read_shared(file: _File) -> Definition:
     return read_tables(raw, _DrawnLines(file.lines, None, {}), file.name, weighed=False)
 
 
-def _draw(file: _File, provider: _Provider) -> Reading:
+def _draw(file: _File, provider: _Provider) -> Definition:
     """Draw the contract of a provider: what a contract file of its own would say."""
     table = provider.table
     contract = {**_shared_terms(file), **provider.own, "id": table.contract}
@@ -307,6 +295,47 @@ def _told_once(shared: Sequence[Fault], drawn: Mapping[str, Reading]) -> list[Fa
         if len(contracts) == len(drawn)
         else replace(fault, sentence=f"in {', '.join(contracts)}: {fault.sentence}")
         for fault, contracts in found.items()
+    ]
+
+
+def _terms_of(reading: Definition) -> Iterator[ContractRegistered]:
+    return (each.fact for each in reading.proposed if isinstance(each.fact, ContractRegistered))
+
+
+def _of_lots(file: _File, shared: Definition) -> list[DoubtAt]:
+    """Return what is doubtful of the lots and the providers."""
+    providers = [
+        ProviderAt(number, table.code, table.contract, table.lots or (), len(_applying(file.kpis(), table)))
+        for number, table in ((each.number, each.table) for each in file.providers)
+    ]
+    entries = [entry for terms in _terms_of(shared) for entry in terms.doubts or ()]
+    lots = [(number, lot.code) for number, _, lot in file.lots]
+    found = lint_lots(lots, _lots_named(file), providers, entries)
+    return [doubt_at(doubt, file.lines, file.name) for doubt in found]
+
+
+def _lots_named(file: _File) -> set[str] | None:
+    """Return the lots that the [[provider]] tables name, whatever else is wrong with them; None if errors hide some."""
+    tables = _list_of_tables(file.raw.get("provider"))
+    lists = [table["lots"] for table in tables if "lots" in table]
+    hidden = not tables or misnamed(_shared_tables(file)) or not all(isinstance(each, list) for each in lists)
+    return None if hidden else {lot for each in lists for lot in _names(each)}
+
+
+def _of_own_terms(shared: Definition, drawn: Mapping[str, Definition]) -> list[DoubtAt]:
+    """Return the doubts that rest on what providers have of their own, each once; of some of them, with their ids."""
+    told = {(each.line, each.doubt.sentence) for each in shared.doubtful}
+    found: dict[tuple[int, str], tuple[DoubtAt, list[str]]] = {}
+    for contract, reading in drawn.items():
+        for each in reading.doubtful:
+            key = (each.line, each.doubt.sentence)
+            if each.doubt.kind in _ON_OWN_TERMS and key not in told:
+                found.setdefault(key, (each, []))[1].append(contract)
+    return [
+        each
+        if len(contracts) == len(drawn)
+        else each._replace(doubt=replace(each.doubt, sentence=f"in {', '.join(contracts)}: {each.doubt.sentence}"))
+        for each, contracts in found.values()
     ]
 
 

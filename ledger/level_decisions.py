@@ -1,6 +1,6 @@
 """What contradicts itself in a KPI's levels: targets, bands, severities and stretch targets. Pure."""
 
-from ledger.band_doubts import decimals_compared, doubts_of_bands, said, unread
+from ledger.band_doubts import decimals_compared, doubts_of_bands, unread
 from ledger.contract import Kpi, level_of_rebase
 from ledger.facts import KpiIntroduced, TargetRebased
 from ledger.levels import Better, Level, doubts_of_stretch, doubts_of_targets
@@ -51,7 +51,7 @@ def errors_of_rebase(fact: TargetRebased, kpi: Kpi) -> list[tuple[str, str]]:
         return [(f"{kpi.ref} has no direction, so tsl and msl say nothing; give bands", name)]
     wrong = [(doubt, name) for doubt in _doubts_of_targets(level, better)]
     bands = doubts_of_bands(level.named(), better, decimals_compared(kpi.terms)) if name != "tsl" else []
-    wrong += [(said(doubt), name) for doubt in unread(bands, kpi.terms)]
+    wrong += [(f"{doubt.sentence}; {doubt.remedy}", name) for doubt in unread(bands, kpi.terms)]
     return [*wrong, *((doubt, "stretch") for doubt in _doubts_of_stretch(level, better))]
 
 

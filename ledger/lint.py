@@ -1,10 +1,10 @@
 """Every doubt about a contract file, with the interpretation that settles it, if one is recorded. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ledger import lint_contract, lint_formula, lint_kpi
 from ledger.band_doubts import costs_money
-from ledger.doubtful import Doubtful, Found, Table, noted, reading, with_entry
+from ledger.doubtful import Doubtful, Found, judged, noted, reading, with_entry
 from ledger.facts import ContractRegistered, KpiIntroduced
 from ledger.parts import Doubt
 
@@ -12,46 +12,48 @@ KpiAt = tuple[int, KpiIntroduced]
 """A KPI and its place among the [[kpi]] tables of its file."""
 
 
-def lint(terms: ContractRegistered | None, kpis: Sequence[KpiAt]) -> list[Doubtful]:
+def lint(terms: ContractRegistered | None, kpis: Sequence[KpiAt], services: Collection[str] | None) -> list[Doubtful]:
     """Return every doubt about a contract's terms and its KPIs.
 
     Args:
         terms: the contract; None if its own table could not be read.
         kpis: the KPIs that could be read, with their places in the file.
+        services: those that KPIs of the file belong to, the KPIs that could not be read among them; None if an error
+            leaves that open.
     """
     in_use = [(number, kpi) for number, kpi in kpis if not kpi.reserved]
-    found = list(_of_contract(terms, [kpi for _, kpi in kpis])) if terms is not None else []
+    found = list(_of_contract(terms, services)) if terms is not None else []
     scheme = terms.scheme if terms is not None else None
     for number, kpi in in_use:
         beside = _in_its_contract(kpi, terms) if terms is not None else ()
         for doubt, settled in [*_in_its_words(kpi), *_read((doubt, kpi.doubts) for doubt in beside)]:
-            found.append(_doubtful(doubt, "kpi", number, kpi.ref, settled, costs=costs_money(kpi, scheme)))
+            found.append(judged(doubt, "kpi", number, kpi.ref, settled, costs=costs_money(kpi, scheme)))
     numbers = {kpi.ref: number for number, kpi in in_use}
     for kpi, other, doubt in lint_contract.opposite_siblings([kpi for _, kpi in in_use]):
         settled = reading("direction", [*(kpi.doubts or ()), *(other.doubts or ())])
         costs = costs_money(kpi, scheme) or costs_money(other, scheme)
-        found.append(_doubtful(with_entry(doubt), "kpi", numbers[kpi.ref], kpi.ref, settled, costs=costs))
+        found.append(judged(with_entry(doubt), "kpi", numbers[kpi.ref], kpi.ref, settled, costs=costs))
     return found
 
 
-def _of_contract(terms: ContractRegistered, kpis: Sequence[KpiIntroduced]) -> Iterator[Doubtful]:
+def _of_contract(terms: ContractRegistered, services: Collection[str] | None) -> Iterator[Doubtful]:
     """Yield the doubts about the contract, its scheme and its services."""
     for doubt, settled in noted(terms.doubts):
-        yield _doubtful(doubt, "contract", 0, None, settled, costs=False)
+        yield judged(doubt, "contract", 0, None, settled, costs=False)
     if terms.scheme is not None:
         rules = [(doubt, terms.scheme.doubts) for doubt in lint_contract.descending_multipliers(terms.scheme)]
         for doubt, settled in [*noted(terms.scheme.doubts), *_read(rules)]:
-            yield _doubtful(doubt, "scheme", 0, None, settled, costs=True)
-    for number, doubt in lint_contract.unused_services(terms, kpis):
+            yield judged(doubt, "scheme", 0, None, settled, costs=True)
+    for number, doubt in lint_contract.unused_services(terms, services) if services is not None else ():
         settled = reading(doubt.kind, terms.doubts)
-        yield _doubtful(with_entry(doubt), "service", number, None, settled, costs=False)
+        yield judged(with_entry(doubt), "service", number, None, settled, costs=False)
 
 
 def unsettled(kpi: KpiIntroduced) -> list[Doubtful]:
     """Return the doubts about a KPI's own words that no interpretation settles."""
     if kpi.reserved:
         return []
-    found = (_doubtful(doubt, "kpi", 0, kpi.ref, settled, costs=False) for doubt, settled in _in_its_words(kpi))
+    found = (judged(doubt, "kpi", 0, kpi.ref, settled, costs=False) for doubt, settled in _in_its_words(kpi))
     return [doubt for doubt in found if doubt.settled_by is None]
 
 
@@ -59,7 +61,8 @@ def _in_its_words(kpi: KpiIntroduced) -> Iterator[tuple[Found, str | None]]:
     """Yield the doubts about a KPI's own words, whatever its contract, each with its reading."""
     yield from noted(kpi.doubts)
     for doubt, settled in _read((doubt, kpi.doubts) for doubt in lint_kpi.bands_against_one_another(kpi)):
-        yield doubt, settled or " ".join(kpi.assumptions) or None
+        at_large = " ".join(kpi.assumptions) if settled is None else ""
+        yield doubt._replace(at_large=bool(at_large)), settled or at_large or None
     yield from lint_formula.read_otherwise(kpi)
     found = [
         *lint_kpi.strict_among_inclusive(kpi),
@@ -85,12 +88,3 @@ def _read(found: Iterable[tuple[Found, Sequence[Doubt] | None]]) -> Iterator[tup
     """Yield what rules found, with the reading that the entries of its table give it."""
     for doubt, entries in found:
         yield with_entry(doubt), reading(doubt.kind, entries)
-
-
-def _doubtful(
-    found: Found, table: Table, number: int, kpi: str | None, settled_by: str | None, *, costs: bool
-) -> Doubtful:
-    bars = found.rests and costs and settled_by is None
-    return Doubtful(
-        found.kind, table, number, found.field, found.item, kpi, found.sentence, found.remedy, settled_by, bars
-    )

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from ledger.band_doubts import bands_of, costs_money, order
@@ -105,9 +105,8 @@ def undeclared_service(kpi: KpiIntroduced, terms: ContractRegistered) -> Iterato
         yield Found("service", "service", sentence, "declare it", rests=False)
 
 
-def unused_services(terms: ContractRegistered, kpis: Sequence[KpiIntroduced]) -> Iterator[tuple[int, Found]]:
+def unused_services(terms: ContractRegistered, used: Collection[str]) -> Iterator[tuple[int, Found]]:
     """Find services that no KPI belongs to, each with its place among the services."""
-    used = {kpi.service for kpi in kpis}
     for number, service in enumerate(terms.services):
         if service.code not in used:
             sentence = f'no [[kpi]] belongs to the service "{service.code}"'

@@ -17,7 +17,7 @@ def bands_against_one_another(kpi: KpiIntroduced) -> Iterator[Found]:
     """Find gaps and overlaps between bands, and bands that run against the direction or in no order."""
     for item, step in enumerate(kpi.steps):
         for doubt in doubts_of_step(step, kpi):
-            yield Found(doubt.kind, kpi.steps_field, doubt.sentence, doubt.remedy, rests=True, item=item)
+            yield Found(doubt.kind, kpi.steps_field, doubt.sentence, doubt.remedies, rests=True, item=item, rates=True)
 
 
 def strict_among_inclusive(kpi: KpiIntroduced) -> Iterator[Found]:

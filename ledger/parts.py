@@ -23,6 +23,7 @@ DoubtKind = Literal[
     "frequency",
     "weight",
     "service",
+    "lot",
     "multiplier",
     "wording",
 ]

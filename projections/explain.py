@@ -195,7 +195,8 @@ class _Derivation:
         shown = displayed(self._kpi, self._cell.period, found.value)
         doubt = f" {_sentence(found.doubt)}" if found.doubt else ""
         exact = f" ({found.value:f})" if shown != f"{found.value:f}" else ""
-        return f"{shown}{exact} is compared {how} with {level.in_words()}{better}.{doubt}"
+        levels = "those severities" if level.severities else level.in_words()
+        return f"{shown}{exact} is compared {how} with {levels}{better}.{doubt}"
 
     def _relief(self) -> Iterator[Step]:
         found = self._cell.verdict

@@ -379,6 +379,13 @@ def lifts_points(contract):
     return contract.get("scheme", {}).get("relief_lifts", "both") in ("both", "points")
 
 
+def triggering(contract, gross, relieved, spared):
+    """The points that count towards triggers: all, if relief takes off points alone; else none that is relieved."""
+    if contract["scheme"].get("relief_lifts", "both") == "points":
+        return gross
+    return ZERO if relieved == gross else gross - relieved - spared
+
+
 def days_late(contract, kpi, facts, at):
     """How many days after its due day the first return of a period came; 0 if in time, or none has come."""
     returns = [f for f in of_kind(facts, "PerformanceSubmitted") if f["kpi"] == kpi["ref"] and month(f["period"]) == at]
@@ -617,7 +624,8 @@ def uncapped(contract, facts, as_at, position, last, periods):
             or as_at < day(contract["contract"]["dated"])
             or (not_held(contract, facts, at) and not NOT_HELD_HAS_TOTALS)
         ):
-            nothing = dict.fromkeys(("gross_points", "relieved_points", "net_points", "service_credit", "before_caps"))
+            points = ("gross_points", "relieved_points", "net_points", "trigger_points")
+            nothing = dict.fromkeys((*points, "service_credit", "before_caps"))
             answer[name(at)] = dict(nothing, provisional=False)
             continue
         with localcontext() as context:
@@ -630,12 +638,15 @@ def uncapped(contract, facts, as_at, position, last, periods):
             gross = sum((this["points"] or ZERO for this in here), ZERO) + relief
             gross += sum((this["late_return"] for this in late), ZERO)
             relieved = gross if suspended(facts, at) else relief
+            spared = [this for this in here if this["status"] in RELIEVED and not lifts_points(contract)]
+            spared = sum(((this["points"] or ZERO) + (this["late_return"] or ZERO) for this in spared), ZERO)
             before = credit(scheme, gross - relieved, charge_in_force(facts, at))
             cap = Decimal(scheme["cap"]) if "cap" in scheme else before
             answer[name(at)] = {
                 "gross_points": gross,
                 "relieved_points": relieved,
                 "net_points": gross - relieved,
+                "trigger_points": triggering(contract, gross, relieved, spared),
                 "before_caps": before,
                 "service_credit": None if before is None else min(before, cap),
                 "provisional": any(
@@ -704,10 +715,10 @@ def credit(scheme, points, charge):
 
 
 def trigger_points(contract, facts, as_at, position, trigger, at):
-    """The net points of the trigger's periods up to `at`; those not held are none."""
+    """The points that trigger in the trigger's periods up to `at`; those not held are none."""
     rows = abatement(contract, facts, as_at, position, name(at), trigger["within"])
     first = month(contract["contract"]["commenced"])
-    return sum((row["net_points"] or ZERO for period, row in rows.items() if month(period) >= first), ZERO)
+    return sum((row["trigger_points"] or ZERO for period, row in rows.items() if month(period) >= first), ZERO)
 
 
 def payable(contract, facts, as_at, position, at):

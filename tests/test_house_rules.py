@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -126,3 +127,9 @@ def test_every_command_has_help_and_a_document_that_shows_it(name: str) -> None:
     shown = [line for text in documents for line in text.splitlines() if line.startswith("$ contract-ledger")]
     assert any(f" {name} " in f"{line} " for line in shown), f"no document runs {name}"
     assert f"`{name}`" in GLOSSARY
+
+
+def test_the_index_lists_every_how_to_once() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"\(how-to/([\w-]+\.md)\)", index)
+    assert sorted(listed) == sorted(path.name for path in (ROOT / "docs" / "how-to").glob("*.md"))

@@ -47,7 +47,7 @@ MOST_LINES = 40
 
 @cache
 def history(example: str) -> list[Recorded]:
-    """Record an example in a ledger of its own and return the facts of its contract, of several that which reports."""
+    """Record an example in a ledger of its own and return the facts of its contract, if it publishes anything."""
     if example in SAMPLES:
         files = contents_of(example)
     else:
@@ -56,8 +56,8 @@ def history(example: str) -> list[Recorded]:
     reading += read_lines(files["facts.jsonl"], "facts.jsonl", Ledger.new_id)
     with TemporaryDirectory() as folder, Ledger(Path(folder) / "ledger.db", create=True) as ledger:
         record(ledger, reading, TickingClock())
-        (contract,) = {each.fact.contract for each in reading.proposed if isinstance(each.fact, ReportPublished)}
-        return ledger.history(contract)
+        reporting = {each.fact.contract for each in reading.proposed if isinstance(each.fact, ReportPublished)}
+        return [recorded for contract in sorted(reporting) for recorded in ledger.history(contract)]
 
 
 def published(example: str) -> dict[str, Canonical]:

@@ -58,14 +58,17 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_settled_doubt_is_shown_with_its_reading_and_registers_with_a_warning(program: Program, file: Path) -> None:
+def test_a_settled_doubt_is_shown_with_its_reading_and_registers_without_a_warning(
+    program: Program, file: Path
+) -> None:
     result = program.run("check", str(file))
     assert result.exit_code == 0
     assert "Between 99 and 100 is amber." in result.stdout
     assert f"{file}: no errors and 1 doubt in 1 KPI, each of them settled." in result.stderr
     assert "Checked: " in result.stderr
     registered = program.done("register", str(file))
-    assert f"Warning: {file}, line 25, K, bands: {GAP}; read so: Between 99 and 100 is amber." in registered.stderr
+    assert "Warning" not in registered.stderr
+    assert "1 doubt is settled by how the file says to read it; `check` shows it." in registered.stderr
     shown = program.json("rag", "c", "--last", "2025-01")
     assert shown["assumptions"][0] == "K: Between 99 and 100 is amber."
 
@@ -97,20 +100,28 @@ def test_an_open_doubt_of_a_weighted_kpi_is_exit_1_and_bars_registering(program:
 
 
 def test_without_money_an_open_doubt_is_taken_with_a_warning(program: Program, file: Path) -> None:
-    file.write_text(FILE.replace(SETTLED, "").replace('points = "60"', 'points = "0"'), encoding="utf-8")
+    noted = SETTLED + '    { of = "wording", text = "Two sections disagree." },\n'
+    file.write_text(FILE.replace(SETTLED, noted).replace('points = "60"', 'points = "0"'), encoding="utf-8")
     assert program.run("check", str(file)).exit_code == 1
     registered = program.done("register", str(file))
     assert registered.stderr.count("Warning: ") == 1
-    assert f"Warning: {file}, line 25, K, bands: {GAP}; {REMEDY}" in registered.stderr
+    assert f"Warning: {file}, line 29, K, doubts: Two sections disagree; " in registered.stderr
 
 
-def test_weights_are_not_given_to_a_kpi_whose_bands_nobody_said_how_to_read(program: Program, file: Path) -> None:
+def test_bands_that_leave_a_gap_bar_registering_without_money_too(program: Program, file: Path) -> None:
     file.write_text(FILE.replace(SETTLED, "").replace('points = "60"', 'points = "0"'), encoding="utf-8")
-    program.done("register", str(file))
-    refused = program.run("reweigh", "c", "2025-02", "K=60", "--by", "A")
-    assert refused.exit_code == 2
-    assert f"K: {GAP}" in refused.stderr
-    program.done("reweigh", "c", "2025-02", "K=0", "--by", "A")
+    refused = program.run("register", str(file))
+    assert (refused.exit_code, refused.stderr) == (2, f"{file}, line 25, K, bands: {GAP}; {REMEDY}\n")
+
+
+def test_what_only_an_assumption_settles_is_warned_of_as_it_may_speak_of_something_else(
+    program: Program, file: Path
+) -> None:
+    text = FILE.replace(SETTLED, "").replace("bands = [", 'assumptions = ["As printed."]\nbands = [')
+    file.write_text(text, encoding="utf-8")
+    registered = program.done("register", str(file))
+    assert f"Warning: {file}, line 26, K, bands: {GAP}; read so: As printed." in registered.stderr
+    assert "settled by how" not in registered.stderr
 
 
 def test_errors_are_exit_2_and_the_doubts_are_told_beside_them(program: Program, file: Path) -> None:
@@ -125,7 +136,7 @@ def test_errors_are_exit_2_and_the_doubts_are_told_beside_them(program: Program,
     assert f"{file}, line 16, services[1].colour: is no field of a service table; leave it out" in result.stderr
     refused = program.run("register", str(file))
     assert refused.exit_code == 2
-    assert f"Warning: {file}, line 26, K, bands: {GAP}" in refused.stderr
+    assert f"{file}, line 26, K, bands: {GAP}" in refused.stderr
 
 
 def test_a_file_that_is_sent_again_is_not_refused_for_a_doubt(program: Program, file: Path) -> None:
@@ -152,9 +163,9 @@ def test_standard_input_is_checked_too_and_nonsense_is_refused(program: Program)
 def test_a_kpi_that_is_introduced_later_is_told_its_doubts(program: Program, file: Path, tmp_path: Path) -> None:
     program.done("register", str(file))
     later = tmp_path / "k.toml"
-    table = FILE[FILE.index("[[kpi]]") :].replace('ref = "K"', 'ref = "L"').replace(SETTLED, "").replace("60", "0")
-    later.write_text(table, encoding="utf-8")
-    taken = program.done("introduce", "c", str(later), "--by", "A")
-    assert f"Warning: {GAP}" in taken.stderr
-    later.write_text(table.replace('points = "0"', 'points = "5"').replace('ref = "L"', 'ref = "M"'), encoding="utf-8")
+    table = FILE[FILE.index("[[kpi]]") :].replace('ref = "K"', 'ref = "L"').replace("60", "0")
+    noted = SETTLED + '    { of = "wording", text = "Two sections disagree." },\n'
+    later.write_text(table.replace(SETTLED, noted), encoding="utf-8")
+    assert "Warning: Two sections disagree" in program.done("introduce", "c", str(later), "--by", "A").stderr
+    later.write_text(table.replace(SETTLED, "").replace('ref = "L"', 'ref = "M"'), encoding="utf-8")
     assert GAP in program.run("introduce", "c", str(later), "--by", "A").stderr

@@ -24,6 +24,7 @@ WRITTEN = {
     "lincolnshire-2018-2021": ["contract.toml", "facts.jsonl", "published.csv"],
     "social-care-annex": ["contract.toml", "facts.jsonl"],
     "kent-framework": ["contract.toml", "facts.jsonl"],
+    "model-services": ["contract.toml", "facts.jsonl"],
 }
 ODD = {
     "lincolnshire": ["neither resolved nor outstanding"] * 4,
@@ -35,6 +36,7 @@ ODD = {
         "(Q2 2024/25) is 155",
     ],
     "kent-framework": ["108.3333333333333333333333333 % is not between 0 and 100", "there is no denominator: y is 0"],
+    "model-services": [],
 }
 
 
@@ -66,7 +68,8 @@ def test_an_unknown_sample_and_a_folder_that_is_a_file_are_refused(program: Prog
     result = program.run("sample", "kent")
     assert (result.exit_code, result.stderr) == (
         2,
-        'SAMPLE: found "kent"; give one of lincolnshire, lincolnshire-2018-2021, social-care-annex, kent-framework\n',
+        'SAMPLE: found "kent"; give one of lincolnshire, lincolnshire-2018-2021, social-care-annex, kent-framework, '
+        "model-services\n",
     )
     file = tmp_path / "file"
     file.write_text("", encoding="utf-8")

@@ -144,6 +144,7 @@ first_period = "2024-07"
 targets = [{ from = "2024-07", tsl = "95", msl = "85" }]
 weights = [{ from = "2024-07", points = "50" }]
 """
+ENTRY = 'say how it is read: doubts = [{ of = "lot", read_as = "…" }]'
 CEDAR = '[[provider]]\ncode = "R"\nname = "Rowan"\ncontract = "care-r"\nlots = ["2"]\n\n[[service]]\ncode = "S"'
 
 
@@ -282,7 +283,8 @@ def test_every_fault_of_a_file_is_told_at_once_and_none_of_them_twice() -> None:
 def test_a_kpi_that_no_contract_is_drawn_with_is_read_too() -> None:
     text = FILE.replace('lots = ["1", "2"]', 'lots = ["1"]').replace('pool = "150"', "")
     assert faults(text) == []
-    assert doubts(text) == ["f.toml, line 24, code: no provider has the lot 2; its KPIs are in no contract"]
+    said = "no provider has the lot 2, so its KPIs are in no contract; name it in a provider's lots"
+    assert doubts(text) == [f"f.toml, line 24, code: {said}, or {ENTRY}"]
     broken = text[: text.rindex('tsl = "95"')] + text[text.rindex('tsl = "95"') :].replace('"95"', '"75"')
     assert [each.partition(", ")[2] for each in faults(broken)] == [
         'line 75, E1, targets: tsl 75 is easier to meet than msl 85 where better = "higher"'
@@ -291,17 +293,88 @@ def test_a_kpi_that_no_contract_is_drawn_with_is_read_too() -> None:
 
 def test_what_is_odd_about_lots_is_said_and_taken() -> None:
     text = FILE.replace('lots = ["1"]\n\n[[provider]]', "\n[[provider]]")
-    assert doubts(text) == [
-        "f.toml, line 27, lots: P is in no lot; only the KPIs for all providers are in its contract"
-    ]
+    said = "P is in no lot, so only the KPIs for all providers are in its contract; give its lots"
+    assert doubts(text) == [f"f.toml, line 27, lots: {said}, or {ENTRY}"]
     of_nobody = re.sub(r'title = "Refused"\n', 'title = "Refused"\nlots = ["2"]\n', text)
-    assert doubts(of_nobody)[1:] == ["f.toml, line 28, code: no KPI applies to P; care-p has none"]
+    assert doubts(of_nobody)[1:] == [
+        f"f.toml, line 28, code: no KPI applies to P, so care-p has none; give it a lot that has KPIs, or {ENTRY}"
+    ]
     single = BY_HAND.replace('lots = [{ code = "1", title = "One" }]\n', "")
-    assert doubts(single)[0].endswith("W1, lots: the contract has none of the lots 1; the KPI is taken all the same")
+    said = (
+        "W1, lots: the contract has none of the lots 1, and the KPI is taken all the same; leave out lots, or the KPI"
+    )
+    assert doubts(single)[0].endswith(f"{said}, or {ENTRY}")
     assert (
         "lots are those of a framework"
         in faults(BY_HAND.replace('framework = { id = "care", title = "Care" }\n', ""))[0]
     )
+
+
+def doubtful(text: str) -> list[tuple[int, str, str | None]]:
+    """Return the doubts about a file without faults: their lines, sentences and readings."""
+    reading = read_registration(text.encode(), "f.toml")
+    assert reading.faults == []
+    return [(line, doubt.sentence, doubt.settled_by) for line, _, doubt in reading.doubtful]
+
+
+def test_a_doubt_is_told_once_however_many_contracts_it_is_in() -> None:
+    gap = "there is a gap between green and amber, from 10 to 12: 11 lies in neither"
+    text = FILE.replace('amber = "10..25"', 'amber = "12..25"')
+    assert doubtful(text) == [(55, gap, None)]
+    assert sum("S1, bands" in each for each in faults(text)) == 1
+    read = text.replace("[[kpi]]", '[[kpi]]\ndoubts = [{ of = "gap", read_as = "Amber." }]', 1)
+    assert doubtful(read) == [(56, gap, "Amber.")]
+    assert faults(read) == []
+
+
+def test_what_rests_on_a_providers_own_terms_is_told_with_its_contract() -> None:
+    text = FILE.replace('first_period = "2024-07"', 'first_period = "2024-08"').replace(
+        'from = "2024-07"', 'from = "2024-08"'
+    )
+    text = text.replace('commenced = "2024-04"', 'commenced = "2024-05"')
+    said = "in care-q: its quarterly periods are counted from 2024-08, which begins no quarter of the calendar"
+    of_no_contract = f"{said} and none of the contract's, from 2024-07"
+    assert doubtful(text) == [(line, of_no_contract, None) for line in (54, 64, 74)]
+    assert doubtful(text.replace('commenced = "2024-07"', 'commenced = "2024-08"')) == []
+
+
+def test_a_pool_of_its_own_asks_for_weights_in_that_contract_alone() -> None:
+    text = FILE.replace('pool = "100"\n', "").replace('pool = "150"', 'pool = "100"')
+    text = text.replace('weights = [{ from = "2024-07", points = "50" }]', "", 1).replace(
+        'lots = ["1", "2"]', 'lots = ["1"]'
+    )
+    text = text.replace('points = "50"', 'points = "100"', 1)
+    said = "in care-q: it has no weight, so its failures cost nothing of the pool"
+    assert [sentence for _, sentence, _ in doubtful(text) if "weight" in sentence] == [said]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('contract = "care-q"', 'contract = "care q"'),
+        ("[[provider]]", "[[providers]]"),
+        ('lots = ["1", "2"]', "lots = 2"),
+    ],
+)
+def test_a_provider_with_an_error_has_its_lots(old: str, new: str) -> None:
+    reading = read_registration(FILE.replace(old, new).encode(), "f.toml")
+    assert reading.faults
+    assert [each.doubt.sentence for each in reading.doubtful] == []
+
+
+def test_the_lots_are_said_to_be_read_so_by_the_shared_terms(program: Program, tmp_path: Path) -> None:
+    entry = 'doubts = [{ of = "lot", read_as = "Lot 2 is let later." }]\nparties'
+    text = FILE.replace('lots = ["1", "2"]', 'lots = ["1"]').replace('pool = "150"', "").replace("parties", entry)
+    assert [settled for _, sentence, settled in doubtful(text) if "lot 2" in sentence] == ["Lot 2 is let later."]
+    file = tmp_path / "f.toml"
+    file.write_text(text)
+    checked = program.done("check", str(file))
+    assert "no provider has the lot 2" in checked.stdout
+    assert f"{file}: no errors and 1 doubt in 3 KPIs, each of them settled." in checked.stderr
+    assert json.loads(program.done("check", str(file), "--format", "json").stdout)["contract"] == "care"
+    assert "Warning" not in program.done("register", str(file)).stderr
+    for contract in ("care-p", "care-q"):
+        assert "Lot 2 is let later." in program.json("rag", contract, "--last", "2024-07")["assumptions"]
 
 
 def test_all_providers_are_registered_or_none(program: Program, tmp_path: Path) -> None:
@@ -431,3 +504,14 @@ def test_a_contract_under_no_framework_is_written_as_it_always_was(kind: str) ->
     fact = any_fact.validate_python(stored("", kind))
     written = any_fact.dump_python(fact, mode="json", by_alias=True, exclude_none=True)
     assert not {"framework", "lots"} & written.keys()
+
+
+def test_each_doubt_of_a_framework_is_told_once_and_bars_every_contract_while_it_is_open() -> None:
+    text = FILE.replace('green = "<10", amber = "10..25"', 'green = "<10", amber = "12..25"')
+    found = read_registration(text.encode(), "f.toml")
+    assert found.faults == []
+    assert found.contract == "care"
+    (gap,) = [each.doubt for each in found.doubtful if each.doubt.kind == "gap"]
+    assert (gap.kpi, gap.bars) == ("S1", True)
+    assert "S1" not in {getattr(each.fact, "ref", None) for each in found.to_register().proposed}
+    assert sum("from 10 to 12: 11 lies in neither" in fault.sentence for fault in found.faults) == 1

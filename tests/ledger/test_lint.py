@@ -266,9 +266,14 @@ def test_a_seeded_doubt_is_found_with_its_kind_its_kpi_and_its_line(data: st.Dat
 @given(data=st.data())
 def test_a_doubt_costs_money_only_where_a_scheme_weighs_its_kpi(data: st.DataObject) -> None:
     contract = deepcopy(data.draw(clean()))
-    _gap(contract["kpi"][0])
+    _opposite(contract["kpi"][0])
     (only,) = found(contract)
     assert only.doubt.bars is ("scheme" in contract)
+
+
+def test_bands_that_leave_a_gap_bar_registering_whatever_they_cost() -> None:
+    bands = [{"from": "2025-04", "green": "100", "amber": "85..99", "red": "<85"}]
+    assert [each.doubt.bars for each in found(contract(kpi(bands=bands)))] == [True]
 
 
 CONTRACT = {
@@ -467,7 +472,7 @@ def test_errors_and_doubts_are_found_at_once() -> None:
     assert [each.doubt.kind for each in definition.doubtful] == ["gap"]
 
 
-def test_severities_are_held_against_one_another_and_cost_money_in_a_scheme() -> None:
+def test_severities_are_held_against_one_another() -> None:
     severities = [
         {"name": "met", "band": ">=99", "status": "green", "points": "0"},
         {"name": "minor", "band": "98..98.9", "status": "amber", "points": "1"},
@@ -478,7 +483,26 @@ def test_severities_are_held_against_one_another_and_cost_money_in_a_scheme() ->
     assert (only.doubt.field, only.doubt.kind, only.doubt.bars) == ("severities", "gap", True)
     assert "between minor and met, from 98.9 to 99: 98.95 lies in neither" in only.doubt.sentence
     assert told(contract(measured)) == [("K", "gap", None)]
-    assert not found(contract(measured))[0].doubt.bars
+
+
+def test_the_services_of_kpis_with_errors_have_kpis() -> None:
+    wrong = kpi("W", targets=[{"from": "2025-04", "tsl": "70", "msl": "80"}])
+    broken = kpi("B") | {"first_period": "soon"}
+    for table in (wrong, broken):
+        definition = read_registration(written(contract(table))[0].encode(), "c.toml")
+        assert len(definition.faults) == 1
+        assert definition.doubtful == []
+
+
+@pytest.mark.parametrize("broken", [{"service": 5}, {"service": None}])
+def test_nothing_is_said_of_services_while_an_error_hides_to_which_a_kpi_belongs(broken: dict[str, Any]) -> None:
+    table = {key: value for key, value in (kpi() | broken).items() if value is not None}
+    definition = read_registration(written(contract(table))[0].encode(), "c.toml")
+    assert [fault.field for fault in definition.faults] == ["service"]
+    assert definition.doubtful == []
+    misspelt = written(contract(kpi()))[0].replace("[[kpi]]", "[[kpis]]")
+    definition = read_registration(misspelt.encode(), "c.toml")
+    assert (len(definition.faults), definition.doubtful) == (1, [])
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,9 @@ def money_terms(draw: st.DrawFn) -> dict[str, Any]:
 
 def check(data: st.DataObject) -> None:
     contract = data.draw(contracts())
-    kept = ("pool", "shares", "multipliers", "run_counts", "relieved_in_run", "assumptions")
-    contract["scheme"] = {name: contract["scheme"][name] for name in kept} | data.draw(money_terms())
+    priced = ("pounds_per_point", "percent_of_charge_per_point", "cap")
+    points = {name: term for name, term in contract["scheme"].items() if name not in priced}
+    contract["scheme"] = points | data.draw(money_terms())
     batches = data.draw(histories(contract))
     asked = [data.draw(questions(contract, batches)) for _ in range(2)]
     name = contract["contract"]["id"]
