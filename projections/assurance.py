@@ -45,7 +45,7 @@ class CrossCheck:
 
     @property
     def figure(self) -> Decimal | None:
-        """Return the provider's figure, as it is shown: worked out, where components were returned; None without one."""
+        """Return the provider's figure as it is shown, worked out where components were returned; None if none is."""
         if self.returned is None:
             return None
         outturn = outturn_of(self.kpi.introduced, self.returned)
