@@ -5,10 +5,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.answer import answer, of_periods
+from cli.answer import answer
 from cli.new_file import write_new
 from cli.one_fact import Fields, Reason, one_fact
-from cli.options import AsAt, Contract, Format, KnownAt, KpiRef, Period, as_month, open_ledger, question
+from cli.options import (
+    AsAt,
+    Contract,
+    Format,
+    KnownAt,
+    KpiRef,
+    Last,
+    Period,
+    Periods,
+    as_month,
+    open_ledger,
+    question,
+)
 from cli.record import contents
 
 if TYPE_CHECKING:
@@ -23,10 +35,21 @@ InterventionName = Annotated[str, typer.Argument(help="The intervention's own na
 Lots = Annotated[list[str] | None, typer.Option("--lot", help="A lot; without one, all of the framework.")]
 Kpis = Annotated[list[str] | None, typer.Option("--kpi", help="A KPI it is about; give one for each.", metavar="KPI")]
 
-ladder = of_periods(
-    "ladder",
-    "Show what each KPI's status asks for now, formal warnings and their clocks, and the condition for termination.",
-)
+
+def ladder(
+    ctx: typer.Context,
+    contract: Contract,
+    kpi: Annotated[str | None, typer.Option(help="Only this KPI, by its reference.", metavar="KPI")] = None,
+    as_at: AsAt = None,
+    known_at: KnownAt = None,
+    last: Last = None,
+    periods: Periods = 6,
+    output: Format = "table",
+) -> None:
+    """Show what each KPI's status asks for now, formal warnings and their clocks, and the condition for termination."""
+    from projections.ladder import ladder as view
+
+    answer(ctx, lambda asked: view(asked, kpi), output, contract, as_at, known_at, last, periods)
 
 
 def plans(

@@ -1,4 +1,4 @@
-"""The samples that come with the program: real contracts, from their published documents, as files to work with."""
+"""The samples that come with the program: real contracts, from their own documents, as files to work with."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 SAMPLES = {
     "lincolnshire": "the board report of 26 October 2017: 41 KPIs, March to August 2017",
     "lincolnshire-2018-2021": "an addendum of August 2018 and minutes of 2021: what little they name",
+    "social-care-annex": "the six KPIs of a social-care contract's annex; a year of invented returns",
+    "kent-framework": "the 37 measures of a county's framework for day services; a year of three invented providers",
     "model-services": "severities, a cap and a trigger after the Model Services Contract: invented figures",
 }
 
 
 def contents_of(name: str) -> dict[str, bytes]:
-    """Return the files of a sample by name: contract.toml, facts.jsonl, published.csv.
+    """Return the files of a sample by name: contract.toml, facts.jsonl, and published.csv where tables were published.
 
     Raises:
         BadInput: if there is no sample of that name.
@@ -38,7 +40,7 @@ def sample(
         Path | None, typer.Option(help="The folder to write it to; default one of its name.", metavar="FOLDER")
     ] = None,
 ) -> None:
-    """Write a sample to a folder, to register, record and reconcile: a contract, its facts, its published tables."""
+    """Write a sample to a folder, to register and record: a contract, its facts, and what was published of it."""
     if name is None:
         for each, about in SAMPLES.items():
             typer.echo(f"{each}: {about}")

@@ -122,8 +122,9 @@ class AnonymousMarket:
         return {**told, **({"c": WITHHELD} if withheld else {})}
 
     def assumptions(self) -> list[str]:
-        """Return the assumptions of the provider's own contract."""
-        return assumptions(self.own.standing)
+        """Return the assumptions of the provider's own contract, but for those of measures that are not shown."""
+        hidden = set(self.own.standing.kpis) - {each.measure.ref for each in self.measures}
+        return [each for each in assumptions(self.own.standing) if each.partition(": ")[0] not in hidden]
 
     def tables(self) -> list[Table]:
         """Return a table for each length of period: two rows a measure, the provider's own and the others'."""

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from ledger.components import outturn_of
 from ledger.facts import PerformanceSubmitted
 from ledger.meeting_facts import (
     CrossCheckMade,
@@ -43,11 +44,17 @@ class CrossCheck:
     cell: Verdict
 
     @property
+    def figure(self) -> Decimal | None:
+        """Return the provider's figure as it is shown, worked out where components were returned; None if none is."""
+        if self.returned is None:
+            return None
+        outturn = outturn_of(self.kpi.introduced, self.returned)
+        return self.returned.value if outturn is None else outturn.value
+
+    @property
     def difference(self) -> Decimal | None:
         """Return the provider's figure less the authority's; None where the return gives no figure."""
-        if self.returned is None or self.returned.value is None:
-            return None
-        return EXACT.subtract(self.returned.value, self.made.value)
+        return None if self.figure is None else EXACT.subtract(self.figure, self.made.value)
 
     def returned_in_words(self) -> str:
         """Say what the provider returned."""
@@ -55,12 +62,13 @@ class CrossCheck:
             return "no return"
         if self.returned.status is not None:
             return f"{STATUS_WORDS[self.returned.status]}, without its value"
-        return "no data" if self.returned.value is None else f"{self.returned.value:f}"
+        if self.figure is None:
+            return "no denominator" if self.returned.components else "no data"
+        return f"{self.figure:f}"
 
     def document(self) -> dict[str, Any]:
         """Return the cross-check as JSON."""
-        made, difference = self.made, self.difference
-        value = self.returned.value if self.returned else None
+        made, difference, value = self.made, self.difference, self.figure
         return {
             "kpi": made.kpi,
             "period": made.period,

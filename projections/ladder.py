@@ -109,9 +109,13 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The view. `suggested` are the KPIs that fail continuously and have had no formal warning since that began."""
+    """The view, of all KPIs or of the one `only` names.
+
+    `suggested` are the KPIs that fail continuously and have had no formal warning since that began.
+    """
 
     question: Question
+    only: str | None
     managed: Managed
     rungs: list[Rung]
     warnings: list[Clock]
@@ -138,7 +142,7 @@ class Ladder:
             "interventions": [_intervention_document(each) for each in self.managed.interventions.values()],
             "suspensions": [_suspension_document(each, self._as_at) for each in self.managed.suspensions],
             "notes": [{"n": number, "text": text} for number, text in enumerate(self._notes(), 1)],
-            "assumptions": management_assumptions(standing),
+            "assumptions": management_assumptions(standing, self.only),
         }
 
     def tables(self) -> list[Table]:
@@ -153,7 +157,7 @@ class Ladder:
         found[-1] = replace(
             found[-1],
             notes=list(enumerate(self._notes(), 1)),
-            assumptions=management_assumptions(self.question.standing),
+            assumptions=management_assumptions(self.question.standing, self.only),
         )
         return found
 
@@ -250,22 +254,31 @@ def _suspension_document(each: Suspended, as_at: date) -> dict[str, Any]:
     }
 
 
-def ladder(question: Question) -> Ladder:
-    """Answer what the status of each KPI asks for, in each period shown that missed and in the latest that is rated."""
+def ladder(question: Question, only: str | None = None) -> Ladder:
+    """Answer what the status of each KPI asks for, in each period shown that missed and in the latest that is rated.
+
+    Raises:
+        BadInput: if `only` is no KPI of the contract.
+    """
     standing, as_at = question.standing, question.moment.as_at
+    asked = standing.in_order() if only is None else [question.kpi(only)]
     found, roles = managed(standing.plans), roles_of(standing)
-    warnings = clocks(found, standing.terms.management, roles)
-    its = conditions(standing, found, as_at)
+    warnings = [
+        each
+        for each in clocks(found, standing.terms.management, roles)
+        if only is None or only in each.warned.issued.kpis
+    ]
+    its = [each for each in conditions(standing, found, as_at) if each.kpi in asked]
     rungs = [
         _rung(standing, kpi, cell, found, roles, as_at)
-        for kpi in standing.in_order()
+        for kpi in asked
         if kpi.levels and not kpi.introduced.reserved
         for cell in _asking(overlapping(standing, kpi, question.columns[0], question.last_month))
     ]
     suggested = [
         each.kpi.introduced.ref for each in its if each.failure.limb is Limb.MET and not _warned(each, warnings)
     ]
-    return Ladder(question, found, rungs, warnings, its, suggested, late_notes(question))
+    return Ladder(question, only, found, rungs, warnings, its, suggested, late_notes(question))
 
 
 def _asking(shown: Iterable[Cell]) -> list[Cell]:

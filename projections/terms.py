@@ -78,10 +78,10 @@ def _rolling_cap(standing: Standing) -> list[str]:
     return found
 
 
-def management_assumptions(standing: Standing) -> list[str]:
-    """Return the assumptions of the terms for managing performance, then all others."""
+def management_assumptions(standing: Standing, of: str | None = None) -> list[str]:
+    """Return the assumptions of the terms for managing performance, then all others, or those that one KPI has."""
     management = standing.terms.management
-    return [*(management.assumptions if management else ()), *assumptions(standing)]
+    return [*(management.assumptions if management else ()), *assumptions(standing, of)]
 
 
 def _opening_runs(standing: Standing, kpis: Sequence[KpiStanding]) -> list[str]:

@@ -227,6 +227,22 @@ def test_the_assumptions_of_the_terms_are_printed_with_both_views(program: Progr
             assert "Two periods in a row are continuous." in program.done(view, "c", "--format", form).stdout
 
 
+def test_one_kpi_is_shown_by_itself_with_its_own_warnings_and_assumptions(program: Program) -> None:
+    other = kpi("L", weight="0", assumptions=["L is counted by hand."])
+    program.record(*begun(("2025-01", "70"), ("2025-02", "70")), other, warned("2025-03-10"))
+    whole, found = asked(program), asked(program, "--kpi", "L")
+    assert {each["kpi"] for each in whole["termination"]} == {"K", "L"}
+    assert [each["kpi"] for each in found["termination"]] == ["L"]
+    assert (len(whole["rows"]), found["rows"]) == (2, [])
+    assert (len(whole["warnings"]), found["warnings"]) == (1, [])
+    own = asked(program, "--kpi", "K")
+    assert (own["rows"], own["warnings"]) == (whole["rows"], whole["warnings"])
+    assert "L: L is counted by hand." in found["assumptions"]
+    assert "L: L is counted by hand." not in own["assumptions"]
+    result = program.run("ladder", "c", "--kpi", "M")
+    assert (result.exit_code, "no KPI" in result.stderr) == (2, True)
+
+
 def test_what_the_ledger_did_not_know_yet_is_asked_for_still(program: Program) -> None:
     program.record(*begun(("2025-02", "70")))
     before = program.json("ladder", "c")["known_at"]

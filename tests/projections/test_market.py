@@ -239,3 +239,18 @@ def test_the_command_answers_in_every_form_and_says_which_frameworks_there_are(p
     assert (unknown.exit_code, unknown.output) == (2, 'FRAMEWORK: the ledger has no framework "g"; it has f\n')
     nobody = program.run("market", "f", "--for", "Z")
     assert (nobody.exit_code, nobody.output) == (2, '--for: found "Z"; give one of P, Q, R, or a contract\'s id\n')
+
+
+def test_what_one_provider_is_shown_rests_on_the_assumptions_of_the_measures_shown(program: Program) -> None:
+    program.record(
+        registered("p", assumptions=["April is month 1."]),
+        *(measured("p", ref, assumptions=["Counted by hand."]) for ref in "KL"),
+        registered("q"),
+        measured("q"),
+    )
+
+    def rests(*asked: str) -> list[str]:
+        return program.json("market", "f", "--for", "P", "--last", "2025-01", *asked)["assumptions"][:3]
+
+    assert rests()[:3] == ["April is month 1.", "K: Counted by hand.", "L: Counted by hand."]
+    assert rests("--kpi", "L")[:2] == ["April is month 1.", "L: Counted by hand."]

@@ -203,6 +203,27 @@ def test_a_cross_check_is_held_against_the_latest_return_if_there_is_one_with_a_
         assert words in shown
 
 
+def test_a_cross_check_is_held_against_what_returned_components_come_to() -> None:
+    measure = kpi(formula="x / y * 100", components={"x": "refused", "y": "referred"})
+    facts = [
+        MANAGED,
+        measure,
+        submitted("2025-02", components={"x": "0", "y": "0"}, dated="2025-05-05"),
+        submitted("2025-03", components={"x": "1", "y": "3"}, dated="2025-05-05"),
+        submitted("2025-04", components={"x": "2", "y": "32"}, dated="2025-05-05"),
+    ]
+    checks = [cross_check("2025-02", "5"), cross_check("2025-03", "33"), cross_check("2025-04", "6.25")]
+    found = seen(assurance, *facts, *checks, as_at="2025-06-01")["cross_checks"]
+    assert [(each["returned"], each["difference"], each["agrees"]) for each in found] == [
+        (None, None, None),
+        ("33.33333333333333333333333333", "0.33333333333333333333333333", False),
+        ("6.25", "0", True),
+    ]
+    shown = told(assurance, *facts, *checks, as_at="2025-06-01")
+    for words in ("| no denominator | 5 |", "| 6.25 | 6.25 | none |"):
+        assert words in shown
+
+
 def test_information_is_overdue_from_the_day_after_it_is_due() -> None:
     asked = fact(
         "InformationRequested", "2025-05-20", request="R", what="Rota.", asked_on="2025-05-20", due_on="2025-05-30"
