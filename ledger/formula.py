@@ -4,16 +4,21 @@ A formula is held as its operations in the order they are worked out, so that ea
 into it. Nothing here recurses, and what is read is bounded in length and degree: no formula can hang its reader.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
+
 from dataclasses import dataclass
 from decimal import ROUND_05UP, ROUND_HALF_EVEN, Context, Decimal
 from difflib import get_close_matches
 from fractions import Fraction
-from functools import lru_cache
-from typing import Literal
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Literal, cast
 
 from ledger.values import EXACT, MOST_DIGITS, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lark import Lark, Token, Tree
 
 Symbol = Literal["+", "−", "×", "÷"]
 
@@ -28,9 +33,19 @@ _SYMBOLS: dict[str, Symbol] = {
     "/": "÷", "÷": "÷", "∕": "÷", "⁄": "÷",
 }  # fmt: skip
 _BINDS = {"+": 1, "−": 1, "×": 2, "÷": 2}
-_SPACE = re.compile(r"\s*")
-_VALUE = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<name>[^\W\d]\w*)")
-_OPERATOR = re.compile(r"[xX](?![^\W\d])|[-+*/×÷−–∗∕⁄]")
+_GRAMMAR = r"""
+    start: sum
+    ?sum: product | sum ADDING product
+    ?product: value | product MULTIPLYING value
+    ?value: NUMBER | NAME | "(" sum ")"
+
+    NUMBER: /[0-9]+(\.[0-9]+)?/
+    NAME: /[^\W\d]\w*/
+    ADDING: /[-+−–]/
+    MULTIPLYING: /[xX](?![^\W\d])|[*\/×÷∗∕⁄]/
+    SPACE: /\s+/
+    %ignore SPACE
+"""
 _WRITE = "write numbers, components, + − × ÷ and round brackets, and a label only after ="
 
 
@@ -236,9 +251,7 @@ def read_formula(text: str) -> Formula:
     body, equals, label = text.partition("=")
     if not body.strip():
         raise ValueError(f"there is no formula before the label; {_WRITE}" if equals else f"it is empty; {_WRITE}")
-    reader = _Reader(body)
-    outturn = reader.read()
-    formula = Formula(tuple(reader.operations), outturn, tuple(dict.fromkeys(reader.names)), label.strip() or None)
+    formula = _formula(_parsed(body), label.strip() or None)
     _check_degree(formula)
     return formula
 
@@ -258,107 +271,92 @@ def unknown_names(formula: Formula, known: Mapping[str, object]) -> list[str]:
     return found
 
 
-class _Reader:
-    """A formula as it is read from left to right: values and operators by turns, brackets around them."""
+@cache
+def _parser() -> Lark:
+    from lark import Lark  # noqa: PLC0415 - what meets no formula starts without it
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.operations: list[Operation] = []
-        self.names: list[str] = []
-        self.values: list[Term] = []
-        self.waiting: list[tuple[str, int]] = []
-
-    def read(self) -> Term:
-        place, due = self._after_space(0), "value"
-        while place < len(self.text):
-            place, due = self._value(place) if due == "value" else self._operator(place)
-            place = self._after_space(place)
-        if due == "value":
-            symbol, at = self.waiting[-1]
-            raise ValueError(f'nothing follows "{symbol}", {_at(at)}; give a number or a component after it')
-        while self.waiting:
-            symbol, at = self.waiting[-1]
-            if symbol == "(":
-                opened = next(at for symbol, at in self.waiting if symbol == "(")
-                raise ValueError(f'the bracket "(", {_at(opened)}, is never closed; put its ")" where it belongs')
-            self._apply()
-        return self.values[-1]
-
-    def _after_space(self, place: int) -> int:
-        space = _SPACE.match(self.text, place)
-        return space.end() if space else place
-
-    def _value(self, place: int) -> tuple[int, str]:
-        if self.text[place] == "(":
-            self.waiting.append(("(", place))
-            return place + 1, "value"
-        found = _VALUE.match(self.text, place)
-        if found is None:
-            raise ValueError(self._misplaced(place))
-        if found["number"] is None:
-            self.names.append(found["name"])
-            self.values.append(Component(found["name"]))
-        else:
-            number = found["number"]
-            if len(number.replace(".", "")) > MOST_DIGITS:
-                raise ValueError(f'found "{number}", {_at(place)}; give a number of at most {MOST_DIGITS} digits')
-            self.values.append(Number(number))
-        return found.end(), "operator"
-
-    def _misplaced(self, place: int) -> str:
-        """Say what stands where a value is due."""
-        found, named = self.text[place], f'"{self.text[place]}", {_at(place)}'
-        if found == ")" and not any(symbol == "(" for symbol, _ in self.waiting):
-            return f'the bracket ")", {_at(place)}, closes none; leave it out, or open it'
-        if found == ")" and self.waiting[-1][0] == "(":
-            return f"the brackets that {named}, closes hold nothing; give a number or a component in them"
-        if found in _SYMBOLS or found == ")":
-            before = f'follows "{self.waiting[-1][0]}"' if self.waiting else "stands first"
-            return f"{named}, {before}, where a value is due; give a number or a component before it"
-        return f"found {named}, which a formula cannot hold; {_WRITE}"
-
-    def _operator(self, place: int) -> tuple[int, str]:
-        if self.text[place] == ")":
-            self._close(place)
-            return place + 1, "operator"
-        found = _OPERATOR.match(self.text, place)
-        if found is None:
-            raise ValueError(self._no_operator(place))
-        symbol = _SYMBOLS[found[0]]
-        while self.waiting and self.waiting[-1][0] != "(" and _BINDS[self.waiting[-1][0]] >= _BINDS[symbol]:
-            self._apply()
-        self.waiting.append((symbol, place))
-        return found.end(), "value"
-
-    def _no_operator(self, place: int) -> str:
-        """Say what stands where an operator is due."""
-        value = _VALUE.match(self.text, place)
-        found = value[0] if value else self.text[place]
-        if value or found == "(":
-            before = self.text[:place].split()[-1]
-            return f'two values stand in a row, "{before}" and "{found}", {_at(place)}; put + − × or ÷ between them'
-        if found == "%":
-            return f'found "%", {_at(place)}; leave it out, or put it in the label after ='
-        return f'found "{found}", {_at(place)}, which a formula cannot hold; {_WRITE}'
-
-    def _close(self, place: int) -> None:
-        while self.waiting and self.waiting[-1][0] != "(":
-            self._apply()
-        if not self.waiting:
-            raise ValueError(f'the bracket ")", {_at(place)}, closes none; leave it out, or open it')
-        self.waiting.pop()
-
-    def _apply(self) -> None:
-        symbol, at = self.waiting.pop()
-        right, left = self.values.pop(), self.values.pop()
-        if symbol == "÷" and isinstance(right, Number) and right.value == 0:
-            raise ValueError(f'"÷", {_at(at)}, divides by 0; give what it divides by')
-        self.operations.append(Operation(_SYMBOLS[symbol], left, right))
-        self.values.append(Result(len(self.operations) - 1))
+    return Lark(_GRAMMAR, parser="lalr", lexer="contextual")
 
 
-def _at(place: int) -> str:
-    return f"character {place + 1}"
+def _parsed(text: str) -> Tree[Token]:
+    """Return what a formula says as a tree of operations, each with its left, its symbol and its right."""
+    from lark import Token, UnexpectedCharacters, UnexpectedToken  # noqa: PLC0415
+
+    try:
+        return _parser().parse(text)
+    except UnexpectedCharacters as error:
+        found = f'found "{error.char}", character {cast("int", error.pos_in_stream) + 1}'
+        if error.char == "%" and "NAME" not in error.allowed:
+            raise ValueError(f"{found}; leave it out, or put it in the label after =") from None
+        raise ValueError(f"{found}, which a formula cannot hold; {_WRITE}") from None
+    except UnexpectedToken as error:
+        held = [each for each in error.interactive_parser.parser_state.value_stack if isinstance(each, Token)]
+        misplaced = _no_value(error.token, held) if "NAME" in error.expected else _no_operator(error.token, held, text)
+        raise ValueError(misplaced) from None
+
+
+def _no_value(found: Token, held: list[Token]) -> str:
+    """Say what stands where a value is due, after what the parser holds."""
+    before = _SYMBOLS.get(held[-1], "(") if held else None
+    if found.type == "$END":
+        return f'nothing follows "{before}", {_at(held[-1])}; give a number or a component after it'
+    if found == ")" and "(" not in held:
+        return f'the bracket ")", {_at(found)}, closes none; leave it out, or open it'
+    if found == ")" and before == "(":
+        return f'the brackets that ")", {_at(found)}, closes hold nothing; give a number or a component in them'
+    stands = f'follows "{before}"' if before else "stands first"
+    return f'"{found}", {_at(found)}, {stands}, where a value is due; give a number or a component before it'
+
+
+def _no_operator(found: Token, held: list[Token], text: str) -> str:
+    """Say what stands where an operator is due, or an end that comes too early."""
+    if found.type == "$END":
+        opened = next(each for each in held if each == "(")
+        return f'the bracket "(", {_at(opened)}, is never closed; put its ")" where it belongs'
+    if found == ")":
+        return f'the bracket ")", {_at(found)}, closes none; leave it out, or open it'
+    before = text[: found.start_pos].rsplit(maxsplit=1)[-1]
+    return f'two values stand in a row, "{before}" and "{found}", {_at(found)}; put + − × or ÷ between them'
+
+
+def _at(token: Token) -> str:
+    assert token.start_pos is not None
+    return f"character {token.start_pos + 1}"
+
+
+def _formula(tree: Tree[Token], label: str | None) -> Formula:
+    """Return a tree's operations in the order they are worked out: left before right, and both before their own."""
+    order: list[Tree[Token] | Token] = []
+    waiting = tree.children[:1]
+    while waiting:
+        order.append(each := waiting.pop())
+        waiting += [] if isinstance(each, str) else each.children[::2]
+    operations: list[Operation] = []
+    terms: list[Term] = []
+    for each in reversed(order):
+        if isinstance(each, str):
+            terms.append(_term(each))
+            continue
+        right, left = terms.pop(), terms.pop()
+        operations.append(_operation(left, cast("Token", each.children[1]), right))
+        terms.append(Result(len(operations) - 1))
+    names = dict.fromkeys(str(each) for each in reversed(order) if isinstance(each, str) and each.type == "NAME")
+    return Formula(tuple(operations), terms[0], tuple(names), label)
+
+
+def _term(token: Token) -> Number | Component:
+    if token.type == "NAME":
+        return Component(str(token))
+    if len(token.replace(".", "")) > MOST_DIGITS:
+        raise ValueError(f'found "{token}", {_at(token)}; give a number of at most {MOST_DIGITS} digits')
+    return Number(str(token))
+
+
+def _operation(left: Term, token: Token, right: Term) -> Operation:
+    symbol = _SYMBOLS[token]
+    if symbol == "÷" and isinstance(right, Number) and right.value == 0:
+        raise ValueError(f'"÷", {_at(token)}, divides by 0; give what it divides by')
+    return Operation(symbol, left, right)
 
 
 def _check_degree(formula: Formula) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from decimal import Decimal
 from fractions import Fraction
 
@@ -75,6 +77,24 @@ def test_a_formula_that_cannot_be_read_is_refused_with_what_was_found(printed: s
     with pytest.raises(ValueError, match=r"[;]") as refused:
         read_formula(printed)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("printed", "operations"),
+    [
+        ("(" * 199 + "A" + ")" * 199, 0),
+        ("A-(" * 99 + "A" + ")" * 99, 99),
+        ("A" + "+B" * 199, 199),
+    ],
+)
+def test_a_formula_may_be_as_deep_as_its_length_allows(printed: str, operations: int) -> None:
+    assert len(printed) <= MOST_CHARACTERS
+    assert len(read_formula(printed).operations) == operations
+
+
+def test_what_reads_no_formula_starts_without_the_library_that_reads_them() -> None:
+    program = "import sys, cli.main, ledger.components; sys.exit('lark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_a_formula_tells_its_names_its_denominators_and_its_label() -> None:
