@@ -282,8 +282,11 @@ def counted(scheme: Scheme | None, kpi: KpiStanding, period: Month, found: Verdi
     ref = kpi.introduced.ref
     if found.status is Status.NOT_HELD:
         return Cell(ref, period, found), run_after_gap(scheme, kpi)
-    if scheme is None or found.status in OUTSIDE or found.status is Status.INFORMATION:
+    if scheme is None or found.status in OUTSIDE or (found.status is Status.INFORMATION and not found.uncounted):
         return Cell(ref, period, found), run
+    late = late_return(scheme.late_return, kpi, period) if scheme.late_return else None
+    if found.uncounted:
+        return Cell(ref, period, found, late=late), run
     after, cost = run_after(scheme, run, found.status), _cost(scheme, kpi, period, found, run)
     spared = found.status in RELIEVED and scheme.lifts("points")
     points = None if found.status in UNDECIDED else Decimal(0) if spared or not cost else cost.points
@@ -301,7 +304,7 @@ def counted(scheme: Scheme | None, kpi: KpiStanding, period: Month, found: Verdi
         unsettled=unsettled and points is not None and _may_cost(kpi, period),
         assumed=assumed and bool(points),
         spared=spared,
-        late=late_return(scheme.late_return, kpi, period) if scheme.late_return else None,
+        late=late,
     )
     return cell, after
 

@@ -16,6 +16,7 @@ from projections.cells import Cell, level_in_force, window
 from projections.explained_points import Step, steps_of_points
 from projections.notes import teller_of
 from projections.question import Question
+from projections.result import fold
 from projections.standing import KpiStanding
 from projections.table import STATUS_WORDS, Table, Text
 from projections.terms import assumptions
@@ -167,7 +168,18 @@ class _Derivation:
             return
         else:
             doubt = f" {_sentence(found.doubt)}" if found.doubt else ""
-            yield Step("status", f"{_WITHOUT_VALUE[found.basis or status.value]}{doubt}", f"{_word(status)}{severity}")
+            why = _WITHOUT_VALUE[self._basis()]
+            yield Step("status", f"{why}{doubt}", f"{_word(status)}{severity}")
+
+    def _basis(self) -> str:
+        """Return what a status without a value rests on, that of a relieved period included."""
+        found = self._cell.verdict
+        if found.basis is None:
+            return found.status.value
+        result = fold(self._kpi, self._cell.period)
+        if result.status_set is not None:
+            return "set_by_decision"
+        return "status_only" if result.status_only is not None else "data_not_available"
 
     def _without_denominator(self, status: Status) -> Step:
         meaning = self._kpi.introduced.no_denominator

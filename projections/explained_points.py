@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 
 from ledger.levels import Status
 from ledger.period import day_in_words, heading, in_words, periods
@@ -65,18 +66,24 @@ class _Points:
     def _run(self, cost: Cost) -> Step:
         """Name the periods in a row that missed, this one last."""
         before = window(self._standing, self._kpi, self._kpi.first_period, self._cell.period)[:-1]
-        missed: list[Cell] = []
-        for each in reversed(before):
-            if not each.run:
-                break
-            missed.append(each)
-        named = [f"{heading(each.period, self._kpi.frequency)} {_word(each.status)}" for each in reversed(missed)]
+        in_a_row = takewhile(lambda each: each.run, reversed(before))
+        missed = [each for each in in_a_row if self._lengthens(each)][::-1]
+        named = [f"{heading(each.period, self._kpi.frequency)} {_word(each.status)}" for each in missed]
+        opening = cost.run - len(named) - 1
+        if cost.run and opening > 0:
+            named.insert(0, f"{opening} before the first of them that is held, by opening_run")
         named.append(f"{heading(self._cell.period, self._kpi.frequency)} {_word(self._own)}")
         assumed = "; the run into the first period held is taken as 0" if self._cell.assumed else ""
         open_ = "; an earlier result is not in yet" if self._cell.unsettled else ""
         scheme = self._scheme
         term = f'[scheme] run_counts = "{scheme.run_counts}", relieved_in_run = "{scheme.relieved_in_run}"'
+        if cost.run and opening > 0:
+            term += f"; [[kpi]] {self._kpi.introduced.ref}, opening_run = {opening}"
         return Step("run", f"Missed in a row: {', '.join(named)}{assumed}{open_}.", str(cost.run), term)
+
+    def _lengthens(self, cell: Cell) -> bool:
+        """Say whether a period is one of those that a run counts; one that pauses it is not."""
+        return self._scheme.misses(cell.status) or (cell.relieved and self._scheme.relieved_in_run == "count")
 
     @property
     def _own(self) -> Status:

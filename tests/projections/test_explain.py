@@ -198,3 +198,44 @@ def test_no_denominator_is_told_with_its_term(program: Program) -> None:
     program.record(submitted("2025-01", components={"A": "0", "B": "0"}), agreed("2025-01"))
     status = next(each for each in explained(program, "2025-01")["steps"] if each["step"] == "status")
     assert (status["result"], status["term"]) == ("TSL achieved", '[[kpi]] K, no_denominator = "met"')
+
+
+@pytest.mark.parametrize(
+    ("result", "decision", "said"),
+    [
+        ({"value": "70"}, "rejected", "The data was rejected or is missing at scrutiny: that is below the minimum."),
+        (
+            {"unavailable": True},
+            "agreed",
+            "The data was rejected or is missing at scrutiny: that is below the minimum.",
+        ),
+        ({"status": "red"}, "agreed", "The status was published without its value."),
+    ],
+)
+def test_relief_that_leaves_points_is_explained_without_a_value_too(
+    program: Program, result: dict[str, Any], decision: str, said: str
+) -> None:
+    program.record(contract({**SCHEME, "relief_lifts": "triggers"}), kpi(), submitted("2025-01", **result))
+    program.record(fact("PerformanceScrutinised", "2025-02-12", kpi="K", period="2025-01", decision=decision))
+    program.record(fact("MitigationGranted", kpi="K", first_period="2025-01", last_period="2025-01"))
+    found = explained(program, "2025-01")
+    assert said in [each["sentence"] for each in found["steps"]]
+    assert (found["status"], found["points"]) == ("mitigated", "100")
+
+
+def test_a_run_from_before_the_first_held_period_is_named_with_its_term(program: Program) -> None:
+    program.record(contract(), kpi(opening_run=2))
+    program.record(*results(("2025-01", "70")))
+    run = next(each for each in explained(program, "2025-01")["steps"] if each["step"] == "run")
+    assert run["sentence"] == (
+        "Missed in a row: 2 before the first of them that is held, by opening_run, Jan-25 Below MSL."
+    )
+    assert (run["result"], run["term"].endswith("[[kpi]] K, opening_run = 2")) == ("3", True)
+
+
+def test_a_period_that_pauses_a_run_is_not_among_those_that_missed(program: Program) -> None:
+    program.record(contract({**SCHEME, "relieved_in_run": "pause"}), kpi())
+    program.record(*results(("2025-01", "70"), ("2025-02", "70"), ("2025-03", "70")))
+    program.record(fact("MitigationGranted", kpi="K", first_period="2025-02", last_period="2025-02"))
+    run = next(each for each in explained(program, "2025-03")["steps"] if each["step"] == "run")
+    assert (run["sentence"], run["result"]) == ("Missed in a row: Jan-25 Below MSL, Mar-25 Below MSL.", "2")

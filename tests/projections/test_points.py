@@ -455,3 +455,16 @@ def test_reconcile_says_how_late_a_return_would_have_been() -> None:
     document = reconciled([scheme, kpi(), *late], "1b,ALL,gross_points,2025-01,5")
     assert "K (returned 2 days late) = 2" in explained(document, "gross_points")
     assert "K (if it was 5 days late) would explain it" in explained(document, "gross_points")
+
+
+@pytest.mark.parametrize("relieved", [False, True])
+def test_a_late_return_without_a_denominator_costs_the_same_whether_relief_comes_or_not(*, relieved: bool) -> None:
+    terms = contract({**SCHEME, "relief_lifts": "triggers", "late_return": {"due_days": 5, "points_per_day": "1"}})
+    counted = kpi(formula="A / B", components={"A": "done", "B": "asked"}, no_denominator="not_counted")
+    returned = submitted("2025-01", components={"A": "0", "B": "0"}, dated="2025-02-15")
+    grant = fact("MitigationGranted", kpi="K", first_period="2025-01", last_period="2025-01")
+    question = asked(
+        terms, counted, returned, agreed("2025-01"), *([grant] if relieved else []), last="2025-01", count=1
+    )
+    (total,) = abatement(question).totals
+    assert (total.net_points, [line.days_late for line in total.lines]) == (10, [10])
