@@ -488,7 +488,7 @@ def kpi_cells(contract, kpi, facts, first_month, last_month):
         this = cell(contract, kpi, facts, at)
         this.update(points=None, multiplier=None, run=None, own_cost=ZERO, unsettled=False, late_return=None)
         status, own = this["status"], this["own"]
-        if scheme and status not in (*OUT_OF_USE, "information"):
+        if scheme and status not in OUT_OF_USE:
             this["late_return"] = late_cost(contract, kpi, facts, at)
         if status == "not_held":
             run, unsettled = kpi.get("opening_run", 0), False
