@@ -178,7 +178,7 @@ def test_only_the_authority_closes_a_plan_and_closing_early_or_unagreed_is_odd()
 
 def test_a_void_may_not_take_the_ground_from_what_was_said_of_a_plan() -> None:
     void = fact("FactVoided", "2025-10-01", voids=BOTH[0].id, by="P")
-    Given(*BEGUN, *BOTH).when(void).then_refused(f"rests on {BOTH[0].id}")
+    Given(*BEGUN, *BOTH).when(void).then_refused(f"rest on {BOTH[0].id}, the text they were given to; void those first")
     unsaid = fact("FactVoided", "2025-10-01", voids=BOTH[1].id, by="P")
     Given(*BEGUN, *BOTH).when(unsaid).then_taken()
 
