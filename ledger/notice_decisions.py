@@ -21,6 +21,7 @@ from ledger.notice_facts import (
 )
 from ledger.notice_year import named_year
 from ledger.procurement import ACT_IN_FORCE, FEWEST_KPIS, THE_ACT, Procurement
+from ledger.rating_doubts import doubts_of_map
 
 Kind = TypeVar("Kind", bound=NoticeFact)
 
@@ -82,8 +83,8 @@ def doubts_of_notices(fact: NoticeFact | ContractRegistered, contract: Contract)
             return _doubts_of_terms(fact.procurement, contract.terms)
         case NoticeKpisChosen() if len(fact.kpis) < FEWEST_KPIS:
             return [f"{len(fact.kpis)} of the at least {FEWEST_KPIS} KPIs are chosen that the Act asks for"]
-        case RatingMapSet(statuses=dict()) if not contract.kpis[fact.kpi].terms.steps:
-            return [f"{fact.kpi} has no targets or bands, so no status to rate; give levels"]
+        case RatingMapSet():
+            return doubts_of_map(fact, contract.kpis[fact.kpi].terms)
         case ImprovementJudged():
             given = next(
                 each for each in _of(contract, ImprovementOpportunityGiven) if each.opportunity == fact.opportunity

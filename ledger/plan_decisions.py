@@ -50,7 +50,7 @@ def check_plan_fact(fact: PlanFact, contract: Contract) -> None:
         case InterventionBegun() | InterventionEnded():
             _check_intervention(fact, contract, so_far)
         case FrameworkSuspended() | FrameworkReinstated():
-            _check_suspension(fact, so_far)
+            _check_suspension(fact, contract, so_far)
         case _:
             raise AssertionError(f"no rule says when {fact.kind} is impossible")
 
@@ -198,9 +198,22 @@ def _check_intervention(fact: InterventionBegun | InterventionEnded, contract: C
         raise Refused(f"the intervention {fact.intervention} ended on {there.ended.dated}; void that to change it")
 
 
-def _check_suspension(fact: FrameworkSuspended | FrameworkReinstated, so_far: Managed) -> None:
-    if len(set(fact.lots)) < len(fact.lots):
+def _check_lots(lots: Sequence[str], contract: Contract) -> None:
+    """Refuse lots that the contract does not have; those of its KPIs are its own too."""
+    if len(set(lots)) < len(lots):
         raise Refused("a lot is named twice; name each once", "lots")
+    terms = contract.terms
+    own = [each.code for each in (terms.lots if terms else None) or ()]
+    joined = [lot for kpi in contract.kpis.values() for lot in kpi.terms.lots or ()]
+    known = list(dict.fromkeys([*own, *joined]))
+    missing = [lot for lot in lots if lot not in known]
+    if missing:
+        able = f"its lots are {', '.join(known)}" if known else "it has no lots; leave them out"
+        raise Refused(f"the contract is in no lot {', '.join(missing)}; {able}", "lots")
+
+
+def _check_suspension(fact: FrameworkSuspended | FrameworkReinstated, contract: Contract, so_far: Managed) -> None:
+    _check_lots(fact.lots, contract)
     if isinstance(fact, FrameworkSuspended):
         return
     open_ = so_far.open_suspensions(fact.lots)

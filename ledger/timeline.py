@@ -20,6 +20,7 @@ from ledger.meeting_facts import MeetingFact
 from ledger.recorded import Recorded
 from ledger.report_decisions import no_such_fact
 from ledger.signing import faults_of_signatures
+from ledger.texts_given import texts_given
 from ledger.whole_file import judge_checks, judge_weights, warn_of_differences
 
 _MOST_TRIED = 200
@@ -76,6 +77,7 @@ class _Walk:
         self.blamed: set[str] = set()
         self.unregistered = False
         self.unwritten = unwritten([each.fact for each in self.placed])
+        self.texts = texts_given(each.fact for each in self.placed)
 
     def judge(self) -> None:
         groups: dict[str | None, list[Placed]] = defaultdict(list)
@@ -90,6 +92,24 @@ class _Walk:
         for kpi, facts in groups.items():
             if kpi is not None and (everywhere or any(each.proposed for each in facts)):
                 self._walk(sorted([*shared, *facts], key=lambda each: each.place))
+        self._keep_texts()
+
+    def _keep_texts(self) -> None:
+        """Blame what would fasten a recorded word to another text than the one it was given to.
+
+        A word that is void somewhere on the timeline is left alone, so that it can be given again.
+        """
+        faulty = {fault.where for fault in self.judgement.faults}
+        void = {each.fact.voids: each for each in self.placed if isinstance(each.fact, FactVoided)}
+        given = texts_given(each.fact for each in self.placed if each.proposed is None)
+        for each in self.placed:
+            text, now = given.get(each.fact.id), self.texts.get(each.fact.id)
+            if text is None or now is None or now == text or each.fact.id in void:
+                continue
+            cause = void.get(text, self.by_id[now])
+            if cause.proposed is not None and cause.proposed.where not in faulty:
+                sentence = f"this would make {_named(each)} speak of {now} in place of {text}, to which it was given"
+                self._fault(cause, f"{sentence}; void that one first, then record it again", None)
 
     def _subject(self, fact: AnyFact) -> AnyFact:
         if isinstance(fact, FactVoided) and fact.voids in self.by_id:
@@ -185,6 +205,7 @@ class _Walk:
             return True
         try:
             self._check_void(each, contract, voided)
+            self._check_words(each.fact, standing)
             remaining = [other for other in standing if other.fact.id != each.fact.voids]
             folded = self.unwritten
             for other in remaining:
@@ -206,17 +227,29 @@ class _Walk:
         assert isinstance(void.fact, FactVoided)
         kept, folded = [], self.unwritten
         for each in standing:
+            lost = self.texts.get(each.fact.id) == void.fact.voids
             try:
                 if each.fact.id != void.fact.voids:
                     decide(each.fact, folded)
             except Refused:
-                if each.proposed:
-                    named = f"{void.fact.voids}, which {void.fact.id} declared void on {void.fact.dated}"
-                    self._fault(each, f"it rests on {named}; record it on other ground", None)
-                    continue
+                lost = True
+            if lost and each.proposed:
+                named = f"{void.fact.voids}, which {void.fact.id} declared void on {void.fact.dated}"
+                self._fault(each, f"it rests on {named}; record it on other ground", None)
+                continue
             kept.append(each)
             folded = folded if each.fact.id == void.fact.voids else evolve(folded, each.fact)
         return kept
+
+    def _check_words(self, void: FactVoided, standing: Sequence[Placed]) -> None:
+        """Refuse the void of a text on which a word stands, although an earlier text may be there."""
+        words = [_named(other) for other in standing if self.texts.get(other.fact.id) == void.voids]
+        if len(words) == 1:
+            sentence = f"{words[0]} rests on {void.voids}, the text it was given to; void that one first"
+            raise Refused(sentence, "voids")
+        if words:
+            sentence = f"{' and '.join(words)} rest on {void.voids}, the text they were given to; void those first"
+            raise Refused(sentence, "voids")
 
     def _check_void(self, each: Placed, contract: Contract, voided: set[str]) -> None:
         assert isinstance(each.fact, FactVoided)

@@ -168,7 +168,8 @@ class Notice:
             hows = ", ".join(f"{each.kpi.introduced.ref}: {_HOW[each.how]}" for each in self.kpis)
             found.append(
                 "The Act does not say how a year's rating follows from its periods. A recorded decision does "
-                f"({hows}); a period rated other, or not yet, does not count, and of two equally many the worse does."
+                f"({hows}); a period rated other, or not yet, does not count, and of two equally many the worse does. "
+                "Where a map has no rating for a result, its year is other."
             )
         if self.kpis and len(self.kpis) < FEWEST_KPIS:
             found.append(f"Fewer KPIs are chosen than the {FEWEST_KPIS} that the Act asks for.")
@@ -319,7 +320,7 @@ def _year_of(question: Question, noticed: Noticed, kpi: KpiStanding, year: Notic
         sentence = "nothing says how a year's rating follows from its periods; record RatingMapSet with year_rating"
         return Fault(ref, None, sentence)
     rating = of_year(how or "worst", observed)
-    return KpiYear(kpi, observed, how or "worst", rating, remarks_of(observed))
+    return KpiYear(kpi, observed, how or "worst", rating, remarks_of(observed, kpi.frequency))
 
 
 def _kpi_document(each: KpiYear) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from ledger.bands import interval
 from ledger.facts import PerformanceScrutinised
 from ledger.levels import RATED, RELIEVED, Status
 from ledger.notice_facts import Rating, RatingMapSet
 from ledger.notice_year import NoticeYear
-from ledger.period import Month, day_in_words, last_day, periods
+from ledger.period import Frequency, Month, day_in_words, heading, last_day, periods
 from ledger.procurement import YearRating
 from ledger.values import plain
 from projections.cells import Verdict, verdict
@@ -26,13 +26,17 @@ _NOT_MEASURED = (Status.NOT_STARTED, Status.DISCONTINUED)
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A period of a KPI as a notice tells it; `rating` is None while there is no agreed result."""
+    """A period of a KPI as a notice tells it; `rating` is None while there is no agreed result.
+
+    `left_out` says that there is a result, and that the map has no rating for it.
+    """
 
     period: Month
     found: Verdict
     rating: Rating | None
     remark: str | None
     map: RatingMapSet
+    left_out: bool = False
 
     @property
     def provisional(self) -> bool:
@@ -99,11 +103,17 @@ def periods_of(standing: Standing, kpi: KpiStanding, year: NoticeYear) -> list[M
 def observe(standing: Standing, kpi: KpiStanding, period: Month, by: RatingMapSet) -> Observed:
     """Rate one period by a map."""
     found = verdict(standing, kpi, period)
-    rating, remark = _rated(kpi, period, found, by)
-    return Observed(period, found, rating, remark, by)
+    unrated = _unrated(kpi, period, found, by)
+    if unrated is not None:
+        return Observed(period, found, *unrated, by)
+    rating, sentence = _by_map(found, by)
+    return Observed(period, found, rating or "other", sentence, by, left_out=rating is None)
 
 
-def _rated(kpi: KpiStanding, period: Month, found: Verdict, by: RatingMapSet) -> tuple[Rating | None, str | None]:
+def _unrated(
+    kpi: KpiStanding, period: Month, found: Verdict, by: RatingMapSet
+) -> tuple[Literal["other"] | None, str] | None:
+    """Return why a period has no rating, or "other", whatever the map says; None if the map is to say."""
     facts = (fact for _, fact in kpi.cells.get(period, ()))
     scrutinised = any(isinstance(fact, PerformanceScrutinised) for fact in facts)
     if found.status in RELIEVED or found.status is Status.NOT_HELD:
@@ -115,25 +125,33 @@ def _rated(kpi: KpiStanding, period: Month, found: Verdict, by: RatingMapSet) ->
             return None, "The return is not agreed yet"
     elif found.status not in RATED:
         return None, f"No return yet; its last day is {day_in_words(last_day(period, kpi.frequency))}"
+    if by.statuses is not None and found.status not in RATED:
+        return "other", "The KPI has no targets, and the map rates by status"
+    return None
+
+
+def _by_map(found: Verdict, by: RatingMapSet) -> tuple[Rating | None, str | None]:
+    """Return the rating that the map has for a result; None, with a sentence, if it has none."""
     if by.statuses is not None:
-        if found.status not in RATED:
-            return "other", "The KPI has no targets, and the map rates by status"
         named = by.statuses.get(found.status.value)  # type: ignore[call-overload]  # a rated status is a key's type
-        return (named, None) if named else ("other", f"The map gives no rating for {found.status.value}")
+        return (named, None) if named else (None, f"The map gives no rating for {found.status.value}")
     if found.value is None:
-        return "other", "No value is recorded, and the map rates by value"
+        return None, "No value is recorded, and the map rates by value"
     levels = by.levels or {}
     for rating in MERIT:
         if rating in levels and interval(levels[rating]).holds(found.value):
             return rating, None
-    return "other", f"No level of the map holds {plain(found.value)}"
+    return None, f"No level of the map holds {plain(found.value)}"
 
 
 def of_year(how: YearRating, observed: Sequence[Observed]) -> Rating:
     """Return the year's rating from those of its periods; a period that is rated "other", or not yet, does not count.
 
-    Of ratings that are equally many the worse is taken. Without any that counts, it is "other".
+    Of ratings that are equally many the worse is taken. Without any that counts, it is "other"; and so it is where the
+    map has no rating for a result, which might be a miss.
     """
+    if any(each.left_out for each in observed):
+        return "other"
     counted: list[Rating] = [each.rating for each in observed if each.rating in MERIT]
     if not counted:
         return "other"
@@ -147,8 +165,9 @@ def of_year(how: YearRating, observed: Sequence[Observed]) -> Rating:
             return max(counts, key=lambda rating: (counts[rating], MERIT.index(rating)))
 
 
-def remarks_of(observed: Sequence[Observed]) -> list[str]:
+def remarks_of(observed: Sequence[Observed], frequency: Frequency) -> list[str]:
     """Say what the year's rating leaves out, and what may still move it."""
+    unheld = [heading(each.period, frequency) for each in observed if each.left_out]
     left_out = sum(each.rating == "other" for each in observed)
     waiting = sum(each.rating is None for each in observed)
     disputed = sum(each.found.provisional for each in observed)
@@ -157,4 +176,5 @@ def remarks_of(observed: Sequence[Observed]) -> list[str]:
     remarks += [f"{left_out} rated other"] if left_out else []
     remarks += [f"{waiting} without an agreed result"] if waiting else []
     remarks += [f"{disputed} with an undecided dispute or request"] if disputed else []
+    remarks += [f"Other, as the map has no rating for the result of {', '.join(unheld)}"] if unheld else []
     return remarks

@@ -117,6 +117,24 @@ def test_a_meeting_with_minutes_is_not_void_before_they_are() -> None:
     Given(*MANAGED, meeting, first, second, answer).when(alone).then_taken()
 
 
+def test_an_answer_stays_with_the_version_of_the_minutes_that_it_was_given_to() -> None:
+    first, second, answer = sent("2025-03-05"), sent("2025-03-06"), answered("2025-03-07")
+    void = fact("FactVoided", "2025-03-10", voids=second.id)
+    rests = f"the later MinutesAnswered {answer.id}, dated 2025-03-07, rests on {second.id}, the text it was given to"
+    Given(*MANAGED, held(), first, second, answer).when(void).then_refused(rests)
+    undone = fact("FactVoided", "2025-03-10", voids=answer.id, by="P")
+    Given(*MANAGED, held(), first, second, answer, undone).when(void).then_taken()
+    early = fact("FactVoided", "2025-03-06", voids=second.id)
+    moved = f"{answer.id}, dated 2025-03-07, speak of {first.id} in place of {second.id}"
+    Given(*MANAGED, held(), first, second, answer).when(early).then_refused(moved)
+    between = f"{answer.id}, dated 2025-03-07, speak of {second.id} in place of {first.id}"
+    Given(*MANAGED, held(), first, answer).when(second).then_refused(between)
+    again = answered("2025-03-07")
+    Given(*MANAGED, held(), first, answer, undone).when(second, again).then_taken(
+        "not yet answered", "already approved"
+    )
+
+
 # --- checks ----------------------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,8 @@ TERMS = {
     "year_rating": "worst",
 }
 BEGUN = (contract(commenced="2025-03", held_from="2025-03", procurement=TERMS), kpi(first_period="2025-03"))
-MAP = {"kpi": "K", "first_period": "2025-03", "statuses": {"green": "good", "amber": "approaching_target"}}
+STATUSES = {"green": "good", "amber": "approaching_target", "red": "inadequate"}
+MAP = {"kpi": "K", "first_period": "2025-03", "statuses": STATUSES}
 BROKEN = fact("BreachRecorded", "2025-06-02", breach="B", what="x", result="damages", on="2025-06-01", kpis=["K"])
 GIVEN_O = fact("ImprovementOpportunityGiven", "2025-06-01", opportunity="O", what="x", until="2025-07-31", kpis=["K"])
 JUDGED = {"opportunity": "O", "outcome": "not_improved", "on": "2025-08-01"}
@@ -62,6 +63,56 @@ def test_a_rating_map_is_of_a_kpi_in_use_from_one_of_its_periods() -> None:
 def test_a_rating_map_rates_in_one_way_by_what_there_is(own: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence):
         fact("RatingMapSet", **{**MAP, **own})
+
+
+MISSED = "a period with such a result makes its year other"
+
+
+@pytest.mark.parametrize(
+    ("levels", "warnings"),
+    [
+        ({"good": ">=95", "inadequate": "<95"}, []),
+        ({"good": ">=95", "approaching_target": ">=90", "inadequate": "0..90"}, []),
+        (
+            {"good": ">=95", "inadequate": "<80"},
+            [f"gap between inadequate and good, from 80 to 95: 87.5 lies in neither; {MISSED}"],
+        ),
+        ({"good": ">95", "inadequate": "<95"}, [f"neither inadequate nor good holds 95; {MISSED}"]),
+        ({"good": ">=95", "approaching_target": ">=85"}, [f"no level holds a value below 85; {MISSED}"]),
+        ({"good": "95..99", "inadequate": "<95"}, [f"no level holds a value above 99; {MISSED}"]),
+        ({"good": "95..100", "inadequate": "<95"}, []),
+        (
+            {"good": "<95", "inadequate": ">=95"},
+            ["its levels run good, inadequate from low to high, but of the KPI higher"],
+        ),
+        (
+            {"good": "<50", "inadequate": "50..80", "approaching_target": ">80"},
+            ["run good, inadequate, approaching target from low to high, which is no order of merit"],
+        ),
+    ],
+)
+def test_levels_that_leave_a_hole_or_run_the_wrong_way_are_odd(levels: dict[str, str], warnings: list[str]) -> None:
+    percent = kpi("C", "", unit="percent", first_period="2025-03")
+    own = {"kpi": "C", "first_period": "2025-03", "levels": levels}
+    Given(*BEGUN, percent).when(fact("RatingMapSet", **own)).then_taken(*warnings)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "warnings"),
+    [
+        ({"green": "good", "amber": "good", "red": "other"}, []),
+        ({"green": "good", "amber": "approaching_target"}, [f"red has no rating; {MISSED}"]),
+        ({"red": "inadequate"}, [f"green, amber have no rating; {MISSED}"]),
+        (
+            {"green": "inadequate", "amber": "good", "red": "requires_improvement"},
+            ["amber, the worse status, is rated good, better than green, inadequate"],
+        ),
+    ],
+)
+def test_statuses_without_a_rating_or_rated_the_wrong_way_are_odd(
+    statuses: dict[str, str], warnings: list[str]
+) -> None:
+    Given(*BEGUN).when(fact("RatingMapSet", **{**MAP, "statuses": statuses})).then_taken(*warnings)
 
 
 def test_a_breach_has_a_name_of_its_own_and_a_result_by_the_day_it_is_recorded() -> None:

@@ -11,6 +11,10 @@ from tests.given import Given, contract, fact, kpi
 
 TERMS = {"amber_asks_for_reasons": True, "plan_due_working_days": 10}
 BEGUN = (contract(management=TERMS), kpi(), kpi("L", weight=""))
+MARKET = {
+    "framework": {"id": "f", "title": "Framework"},
+    "lots": [{"code": code, "title": f"Lot {code}"} for code in ("1a", "2b", "3")],
+}
 ACTION = {"action": "Hire", "owner": "M. Rook", "due_on": "2025-07-01"}
 OUTCOME = {"outcome": "95 %", "due_on": "2025-08-01"}
 
@@ -178,7 +182,7 @@ def test_only_the_authority_closes_a_plan_and_closing_early_or_unagreed_is_odd()
 
 def test_a_void_may_not_take_the_ground_from_what_was_said_of_a_plan() -> None:
     void = fact("FactVoided", "2025-10-01", voids=BOTH[0].id, by="P")
-    Given(*BEGUN, *BOTH).when(void).then_refused(f"rests on {BOTH[0].id}")
+    Given(*BEGUN, *BOTH).when(void).then_refused(f"rest on {BOTH[0].id}, the text they were given to; void those first")
     unsaid = fact("FactVoided", "2025-10-01", voids=BOTH[1].id, by="P")
     Given(*BEGUN, *BOTH).when(unsaid).then_taken()
 
@@ -217,21 +221,36 @@ def test_an_intervention_begins_before_it_ends_and_each_once() -> None:
     Given(*BEGUN).when(begun.model_copy(update={"kpis": ("X",)})).then_refused("not a KPI")
 
 
+def test_lots_of_a_suspension_are_those_of_the_contract_or_of_a_kpi_of_it() -> None:
+    out = {"suspended_from": "2025-06-01"}
+    one = fact("FrameworkSuspended", **out, lots=["1a"])
+    foreign = fact("FrameworkSuspended", **out, lots=["9", "1a", "x"])
+    back = fact("FrameworkReinstated", "2025-06-20", reinstated_from="2025-07-01", lots=["9"])
+    begun = (contract(management=TERMS, **MARKET), kpi())
+    Given(*begun).when(one).then_taken()
+    Given(*begun).when(foreign).then_refused("lots: the contract is in no lot 9, x; its lots are 1a, 2b, 3")
+    Given(*begun, one).when(back).then_refused("lots: the contract is in no lot 9; its lots are 1a, 2b, 3")
+    Given(*begun, kpi("J", "", lots=["9"])).when(foreign).then_refused("in no lot x; its lots are 1a, 2b, 3, 9")
+    Given(*BEGUN).when(one).then_refused("lots: the contract is in no lot 1a; it has no lots; leave them out")
+    Given(*BEGUN).when(fact("FrameworkSuspended", **out)).then_taken()
+
+
 def test_only_what_is_suspended_is_reinstated_and_not_before() -> None:
+    begun = (contract(management=TERMS, **MARKET), kpi())
     whole = fact("FrameworkSuspended", "2025-05-01", suspended_from="2025-06-01")
     lots = fact("FrameworkSuspended", "2025-05-01", suspended_from="2025-06-01", lots=["1a", "2b"])
 
     def back(*lots: str, on: str = "2025-07-01") -> Any:
         return fact("FrameworkReinstated", "2025-06-20", reinstated_from=on, lots=list(lots))
 
-    Given(*BEGUN).when(back()).then_refused("was not suspended from the framework by 2025-06-20")
-    Given(*BEGUN, whole).when(back()).then_taken()
-    Given(*BEGUN, whole).when(back("1a")).then_refused("the suspension is from all lots")
-    Given(*BEGUN, lots).when(back("1a")).then_taken()
-    Given(*BEGUN, lots).when(back("3")).then_refused("was not suspended from the lot 3")
-    Given(*BEGUN, lots, back("1a")).when(back("1a")).then_refused("was not suspended from the lot 1a")
-    Given(*BEGUN, lots).when(back(on="2025-05-31")).then_refused("give a day from 2025-06-01 on")
-    Given(*BEGUN, lots).when(back("1a", "1a")).then_refused("a lot is named twice")
+    Given(*begun).when(back()).then_refused("was not suspended from the framework by 2025-06-20")
+    Given(*begun, whole).when(back()).then_taken()
+    Given(*begun, whole).when(back("1a")).then_refused("the suspension is from all lots")
+    Given(*begun, lots).when(back("1a")).then_taken()
+    Given(*begun, lots).when(back("3")).then_refused("was not suspended from the lot 3")
+    Given(*begun, lots, back("1a")).when(back("1a")).then_refused("was not suspended from the lot 1a")
+    Given(*begun, lots).when(back(on="2025-05-31")).then_refused("give a day from 2025-06-01 on")
+    Given(*begun, lots).when(back("1a", "1a")).then_refused("a lot is named twice")
     again = whole.model_copy(update={"id": "again"})
-    Given(*BEGUN, lots).when(again).then_taken("already suspended, since 2025-06-01")
-    Given(*BEGUN, lots).when(fact("FrameworkSuspended", suspended_from="2025-06-01", lots=["3"])).then_taken()
+    Given(*begun, lots).when(again).then_taken("already suspended, since 2025-06-01")
+    Given(*begun, lots).when(fact("FrameworkSuspended", suspended_from="2025-06-01", lots=["3"])).then_taken()

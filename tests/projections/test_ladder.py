@@ -204,7 +204,9 @@ def test_intervention_and_suspension_are_shown_from_their_days(program: Program)
     ends = fact("InterventionEnded", "2025-06-01", intervention="I")
     out = fact("FrameworkSuspended", "2025-05-01", suspended_from="2025-05-10", lots=["1a", "2b"])
     back = fact("FrameworkReinstated", "2025-06-01", reinstated_from="2025-06-10", lots=["1a"])
-    program.record(*begun(), begins, ends, out, back)
+    lots = [{"code": code, "title": f"Lot {code}"} for code in ("1a", "2b")]
+    under = contract(management=TERMS, framework={"id": "f", "title": "Framework"}, lots=lots)
+    program.record(under, kpi(), begins, ends, out, back)
 
     def in_force(day: str) -> dict[str, bool]:
         return {each["lot"]: each["in_force"] for each in asked(program, "--as-at", day)["suspensions"]}

@@ -351,6 +351,26 @@ def test_notices_move_no_cell_and_are_told_in_the_trail_of_their_kpi(program: Pr
     )
 
 
+@pytest.mark.parametrize("how", ["latest", "worst", "most"])
+def test_a_result_that_falls_in_a_hole_of_the_map_makes_the_year_other_and_is_named(program: Program, how: str) -> None:
+    holed = mapped(levels={"good": ">=95", "inadequate": "<80"}, year_rating=how)
+    program.record(
+        registered(), kpi(first_period="2025-03"), chosen("K"), holed,
+        *results(("2025-03", "96"), ("2025-04", "94"), ("2025-05", "80"), ("2025-06", "97"), ("2025-07", "98")),
+    )  # fmt: skip
+    assert rated(program)["2025-04"] == ("other", "No level of the map holds 94")
+    found = assessed(program)
+    assert found["rating"] == "other"
+    assert "Other, as the map has no rating for the result of Apr-25, May-25" in found["remarks"]
+
+
+def test_a_relieved_period_leaves_the_years_rating_to_the_others(program: Program) -> None:
+    relief = fact("MitigationGranted", "2025-06-01", kpi="K", first_period="2025-04", last_period="2025-04")
+    began(program, *results(("2025-03", "95"), ("2025-04", "70")), relief)
+    found = assessed(program)
+    assert found["rating"] == "good"
+
+
 RATINGS = st.lists(st.sampled_from([*MERIT, "other", None]), max_size=15)
 
 
