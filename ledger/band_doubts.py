@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from ledger.bands import Band, Interval
+from ledger.doubtful import each_read
 from ledger.levels import Better
 from ledger.parts import KpiTable, LevelStep, level_of_step
 from ledger.scheme import Scheme
@@ -42,10 +43,9 @@ def unread_bands(kpi: KpiTable) -> list[BandDoubt]:
 def unread(found: Sequence[BandDoubt], kpi: KpiTable) -> list[BandDoubt]:
     """Leave out doubts about a KPI's bands that it says how to read.
 
-    Any assumption of the KPI says it of its bands; a doubt that has a reading says it of its kind.
+    Any assumption of the KPI says it of its bands; each of its entries that has a reading says it of one doubt.
     """
-    read = {doubt.of for doubt in kpi.doubts or () if doubt.read_as is not None}
-    return [] if kpi.assumptions else [doubt for doubt in found if doubt.kind not in read]
+    return [] if kpi.assumptions else [doubt for doubt, reading in each_read(found, kpi.doubts) if reading is None]
 
 
 def said(doubt: BandDoubt) -> str:

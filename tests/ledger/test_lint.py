@@ -437,6 +437,45 @@ def test_a_doubt_is_settled_by_an_entry_of_its_kind_and_bands_by_any_assumption(
     assert (only.doubt.settled_by, only.doubt.bars) == (settled, settled is None)
 
 
+HIGH, LOW = ({"of": "gap", "read_as": f"{value} is amber."} for value in ("99.5", "82"))
+
+
+@pytest.mark.parametrize(
+    ("doubts", "settled"),
+    [
+        ([HIGH], [HIGH["read_as"], None]),
+        ([LOW, HIGH], [LOW["read_as"], HIGH["read_as"]]),
+        ([HIGH | {"text": "The scan is cut off."}, LOW], [LOW["read_as"], HIGH["read_as"]]),
+        ([HIGH | {"of": "overlap"}], [None, None]),
+    ],
+)
+def test_an_entry_settles_one_gap_and_says_nothing_of_another(
+    doubts: list[dict[str, str]], settled: list[str | None]
+) -> None:
+    two = kpi(better="higher", bands=band("100", "<80", "85..99"), doubts=doubts)
+    gaps = [each for each in found(contract(two)) if each.doubt.field == "bands"]
+    assert [each.doubt.settled_by for each in gaps] == settled
+    assert [each.doubt.bars for each in gaps] == [reading is None for reading in settled]
+    assert [part in each.doubt.sentence for part, each in zip(("80 to 85", "99 to 100"), gaps, strict=True)] == [
+        True
+    ] * 2
+
+
+def test_a_gap_that_comes_again_in_a_later_step_is_read_once() -> None:
+    steps = [{**band("100", "<85", "85..99")[0], "from": month} for month in ("2025-04", "2026-04")]
+    assert told(contract(kpi(better="higher", bands=steps, doubts=[HIGH]))) == [("K", "gap", HIGH["read_as"])] * 2
+
+
+def test_an_entry_for_the_order_of_bands_does_not_read_a_sibling_too() -> None:
+    turned = {"of": "direction", "read_as": "A low share is good."}
+    one = kpi("A", title="Days open", better="higher", bands=band("<10", ">25", "10..25"), doubts=[turned])
+    two = kpi("B", title="Days open", better="higher", bands=band(">25", "<10", "10..25"))
+    assert sorted(told(contract(one, two)), key=str) == [
+        ("A", "direction", "A low share is good."),
+        ("A", "direction", None),
+    ]
+
+
 def test_what_a_person_noted_is_settled_by_its_own_reading_alone() -> None:
     doubts = [
         {"of": "formula", "text": "Divides by all.", "read_as": "As printed."},
