@@ -14,7 +14,7 @@ from ledger.lint_formula import ratio_of
 from ledger.scheme import Scheme
 from ledger.values import plain
 
-_FEWEST_WORDS = 3
+_FEWEST_WORDS = 2
 _ASIDE = re.compile(r"\([^()]*\)|\blots?\s+\d+[a-z]?\b")
 _WORD = re.compile(r"[a-z0-9]+")
 _HOW_MANY = re.compile(r"^(?:the |a )?(?:total )?(?:%|no\.?|number|percentage|proportion|count)(?: of)? ")

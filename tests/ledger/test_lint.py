@@ -328,6 +328,17 @@ def test_one_that_rewards_what_another_punishes_is_found_by_its_numerator() -> N
     assert told(settled) == [("I4", "direction", "As printed.")]
 
 
+def test_a_numerator_of_two_words_is_compared_and_one_of_a_single_word_says_too_little() -> None:
+    def twice(numerator: str) -> Contract:
+        shares = [{"x": numerator, "y": below} for below in ("leavers", "starters")]
+        early = kpi("A", formula="x/y*100", components=shares[0], better="higher", bands=band(">95", "<75", "75..95"))
+        late = kpi("B", formula="x/y*100", components=shares[1], better="lower", bands=band("<10", ">25", "10..25"))
+        return contract(early, late)
+
+    assert told(twice("leavers early")) == [("A", "direction", None)]
+    assert told(twice("number of people")) == []
+
+
 def test_of_three_with_one_title_the_one_that_stands_alone_is_named() -> None:
     same = [kpi(ref, title=f"Days open (lot {number})") for number, ref in enumerate("AB", 1)]
     other = kpi("C", title="Days open", better="lower", targets=[{"from": "2025-04", "tsl": "1", "msl": "2"}])
