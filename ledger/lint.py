@@ -6,6 +6,7 @@ from ledger import lint_contract, lint_formula, lint_kpi
 from ledger.band_doubts import costs_money
 from ledger.doubtful import Doubtful, Found, each_read, judged, noted, readings, with_entry
 from ledger.facts import ContractRegistered, KpiIntroduced
+from ledger.lint_scheme import doubts_of_scheme
 from ledger.parts import Doubt
 from ledger.scheme import Scheme
 
@@ -54,7 +55,7 @@ def _of_contract(terms: ContractRegistered, services: Collection[str] | None) ->
     for doubt, settled in noted(terms.doubts):
         yield judged(doubt, "contract", 0, None, settled, costs=False)
     if terms.scheme is not None:
-        rules = lint_contract.descending_multipliers(terms.scheme)
+        rules = doubts_of_scheme(terms.scheme)
         for doubt, settled in [*noted(terms.scheme.doubts), *_read(rules, terms.scheme.doubts)]:
             yield judged(doubt, "scheme", 0, None, settled, costs=True)
     unused = dict(lint_contract.unused_services(terms, services)) if services is not None else {}

@@ -9,7 +9,7 @@ from projections.table import Table, Text
 
 CHECKED = (
     "gaps, overlaps and directions of bands, levels, formulas and their components, frequencies, weights, services, "
-    "lots, multipliers, and what the file itself notes"
+    "lots, multipliers, shares, and what the file itself notes"
 )
 
 
