@@ -86,7 +86,7 @@ def _in_its_words(kpi: KpiIntroduced) -> Iterator[tuple[Found, str | None]]:
         *lint_formula.counts_the_opposite(kpi),
         *lint_formula.can_pass_100(kpi),
     ]
-    yield from _read(found, kpi.doubts)
+    yield from _read(sorted(found, key=lambda each: each.item or 0), kpi.doubts)
 
 
 def _in_its_contract(kpi: KpiIntroduced, terms: ContractRegistered) -> Iterator[Found]:
