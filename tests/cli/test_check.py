@@ -175,6 +175,16 @@ def test_a_file_that_is_sent_again_is_not_refused_for_a_doubt(program: Program, 
     assert "Nothing new to record." in program.done("register", str(file)).stderr
 
 
+def test_a_changed_file_sent_again_is_told_what_differs_and_nothing_of_ids(program: Program, file: Path) -> None:
+    program.done("register", str(file))
+    file.write_text(FILE.replace('title = "Test"', 'title = "Tests"').replace("<85", "<84"), encoding="utf-8")
+    refused = program.run("register", str(file))
+    assert refused.exit_code == 2
+    first, second = (line for line in refused.stderr.splitlines() if not line.startswith("Warning: "))
+    assert first.startswith(f"{file}, line 1: title differs from what is registered: a contract is registered once; ")
+    assert second == f"{file}, line 19, K: bands differs from what is registered: use `rebase c K FIRST_PERIOD`"
+
+
 @pytest.mark.parametrize("output", ["csv", "md"])
 def test_doubts_are_a_table_in_every_format(program: Program, file: Path, output: str) -> None:
     result = program.done("check", str(file), "--format", output)
