@@ -28,7 +28,8 @@ def market(
 ) -> None:
     """Show every provider of a framework by measure and period, and what the market comes to together.
 
-    With --for, one provider's own results beside a market in which no other's can be made out.
+    With --for, one provider's own results beside a market in which no other's can be made out; the position in its JSON
+    is then null.
     """
     from cli.render import show
     from ledger.facts import ContractRegistered

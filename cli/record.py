@@ -27,15 +27,18 @@ def register(
     dry_run: DryRun = False,
 ) -> None:
     """Register a contract from its file, or the contract of each provider from a framework's file."""
-    from ledger.definition import are_registered
+    from ledger.definition import are_registered, of_new_contracts
     from ledger.framework import changes_of_all, read_registration
     from ledger.location import is_there, path_of
 
     definition, registered = read_registration(contents(file), str(file)), False
     if not definition.faults and is_there(path_of(ctx.obj.location)):
         with open_ledger(ctx.obj) as ledger:
-            definition.faults += changes_of_all(definition.proposed, ledger.history, ledger.registrations())
+            changed = list(changes_of_all(definition.proposed, ledger.history, ledger.registrations()))
             registered = are_registered(definition.proposed, ledger.history)
+            definition.faults += changed
+            if changed:  # what a file changes of registered contracts is told, and not judged as if it were new
+                definition.proposed = of_new_contracts(definition.proposed, ledger.history)
     reading = definition.to_register(registered=registered)
     try:
         take(ctx.obj, reading, dry_run=dry_run, told=definition.settled())

@@ -6,10 +6,14 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from ledger.bands import Band, Interval
+from ledger.doubtful import each_read
 from ledger.levels import Better
 from ledger.parts import KpiTable, LevelStep, level_of_step
 from ledger.scheme import Scheme
 from ledger.values import EXACT, plain
+
+_MOST = {"percent": Decimal(100)}
+"""The highest value of the units that have one."""
 
 
 class BandDoubt(NamedTuple):
@@ -42,10 +46,9 @@ def unread_bands(kpi: KpiTable) -> list[BandDoubt]:
 def unread(found: Sequence[BandDoubt], kpi: KpiTable) -> list[BandDoubt]:
     """Leave out doubts about a KPI's bands that it says how to read.
 
-    Any assumption of the KPI says it of its bands; a doubt that has a reading says it of its kind.
+    Any assumption of the KPI says it of its bands; each of its entries that has a reading says it of one doubt.
     """
-    read = {doubt.of for doubt in kpi.doubts or () if doubt.read_as is not None}
-    return [] if kpi.assumptions else [doubt for doubt in found if doubt.kind not in read]
+    return [] if kpi.assumptions else [doubt for doubt, reading in each_read(found, kpi.doubts) if reading is None]
 
 
 def said(doubt: BandDoubt) -> str:
@@ -98,6 +101,41 @@ def doubts_of_bands(bands: Sequence[Band], better: Better | None, decimals: int 
         sentence = f'better = "{better}", but {low_to_high}'
         found.append(BandDoubt("direction", sentence, f'give better = "{direction}", or turn the bands round'))
     return found
+
+
+def open_ends(bands: Sequence[Band], unit: str | None) -> list[BandDoubt]:
+    """Name the ends of bands beyond which values of a unit lie in none of them; none where no unit is given.
+
+    Nothing is below 0, and no percentage above 100.
+
+    >>> from ledger.parts import BandStep
+    >>> bands = bands_of(BandStep.model_validate({"from": "2025-04", "green": "95..100", "red": ">=0 <95"}))
+    >>> [doubt.sentence for doubt in open_ends(bands, "hours")], open_ends(bands, "percent")
+    (['no band holds what is above 100, where green ends'], [])
+    """
+    if unit is None:
+        return []
+    found = []
+    lowest = upwards(bands)[0]
+    low, low_open = lowest.interval.low, lowest.interval.low_open
+    if low is not None and (low > 0 or (low == 0 and low_open)):
+        found.append(_beyond("below" if low > 0 else "at", low, lowest.name, "begins"))
+    highest = bands[0]
+    for band in bands[1:]:
+        if _reaches_further(band.interval, highest.interval):
+            highest = band
+    high, high_open = highest.interval.high, highest.interval.high_open
+    top = _MOST.get(unit)
+    if high is not None and (top is None or high < top or (high == top and high_open)):
+        found.append(_beyond("at" if high == top else "above", high, highest.name, "ends"))
+    return found
+
+
+def _beyond(side: str, edge: Decimal, name: str, turns: str) -> BandDoubt:
+    sentence = f"no band holds what is {side} {edge:f}, where {name} {turns}"
+    sign = {"begins": "<= or <", "ends": ">= or >"}[turns]
+    remedy = f"let {name} hold {edge:f}" if side == "at" else f"leave {name} open at that end, by {sign}"
+    return BandDoubt("gap", sentence, remedy)
 
 
 def order(bands: Sequence[Band]) -> Better | None:

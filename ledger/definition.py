@@ -326,6 +326,12 @@ def are_registered(proposed: Sequence[Proposed], history_of: Callable[[str], Seq
     return all(is_registered(history_of(contract)) for contract in {each.fact.contract for each in proposed})
 
 
+def of_new_contracts(proposed: Sequence[Proposed], history_of: Callable[[str], Sequence[Recorded]]) -> list[Proposed]:
+    """Return the proposed facts of contracts that are not registered yet."""
+    there = {contract for contract in {each.fact.contract for each in proposed} if is_registered(history_of(contract))}
+    return [each for each in proposed if each.fact.contract not in there]
+
+
 def changes(history: Sequence[Recorded], proposed: Sequence[Proposed]) -> list[Fault]:
     """Return what a contract file would change of a contract already registered, and the command to use instead.
 

@@ -1,8 +1,9 @@
 """What is found doubtful in a contract file, as data: of which kind, where, and what settles it. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from ledger.parts import Doubt, DoubtKind
 
@@ -81,10 +82,38 @@ def noted(doubts: Sequence[Doubt] | None) -> list[tuple[Found, str | None]]:
     ]
 
 
-def reading(kind: DoubtKind, doubts: Iterable[Doubt] | None) -> str | None:
-    """Return how doubts of a kind are read, by the entries for that kind; None if none says it."""
-    readings = [doubt.read_as for doubt in doubts or () if doubt.of == kind and doubt.read_as is not None]
-    return " ".join(readings) or None
+class OfAKind(Protocol):
+    """What a rule finds, as far as entries go by it."""
+
+    @property
+    def kind(self) -> DoubtKind: ...
+
+    @property
+    def sentence(self) -> str: ...
+
+
+_Found = TypeVar("_Found", bound=OfAKind)
+
+
+def readings(kind: DoubtKind, doubts: Iterable[Doubt] | None) -> list[str]:
+    """Return how doubts of a kind are read, by the entries for that kind: first those that note no doubt themselves."""
+    entries = [doubt for doubt in doubts or () if doubt.of == kind and doubt.read_as is not None]
+    return [doubt.read_as or "" for doubt in sorted(entries, key=lambda doubt: doubt.text is not None)]
+
+
+def each_read(found: Iterable[_Found], doubts: Sequence[Doubt] | None) -> list[tuple[_Found, str | None]]:
+    """Return what rules found in a table, each with its reading: the first of a kind has the first entry, and so on.
+
+    What is said in the same words of several steps is one doubt, and has one reading.
+    """
+    read: list[tuple[_Found, str | None]] = []
+    told: dict[DoubtKind, list[str]] = defaultdict(list)
+    for doubt in found:
+        if doubt.sentence not in told[doubt.kind]:
+            told[doubt.kind].append(doubt.sentence)
+        place, given = told[doubt.kind].index(doubt.sentence), readings(doubt.kind, doubts)
+        read.append((doubt, given[place] if place < len(given) else None))
+    return read
 
 
 def with_entry(found: Found) -> Found:

@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ledger import lint_contract, lint_formula, lint_kpi
 from ledger.band_doubts import costs_money
-from ledger.doubtful import Doubtful, Found, judged, noted, reading, with_entry
+from ledger.doubtful import Doubtful, Found, each_read, judged, noted, readings, with_entry
 from ledger.facts import ContractRegistered, KpiIntroduced
+from ledger.lint_scheme import doubts_of_scheme
 from ledger.parts import Doubt
+from ledger.scheme import Scheme
 
 KpiAt = tuple[int, KpiIntroduced]
 """A KPI and its place among the [[kpi]] tables of its file."""
@@ -26,14 +28,26 @@ def lint(terms: ContractRegistered | None, kpis: Sequence[KpiAt], services: Coll
     scheme = terms.scheme if terms is not None else None
     for number, kpi in in_use:
         beside = _in_its_contract(kpi, terms) if terms is not None else ()
-        for doubt, settled in [*_in_its_words(kpi), *_read((doubt, kpi.doubts) for doubt in beside)]:
+        for doubt, settled in [*_in_its_words(kpi), *_read(beside, kpi.doubts)]:
             found.append(judged(doubt, "kpi", number, kpi.ref, settled, costs=costs_money(kpi, scheme)))
-    numbers = {kpi.ref: number for number, kpi in in_use}
-    for kpi, other, doubt in lint_contract.opposite_siblings([kpi for _, kpi in in_use]):
-        settled = reading("direction", [*(kpi.doubts or ()), *(other.doubts or ())])
+    return [*found, *_of_siblings(in_use, scheme)]
+
+
+def _of_siblings(kpis: Sequence[KpiAt], scheme: Scheme | None) -> Iterator[Doubtful]:
+    """Yield the KPIs that measure the same in opposite directions, read by entries that their own bands do not need."""
+    numbers = {kpi.ref: number for number, kpi in kpis}
+    spare = {kpi.ref: _spare_directions(kpi) for _, kpi in kpis}
+    for kpi, other, doubt in lint_contract.opposite_siblings([kpi for _, kpi in kpis]):
+        given = spare[kpi.ref] or spare[other.ref]
+        settled = given.pop(0) if given else None
         costs = costs_money(kpi, scheme) or costs_money(other, scheme)
-        found.append(judged(with_entry(doubt), "kpi", numbers[kpi.ref], kpi.ref, settled, costs=costs))
-    return found
+        yield judged(with_entry(doubt), "kpi", numbers[kpi.ref], kpi.ref, settled, costs=costs)
+
+
+def _spare_directions(kpi: KpiIntroduced) -> list[str]:
+    """Return the readings of a KPI's direction beyond those of its bands."""
+    of_bands = {each.sentence for each in lint_kpi.bands_against_one_another(kpi) if each.kind == "direction"}
+    return readings("direction", kpi.doubts)[len(of_bands) :]
 
 
 def _of_contract(terms: ContractRegistered, services: Collection[str] | None) -> Iterator[Doubtful]:
@@ -41,12 +55,12 @@ def _of_contract(terms: ContractRegistered, services: Collection[str] | None) ->
     for doubt, settled in noted(terms.doubts):
         yield judged(doubt, "contract", 0, None, settled, costs=False)
     if terms.scheme is not None:
-        rules = [(doubt, terms.scheme.doubts) for doubt in lint_contract.descending_multipliers(terms.scheme)]
-        for doubt, settled in [*noted(terms.scheme.doubts), *_read(rules)]:
+        rules = doubts_of_scheme(terms.scheme)
+        for doubt, settled in [*noted(terms.scheme.doubts), *_read(rules, terms.scheme.doubts)]:
             yield judged(doubt, "scheme", 0, None, settled, costs=True)
-    for number, doubt in lint_contract.unused_services(terms, services) if services is not None else ():
-        settled = reading(doubt.kind, terms.doubts)
-        yield judged(with_entry(doubt), "service", number, None, settled, costs=False)
+    unused = dict(lint_contract.unused_services(terms, services)) if services is not None else {}
+    for number, (doubt, settled) in zip(unused, _read(unused.values(), terms.doubts), strict=True):
+        yield judged(doubt, "service", number, None, settled, costs=False)
 
 
 def unsettled(kpi: KpiIntroduced) -> list[Doubtful]:
@@ -60,7 +74,7 @@ def unsettled(kpi: KpiIntroduced) -> list[Doubtful]:
 def _in_its_words(kpi: KpiIntroduced) -> Iterator[tuple[Found, str | None]]:
     """Yield the doubts about a KPI's own words, whatever its contract, each with its reading."""
     yield from noted(kpi.doubts)
-    for doubt, settled in _read((doubt, kpi.doubts) for doubt in lint_kpi.bands_against_one_another(kpi)):
+    for doubt, settled in _read(lint_kpi.bands_against_one_another(kpi), kpi.doubts):
         at_large = " ".join(kpi.assumptions) if settled is None else ""
         yield doubt._replace(at_large=bool(at_large)), settled or at_large or None
     yield from lint_formula.read_otherwise(kpi)
@@ -72,7 +86,7 @@ def _in_its_words(kpi: KpiIntroduced) -> Iterator[tuple[Found, str | None]]:
         *lint_formula.counts_the_opposite(kpi),
         *lint_formula.can_pass_100(kpi),
     ]
-    yield from _read((doubt, kpi.doubts) for doubt in found)
+    yield from _read(sorted(found, key=lambda each: each.item or 0), kpi.doubts)
 
 
 def _in_its_contract(kpi: KpiIntroduced, terms: ContractRegistered) -> Iterator[Found]:
@@ -84,7 +98,7 @@ def _in_its_contract(kpi: KpiIntroduced, terms: ContractRegistered) -> Iterator[
         yield from lint_contract.without_weight(kpi, terms.scheme)
 
 
-def _read(found: Iterable[tuple[Found, Sequence[Doubt] | None]]) -> Iterator[tuple[Found, str | None]]:
-    """Yield what rules found, with the reading that the entries of its table give it."""
-    for doubt, entries in found:
-        yield with_entry(doubt), reading(doubt.kind, entries)
+def _read(found: Iterable[Found], entries: Sequence[Doubt] | None) -> Iterator[tuple[Found, str | None]]:
+    """Yield what rules found in a table, each with the reading that its entries give it."""
+    for doubt, settled in each_read(found, entries):
+        yield with_entry(doubt), settled

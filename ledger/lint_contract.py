@@ -1,9 +1,8 @@
-"""What is doubtful across the KPIs of a contract file, in its services and in its scheme. Pure."""
+"""What is doubtful across the KPIs of a contract file, in its services and its weights. Pure."""
 
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from itertools import pairwise
 
 from ledger.band_doubts import bands_of, costs_money, order
 from ledger.components import formula_of
@@ -14,7 +13,7 @@ from ledger.lint_formula import ratio_of
 from ledger.scheme import Scheme
 from ledger.values import plain
 
-_FEWEST_WORDS = 3
+_FEWEST_WORDS = 2
 _ASIDE = re.compile(r"\([^()]*\)|\blots?\s+\d+[a-z]?\b")
 _WORD = re.compile(r"[a-z0-9]+")
 _HOW_MANY = re.compile(r"^(?:the |a )?(?:total )?(?:%|no\.?|number|percentage|proportion|count)(?: of)? ")
@@ -111,11 +110,3 @@ def unused_services(terms: ContractRegistered, used: Collection[str]) -> Iterato
         if service.code not in used:
             sentence = f'no [[kpi]] belongs to the service "{service.code}"'
             yield number, Found("service", "code", sentence, "leave it out, or give its KPIs", rests=False)
-
-
-def descending_multipliers(scheme: Scheme) -> Iterator[Found]:
-    """Find multipliers that fall as a run goes on."""
-    for place, (earlier, later) in enumerate(pairwise(scheme.multipliers), 1):
-        if later < earlier:
-            sentence = f"multiplier {place + 1}, {plain(later)}, is less than the one before it, {plain(earlier)}"
-            yield Found("multiplier", "multipliers", sentence, "let them rise as a run goes on", rests=True)

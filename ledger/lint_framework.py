@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from ledger.doubtful import Doubtful, Found, Table, judged, reading, with_entry
+from ledger.doubtful import Doubtful, Found, Table, each_read, judged, with_entry
 from ledger.facts import ContractRegistered
 from ledger.lint import KpiAt
 from ledger.parts import Doubt
@@ -33,8 +33,9 @@ def lint_lots(
         providers: the providers that could be read.
         entries: the doubts of the [contract] table, which may say how it is read.
     """
-    settled = reading("lot", entries)
-    for table, number, found in (*_without_provider(lots, had), *_without_lot_or_kpi(lots, providers)):
+    places = [*_without_provider(lots, had), *_without_lot_or_kpi(lots, providers)]
+    read = each_read([found for _, _, found in places], entries)
+    for (table, number, _), (found, settled) in zip(places, read, strict=True):
         yield judged(with_entry(found), table, number, None, settled, costs=False)
 
 
@@ -44,8 +45,9 @@ def lint_lots_of_no_contract(terms: ContractRegistered, kpis: Sequence[KpiAt]) -
     for number, kpi in kpis:
         if kpi.lots and had.isdisjoint(kpi.lots):
             sentence = f"the contract has none of the lots {', '.join(kpi.lots)}, and the KPI is taken all the same"
-            found = with_entry(Found("lot", "lots", sentence, "leave out lots, or the KPI", rests=False))
-            yield judged(found, "kpi", number, kpi.ref, reading("lot", kpi.doubts), costs=False)
+            found = Found("lot", "lots", sentence, "leave out lots, or the KPI", rests=False)
+            ((_, settled),) = each_read([found], kpi.doubts)
+            yield judged(with_entry(found), "kpi", number, kpi.ref, settled, costs=False)
 
 
 def _without_provider(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from ledger.band_doubts import doubts_of_step
+from ledger.band_doubts import bands_of, doubts_of_step, open_ends
 from ledger.doubtful import Found
 from ledger.facts import ContractRegistered, KpiIntroduced
 from ledger.period import Frequency, months_between
@@ -14,9 +14,10 @@ _MONTHS_OF_A_QUARTER = 3
 
 
 def bands_against_one_another(kpi: KpiIntroduced) -> Iterator[Found]:
-    """Find gaps and overlaps between bands, and bands that run against the direction or in no order."""
+    """Find gaps between bands and at their ends, overlaps, and bands that run against the direction or in no order."""
     for item, step in enumerate(kpi.steps):
-        for doubt in doubts_of_step(step, kpi):
+        bands = bands_of(step)
+        for doubt in [*doubts_of_step(step, kpi), *(open_ends(bands, kpi.unit) if bands else [])]:
             yield Found(doubt.kind, kpi.steps_field, doubt.sentence, doubt.remedies, rests=True, item=item, rates=True)
 
 

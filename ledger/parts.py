@@ -25,6 +25,7 @@ DoubtKind = Literal[
     "service",
     "lot",
     "multiplier",
+    "share",
     "wording",
 ]
 

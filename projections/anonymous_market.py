@@ -62,10 +62,11 @@ class AnonymousMarket:
     notes: Notes
 
     def document(self) -> dict[str, Any]:
-        """Return the view as JSON."""
+        """Return the view as JSON; without the ledger's position, which counts what is recorded of the others."""
         framework = self.own.framework
         return {
             **heading_of(self.own),
+            "position": None,
             "title": framework.title,
             "contract": self.own.contract,
             "provider": self.own.provider.code,

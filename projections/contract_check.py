@@ -9,7 +9,7 @@ from projections.table import Table, Text
 
 CHECKED = (
     "gaps, overlaps and directions of bands, levels, formulas and their components, frequencies, weights, services, "
-    "lots, multipliers, and what the file itself notes"
+    "lots, multipliers, shares, and what the file itself notes"
 )
 
 
@@ -88,14 +88,24 @@ class ContractCheck:
 
     def verdict(self) -> list[str]:
         """Say in sentences what was checked and what came of it."""
-        kpis = _counted(sum(not kpi.reserved for _, kpi in self.definition.kpis), "KPI")
         errors = _counted(len(self.definition.faults), "error")
-        found = f"{self.name}: {errors} and {_counted(len(self.doubts), 'doubt')} in {kpis}{self._settled()}."
+        found = f"{self.name}: {errors} and {_counted(len(self.doubts), 'doubt')} {self._places()}{self._settled()}."
         bars = sum(each.doubt.bars for each in self.doubts)
         refused = (
             [f"`register` refuses it until {_those(bars)} on which money rests {_is(bars)} settled."] if bars else []
         )
         return [found, *refused, f"Checked: {CHECKED}."]
+
+    def _places(self) -> str:
+        """Say where the doubts are: in how many KPIs, how many in the terms; without any, how many KPIs were read."""
+        if not self.doubts:
+            return f"in {_counted(sum(not kpi.reserved for _, kpi in self.definition.kpis), 'KPI')}"
+        of_kpis = [each.doubt.kpi for each in self.doubts if each.doubt.kpi is not None]
+        own, kpis = len(self.doubts) - len(of_kpis), f"in {_counted(len(set(of_kpis)), 'KPI')}"
+        if not own:
+            return kpis
+        terms = "in the contract's own terms"
+        return terms if not of_kpis else f"({len(of_kpis)} {kpis}, {own} {terms})"
 
     def _settled(self) -> str:
         settled = len(self.doubts) - len(self.unsettled)

@@ -73,6 +73,35 @@ def test_a_settled_doubt_is_shown_with_its_reading_and_registers_without_a_warni
     assert shown["assumptions"][0] == "K: Between 99 and 100 is amber."
 
 
+OWN = 'doubts = [{ of = "wording", text = "Two sections differ.", read_as = "The first counts." }]\n\n[scheme]'
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ([], "no errors and 1 doubt in 1 KPI, each of them settled."),
+        (
+            [("[scheme]", OWN)],
+            "no errors and 2 doubts (1 in 1 KPI, 1 in the contract's own terms), each of them settled.",
+        ),
+        (
+            [("[scheme]", OWN), ("85..99", ">=85 <100"), (SETTLED, "")],
+            "no errors and 1 doubt in the contract's own terms, each of them settled.",
+        ),
+        ([("85..99", ">=85 <100"), (SETTLED, "")], "no errors and no doubts in 2 KPIs."),
+    ],
+)
+def test_it_counts_the_kpis_that_have_doubts_and_names_the_contracts_own(
+    program: Program, file: Path, change: list[tuple[str, str]], said: str
+) -> None:
+    clean = FILE[FILE.index("[[kpi]]") :].replace(SETTLED, "").replace('"K"', '"L"').replace("85..99", ">=85 <100")
+    text = FILE
+    for old, new in change:
+        text = text.replace(old, new)
+    file.write_text(f"{text}\n{clean}", encoding="utf-8")
+    assert f"{file}: {said}" in program.run("check", str(file)).stderr
+
+
 def test_an_open_doubt_of_a_weighted_kpi_is_exit_1_and_bars_registering(program: Program, file: Path) -> None:
     file.write_text(FILE.replace(SETTLED, ""), encoding="utf-8")
     result = program.run("check", str(file), "--format", "json")
@@ -144,6 +173,16 @@ def test_a_file_that_is_sent_again_is_not_refused_for_a_doubt(program: Program, 
     file.write_text(text, encoding="utf-8")
     program.done("register", str(file))
     assert "Nothing new to record." in program.done("register", str(file)).stderr
+
+
+def test_a_changed_file_sent_again_is_told_what_differs_and_nothing_of_ids(program: Program, file: Path) -> None:
+    program.done("register", str(file))
+    file.write_text(FILE.replace('title = "Test"', 'title = "Tests"').replace("<85", "<84"), encoding="utf-8")
+    refused = program.run("register", str(file))
+    assert refused.exit_code == 2
+    first, second = (line for line in refused.stderr.splitlines() if not line.startswith("Warning: "))
+    assert first.startswith(f"{file}, line 1: title differs from what is registered: a contract is registered once; ")
+    assert second == f"{file}, line 19, K: bands differs from what is registered: use `rebase c K FIRST_PERIOD`"
 
 
 @pytest.mark.parametrize("output", ["csv", "md"])

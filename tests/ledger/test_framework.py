@@ -370,7 +370,7 @@ def test_the_lots_are_said_to_be_read_so_by_the_shared_terms(program: Program, t
     file.write_text(text)
     checked = program.done("check", str(file))
     assert "no provider has the lot 2" in checked.stdout
-    assert f"{file}: no errors and 1 doubt in 3 KPIs, each of them settled." in checked.stderr
+    assert f"{file}: no errors and 1 doubt in the contract's own terms, each of them settled." in checked.stderr
     assert json.loads(program.done("check", str(file), "--format", "json").stdout)["contract"] == "care"
     assert "Warning" not in program.done("register", str(file)).stderr
     for contract in ("care-p", "care-q"):
@@ -429,6 +429,7 @@ def test_changed_terms_are_refused_for_each_contract_with_the_command_to_use(pro
     file.write_text(FILE.replace('green = "<10", amber = "10..25"', 'green = "<15", amber = "15..25"'))
     refused = program.run("register", str(file))
     assert refused.exit_code == 2
+    assert "already the id" not in refused.output
     assert (
         "line 50, S1, care-p: bands differs from what is registered: use `rebase care-p S1 FIRST_PERIOD`"
         in refused.output

@@ -328,6 +328,17 @@ def test_one_that_rewards_what_another_punishes_is_found_by_its_numerator() -> N
     assert told(settled) == [("I4", "direction", "As printed.")]
 
 
+def test_a_numerator_of_two_words_is_compared_and_one_of_a_single_word_says_too_little() -> None:
+    def twice(numerator: str) -> Contract:
+        shares = [{"x": numerator, "y": below} for below in ("leavers", "starters")]
+        early = kpi("A", formula="x/y*100", components=shares[0], better="higher", bands=band(">95", "<75", "75..95"))
+        late = kpi("B", formula="x/y*100", components=shares[1], better="lower", bands=band("<10", ">25", "10..25"))
+        return contract(early, late)
+
+    assert told(twice("leavers early")) == [("A", "direction", None)]
+    assert told(twice("number of people")) == []
+
+
 def test_of_three_with_one_title_the_one_that_stands_alone_is_named() -> None:
     same = [kpi(ref, title=f"Days open (lot {number})") for number, ref in enumerate("AB", 1)]
     other = kpi("C", title="Days open", better="lower", targets=[{"from": "2025-04", "tsl": "1", "msl": "2"}])
@@ -435,6 +446,45 @@ def test_a_doubt_is_settled_by_an_entry_of_its_kind_and_bands_by_any_assumption(
 ) -> None:
     (only,) = found(contract(kpi(**fields), scheme={}))
     assert (only.doubt.settled_by, only.doubt.bars) == (settled, settled is None)
+
+
+HIGH, LOW = ({"of": "gap", "read_as": f"{value} is amber."} for value in ("99.5", "82"))
+
+
+@pytest.mark.parametrize(
+    ("doubts", "settled"),
+    [
+        ([HIGH], [HIGH["read_as"], None]),
+        ([LOW, HIGH], [LOW["read_as"], HIGH["read_as"]]),
+        ([HIGH | {"text": "The scan is cut off."}, LOW], [LOW["read_as"], HIGH["read_as"]]),
+        ([HIGH | {"of": "overlap"}], [None, None]),
+    ],
+)
+def test_an_entry_settles_one_gap_and_says_nothing_of_another(
+    doubts: list[dict[str, str]], settled: list[str | None]
+) -> None:
+    two = kpi(better="higher", bands=band("100", "<80", "85..99"), doubts=doubts)
+    gaps = [each for each in found(contract(two)) if each.doubt.field == "bands"]
+    assert [each.doubt.settled_by for each in gaps] == settled
+    assert [each.doubt.bars for each in gaps] == [reading is None for reading in settled]
+    assert [part in each.doubt.sentence for part, each in zip(("80 to 85", "99 to 100"), gaps, strict=True)] == [
+        True
+    ] * 2
+
+
+def test_a_gap_that_comes_again_in_a_later_step_is_read_once() -> None:
+    steps = [{**band("100", "<85", "85..99")[0], "from": month} for month in ("2025-04", "2026-04")]
+    assert told(contract(kpi(better="higher", bands=steps, doubts=[HIGH]))) == [("K", "gap", HIGH["read_as"])] * 2
+
+
+def test_an_entry_for_the_order_of_bands_does_not_read_a_sibling_too() -> None:
+    turned = {"of": "direction", "read_as": "A low share is good."}
+    one = kpi("A", title="Days open", better="higher", bands=band("<10", ">25", "10..25"), doubts=[turned])
+    two = kpi("B", title="Days open", better="higher", bands=band(">25", "<10", "10..25"))
+    assert sorted(told(contract(one, two)), key=str) == [
+        ("A", "direction", "A low share is good."),
+        ("A", "direction", None),
+    ]
 
 
 def test_what_a_person_noted_is_settled_by_its_own_reading_alone() -> None:

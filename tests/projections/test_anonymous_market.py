@@ -284,6 +284,19 @@ def test_neither_a_name_nor_a_contract_nor_a_count_of_statuses_of_others_is_in_a
     assert set(view.document()["measures"][0]["periods"][0]) == {"period", "own", "others"}
 
 
+def test_nothing_says_how_much_was_recorded_of_the_others() -> None:
+    corrections = [corrected("p", 40, 50, ALL_RETURNED[1])] * 3
+    sheets = [
+        anonymous_market(
+            "f", OWN, world([*ALL_RETURNED, [each for one in facts for each in one]]).questions(), "2025-01"
+        )
+        for facts in ([], corrections[:1], corrections)
+    ]
+    first, *others = [sheet.document() for sheet in sheets]
+    assert first["position"] is None
+    assert others == [first, first]
+
+
 def printed(folder: Path, recordings: list[list[AnyFact]]) -> list[str]:
     """Return all that the program prints for the provider, in every form, on several days, after each recording."""
     folder.mkdir()
