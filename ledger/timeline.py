@@ -186,7 +186,14 @@ class _Walk:
             return
         self.blamed.add(cause.fact.id)
         reason = refused.sentence.partition(";")[0]
-        self._fault(cause, f"this would make {_named(each)} impossible: {reason}; void that one first", None)
+        self._fault(cause, f"this would make {_named(each)} impossible: {reason}; {self._remedy(each)}", None)
+
+    def _remedy(self, hindering: Placed) -> str:
+        """Say what is to be done about a recorded fact that stands in the way; one that is void does until its void."""
+        for each in self.placed:
+            if isinstance(each.fact, FactVoided) and each.fact.voids == hindering.fact.id:
+                return f"that one is void only from {each.fact.dated} on ({each.fact.id}); date this then or later"
+        return "void that one first"
 
     def _cause(self, each: Placed, standing: Sequence[Placed]) -> Placed | None:
         """Return the proposed fact without which a recorded one could stand; the latest, if no single one would do."""

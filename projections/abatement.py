@@ -47,7 +47,7 @@ class PeriodTotal:
 
     All are None for a period that is not held or a contract without points; the credit also if the terms do not
     turn points into money. `charged_points` are the net points as the terms' bands charge them; `caps` say what the
-    credit would be without caps.
+    credit would be without caps. The points are `provisional` while what they rest on is undecided.
     """
 
     period: Month
@@ -60,6 +60,11 @@ class PeriodTotal:
     lines: tuple[Line, ...] = ()
     charged_points: Decimal | None = None
     caps: Caps | None = None
+
+    @property
+    def movable(self) -> bool:
+        """Say whether the points or the credit may still move by what is undecided, through the rolling cap too."""
+        return self.provisional or (self.caps is not None and self.caps.provisional)
 
 
 def period_totals(standing: Standing, columns: Sequence[Month]) -> list[PeriodTotal]:
@@ -268,7 +273,7 @@ def _remarks(standing: Standing, total: PeriodTotal) -> list[str]:
         return ["the contract has no points"]
     if total.net_points is None:
         return ["not held"]
-    remarks = ["provisional"] if total.provisional else []
+    remarks = ["provisional"] if total.movable else []
     return [*remarks, "credits suspended"] if total.suspended_by else remarks
 
 
@@ -294,7 +299,7 @@ def _period_document(total: PeriodTotal) -> dict[str, Any]:
         "relieved_points": amount(total.relieved_points),
         "net_points": amount(total.net_points),
         "service_credit": amount(total.service_credit),
-        "provisional": total.provisional,
+        "provisional": total.movable,
         "lines": [
             {
                 "kpi": line.kpi,

@@ -23,7 +23,8 @@ class Caps:
 
     `before` is the credit before any cap; `period_cut` and `rolling_cut` are what each of the two takes off it.
     `limit` is the most that the months of the rolling cap may come to together, `earlier` what those before this
-    period came to; None where there is no such cap, or `limit` is not known.
+    period came to; None where there is no such cap, or `limit` is not known. `provisional` says that those may still
+    come to something else by what is undecided, and this period's credit with them.
     """
 
     before: Decimal
@@ -31,6 +32,7 @@ class Caps:
     rolling_cut: Decimal = Decimal(0)
     limit: Decimal | None = None
     earlier: Decimal | None = None
+    provisional: bool = False
 
     @property
     def cut(self) -> Decimal:
@@ -76,14 +78,18 @@ def months_capped(standing: Standing, period: Month) -> list[Month]:
 def rolled(standing: Standing, totals: Iterable["PeriodTotal"]) -> list["PeriodTotal"]:
     """Return totals with the rolling cap applied, if there is one; they begin with the contract's first period.
 
-    The credit of a period that is not held, or has none, counts as nothing.
+    The credit of a period that is not held, or has none, counts as nothing. A credit of 0 before the cap stays 0,
+    whatever the others come to.
     """
     found = sorted(totals, key=lambda each: each.period)
     scheme = standing.terms.scheme
     if scheme is None or scheme.rolling_cap is None:
         return found
     credits_: dict[Month, Decimal] = {}
+    movable: set[Month] = set()
     for place, total in enumerate(found):
+        if total.provisional:
+            movable.add(total.period)
         if total.caps is None or total.service_credit is None:
             continue
         window = months_capped(standing, total.period)
@@ -93,7 +99,10 @@ def rolled(standing: Standing, totals: Iterable["PeriodTotal"]) -> list["PeriodT
             room = None if limit is None else max(limit - earlier, Decimal(0))
             cut = Decimal(0) if room is None else max(total.service_credit - room, Decimal(0))
             credit = total.service_credit - cut
-        caps = replace(total.caps, rolling_cut=cut, limit=limit, earlier=earlier)
+        hangs = limit is not None and total.service_credit > 0 and not movable.isdisjoint(window[:-1])
+        if hangs:
+            movable.add(total.period)
+        caps = replace(total.caps, rolling_cut=cut, limit=limit, earlier=earlier, provisional=hangs)
         found[place] = replace(total, service_credit=credit, caps=caps)
         credits_[total.period] = credit
     return found

@@ -7,7 +7,7 @@ A dispute that is raised and decided on the way is told by its decision alone.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ledger.facts import EscalationDecided, EscalationRaised
 from ledger.period import Frequency, Month, shift
@@ -64,8 +64,16 @@ class Causes:
         shared = {each.position for each in self._whole.shared if not isinstance(each.fact, MOVE_NO_CELL)}
         return any(each.position in its or each.position in shared for each in self._along)
 
-    def of_cells(self, kpi: str, attributes: Mapping[Month, Sequence[str]]) -> dict[Month, tuple[str, ...]]:
-        """Return the ids of the facts that moved a KPI's cells, given which attributes of each cell changed."""
+    def of_cells(
+        self, kpi: str, attributes: Mapping[Month, Sequence[str]], costing: Collection[Month]
+    ) -> dict[Month, tuple[str, ...]]:
+        """Return the ids of the facts that moved a KPI's cells.
+
+        Args:
+            kpi: the KPI's reference.
+            attributes: which attributes of each cell changed.
+            costing: those of the cells that add otherwise to their totals, which what moved them then moved too.
+        """
         bearing = self._whole.bearing_on(kpi)
         positions = {each.position for each in bearing}
         along = [each for each in self._along if each.position in positions]
@@ -78,6 +86,10 @@ class Causes:
         self._walks.append((kpi, [each for each in bearing if each.position in self._before], along))
         if unexplained:
             self._note_steps(self._walks[-1], unexplained, because, defaultdict(dict))
+        for period in costing:
+            column = self._column(period)
+            if column is not None:
+                of_totals[column] |= because[period]
         for column, ids in of_totals.items():
             self._of_totals[column] |= ids
         return {period: self.told(because[period]) for period in attributes}
@@ -109,7 +121,7 @@ class Causes:
                 if any(one[name] != other[name] for name in attributes[period]):
                     because[period][recorded.fact.id] = None
             column = self._column(period)
-            if column is not None and _contribution(was) != _contribution(now):
+            if column is not None and contribution(was) != contribution(now):
                 of_totals[column][recorded.fact.id] = None
 
     def _column(self, period: Month) -> Month | None:
@@ -163,7 +175,7 @@ class Causes:
         return tuple(sorted(told, key=self._order.__getitem__))
 
 
-def _contribution(cell: Cell | None) -> object:
+def contribution(cell: Cell | None) -> object:
     """Return what a cell adds to its period's totals; nothing if it costs nothing."""
     if cell is None:
         return None

@@ -10,7 +10,7 @@ from ledger.recorded import Recorded
 from ledger.report_facts import ReportCorrected
 from projections.abatement import PeriodTotal, amount, in_pounds, period_totals
 from projections.caps import limit_moved, months_capped, moved_through_the_cap, periods_counted
-from projections.causes import Causes
+from projections.causes import Causes, contribution
 from projections.cells import Cell, cells, extent
 from projections.moment import Moment
 from projections.movement import seen
@@ -77,12 +77,16 @@ def differences(
         {each.period: months_capped(standing, each.period) for each in whole if limit_moved(each.before, each.after)},
     )
     known = dict.fromkeys(kpi.introduced.ref for each in (new, old) if each for kpi in each.in_order())
+    first = min([columns[0], *(total.period for total in whole)])
     moved_cells = []
     for ref in filter(causes.may_have_moved, known):
-        found = _moved_cells(ref, old, new, columns[0], last)
+        found = _moved_cells(ref, old, new, first, last)
         if found or whole:
-            because = causes.of_cells(ref, {moved.period: _changed(moved) for moved in found})
-            moved_cells += [replace(moved, because=because[moved.period]) for moved in found]
+            costing = [moved.period for moved in found if contribution(moved.before) != contribution(moved.after)]
+            because = causes.of_cells(ref, {moved.period: _changed(moved) for moved in found}, costing)
+            moved_cells += [
+                replace(moved, because=because[moved.period]) for moved in found if moved.period >= columns[0]
+            ]
     of_totals = _through_the_cap(whole, causes, standing)
     return Differences(moved_cells, [replace(moved, because=of_totals[moved.period]) for moved in totals])
 

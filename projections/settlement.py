@@ -19,7 +19,6 @@ from ledger.period import Frequency, Month, following, periods, shift
 from ledger.recorded import Recorded
 from ledger.values import EXACT
 from projections.abatement import PeriodTotal
-from projections.caps import months_capped
 from projections.moment import counting
 from projections.moving_totals import MovingTotals
 from projections.standing import Standing, stand
@@ -98,11 +97,7 @@ class Sight:
 
     def provisional(self, period: Month) -> bool:
         """Say whether a period's credit may still move by what is undecided, through the rolling cap too."""
-        scheme = self.standing.terms.scheme if self.standing else None
-        if self.standing is None or scheme is None or self.total(period).net_points is None:
-            return False
-        counted = months_capped(self.standing, period) if scheme.rolling_cap else [period]
-        return any(self.total(each).provisional for each in counted)
+        return self.total(period).movable
 
 
 @dataclass(frozen=True)

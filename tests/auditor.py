@@ -606,9 +606,26 @@ def abatement(contract, facts, as_at, position, last, periods):
         before = {month(at): row["service_credit"] for at, row in answer.items()}
         if "scheme" in contract:
             before = credits_capped(contract, known_facts, before)
+            hanging = hanging_on_others(contract, known_facts, answer)
+            for at in hanging:
+                answer[name(at)]["provisional"] = True
     for at, money in before.items():
         answer[name(at)]["service_credit"] = money
     return {name(at): answer[name(at)] for at in asked}
+
+
+def hanging_on_others(contract, facts, answer):
+    """The periods with a credit before the cap that rolls, while that of an earlier period it counts may still move."""
+    if "rolling_cap" not in contract["scheme"]:
+        return set()
+    moving = {month(at) for at, row in answer.items() if row["provisional"]}
+    hanging = set()
+    for at in sorted(map(month, answer)):
+        limited = rolling_limit(contract, facts, at) is not None
+        if limited and answer[name(at)]["service_credit"] and moving & set(rolling_months(contract, at)[:-1]):
+            hanging.add(at)
+            moving.add(at)
+    return hanging
 
 
 def uncapped(contract, facts, as_at, position, last, periods):

@@ -103,6 +103,15 @@ def test_an_invoice_is_recorded_once_and_a_period_is_invoiced_once() -> None:
     given.when(invoiced("2025-03", invoice="INV-2")).then_taken()
 
 
+def test_a_void_invoice_is_in_the_way_of_earlier_dates_until_the_day_of_its_void() -> None:
+    wrong = invoiced(dated="2025-06-01", id="wrong")
+    given = Given(contract(), kpi(), wrong, fact("FactVoided", "2025-06-02", voids="wrong", id="void"))
+    given.when(invoiced(dated="2025-05-01")).then_refused(
+        "void only from 2025-06-02 on (void); date this then or later"
+    )
+    given.when(invoiced(dated="2025-06-02")).then_taken()
+
+
 def test_an_invoice_dated_before_another_of_its_period_is_refused_too() -> None:
     given = Given(contract(), kpi(), invoiced(dated="2025-06-01"))
     given.when(invoiced(invoice="INV-0", dated="2025-05-01")).then_refused("would make the later CreditInvoiced")

@@ -342,3 +342,34 @@ def test_exact_amounts_are_kept_and_shown_to_the_penny() -> None:
     assert column(view.document(), "net_payable")[0] == "1012.345"
     assert "£1,012.35" in [cell.words for cell in view.statement().rows[0]]
     assert Decimal(column(view.document(), "cumulative")[0]) == Decimal("1012.345")
+
+
+def test_a_total_moved_because_of_all_that_moved_the_cells_it_adds_up() -> None:
+    first = [submitted("2025-01", "70", id="wrong"), agreed("2025-01", id="first")]
+    facts = [
+        terms(), kpi(), kpi("L"), first, results(("2025-02", "70")), results(("2025-02", "70"), ref="L"),
+        fact("FactVoided", "2025-06-01", voids="first", id="void"), fact("FactVoided", "2025-06-01", voids="wrong"),
+        submitted("2025-01", "99", dated="2025-06-02", id="again"), agreed("2025-01", dated="2025-06-03", id="right"),
+        fact("EscalationRaised", "2025-06-04", kpi="L", period="2025-02", ref="D", against="score"),
+        fact(
+            "EscalationDecided", "2025-06-05", kpi="L", period="2025-02", ref="D", outcome="upheld", value="99",
+            id="upheld",
+        ),
+    ]  # fmt: skip
+    found = differences(question(*facts, as_at=date(2025, 5, 31)).facts, question(*facts).facts)
+    because = {each.period: each.because for each in found.cells if each.kpi == "K"}
+    totals = {each.period: each.because for each in found.totals}
+    assert totals["2025-01"] == because["2025-01"]
+    assert because["2025-02"] == ("void",)
+    assert totals["2025-02"] == ("void", "upheld")
+
+
+def test_a_credit_is_provisional_while_the_cap_over_months_may_let_it_be_another() -> None:
+    raised = upheld("2025-01", "95", "2025-06-01")[:1]
+    asked = question(terms(**ROLLING, **NOTICE), kpi(), results(RED[0], ("2025-02", "95"), RED[2]), raised)
+    assert [row["provisional"] for row in abatement(asked).document()["periods"]] == [True, False, True]
+    document = Credits(asked).document()
+    assert column(document, "provisional") == [True, False, True]
+    assert [state["provisional"] for state in document["triggers"][0]["periods"]] == [True, True, False]
+    uncapped = question(terms(), kpi(), results(RED[0], ("2025-02", "95"), RED[2]), raised)
+    assert [row["provisional"] for row in abatement(uncapped).document()["periods"]] == [True, False, False]
