@@ -230,10 +230,10 @@ def _say(receipt: "Receipt", *, dry_run: bool) -> None:
 
 
 def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: bool) -> None:
-    """Show what the recorded facts moved, as things stand today: cells, totals, and reports that showed otherwise."""
+    """Show what the recorded facts moved, as things stand today: cells, totals, triggers, reports that differ."""
     from cli.credits import warn_of_amounts
     from cli.render import draw
-    from projections.diff import differences, tables_of
+    from projections.diff import differences, tables_with_triggers
     from projections.moment import counting
     from projections.reports import mismatch_table, mismatches
     from projections.standing import stand
@@ -256,9 +256,9 @@ def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: 
             )
             continue
         found = differences(old, new)
-        if found.cells or found.totals:
+        if found.cells or found.totals or found.triggers:
             no_longer = mismatches([*before, *taken], standing, [(moved.kpi, moved.period) for moved in found.cells])
-            draw([*tables_of(found, standing), *([mismatch_table(no_longer)] if no_longer else [])])
+            draw([*tables_with_triggers(found, standing), *([mismatch_table(no_longer)] if no_longer else [])])
         else:
             typer.echo(f"{contract}: no cell moved.", err=True)
 

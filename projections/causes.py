@@ -72,7 +72,8 @@ class Causes:
         Args:
             kpi: the KPI's reference.
             attributes: which attributes of each cell changed.
-            costing: those of the cells that add otherwise to their totals, which what moved them then moved too.
+            costing: those of the cells that add otherwise to their totals; where no single fact makes them, what moved
+                the cell moved the total too.
         """
         bearing = self._whole.bearing_on(kpi)
         positions = {each.position for each in bearing}
@@ -87,11 +88,11 @@ class Causes:
         if unexplained:
             self._note_steps(self._walks[-1], unexplained, because, defaultdict(dict))
         for period in costing:
+            of_totals[period] = of_totals[period] or because[period]
+        for period, ids in of_totals.items():
             column = self._column(period)
             if column is not None:
-                of_totals[column] |= because[period]
-        for column, ids in of_totals.items():
-            self._of_totals[column] |= ids
+                self._of_totals[column] |= ids
         return {period: self.told(because[period]) for period in attributes}
 
     def _note_steps(
@@ -120,9 +121,8 @@ class Causes:
                 one, other = seen(was), seen(now)
                 if any(one[name] != other[name] for name in attributes[period]):
                     because[period][recorded.fact.id] = None
-            column = self._column(period)
-            if column is not None and contribution(was) != contribution(now):
-                of_totals[column][recorded.fact.id] = None
+            if contribution(was) != contribution(now):
+                of_totals[period][recorded.fact.id] = None
 
     def _column(self, period: Month) -> Month | None:
         """Return the moved total that a period's points fall in, if one does."""
@@ -158,7 +158,10 @@ class Causes:
             found: Reasons = defaultdict(dict)
             for walk in self._walks:
                 self._note_steps(walk, {}, defaultdict(dict), found)
-            self._of_totals |= {column: found[column] for column in unexplained}
+            for period, ids in found.items():
+                column = self._column(period)
+                if column in unexplained:
+                    self._of_totals[column] |= ids
         return {column: self.told(self._of_totals[column]) for column in self._totals}
 
     def told(self, ids: Mapping[str, None]) -> tuple[str, ...]:

@@ -181,18 +181,14 @@ def _trigger_changes(view: "Credits") -> Table:
                 Text(_period(view, each.now.period)),
                 Text(f"{each.kind} {each.shown_in}"),
                 Text(day_in_words(each.as_at)),
-                Text(_then(each.was)),
-                Text(_then(each.now)),
+                Text(each.was.in_words),
+                Text(each.now.in_words),
                 Text(", ".join(each.because)),
             )
             for each in view.trigger_changes
         ],
         fixed=2,
     )
-
-
-def _then(state: TriggerState) -> str:
-    return f"{'reached' if state.reached else 'not reached'}, {plain(state.points)} points"
 
 
 def _period(view: "Credits", period: Month) -> str:

@@ -1,7 +1,7 @@
 """Every cell and point total that differs between two moments, and the facts that moved each."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,14 @@ from projections.caps import limit_moved, months_capped, moved_through_the_cap, 
 from projections.causes import Causes, contribution
 from projections.cells import Cell, cells, extent
 from projections.moment import Moment
+from projections.moved_triggers import (
+    MovedTrigger,
+    moved_triggers,
+    movers,
+    periods_triggering,
+    suspensions,
+    trigger_table,
+)
 from projections.movement import seen
 from projections.question import Question
 from projections.standing import Standing, stand, unvoided
@@ -48,6 +56,7 @@ class Differences:
 
     cells: list[MovedCell]
     totals: list[MovedTotal]
+    triggers: list[MovedTrigger] = field(default_factory=list)
 
 
 def differences(
@@ -66,7 +75,10 @@ def differences(
         return Differences([], [])
     columns = columns or max((extent(each) for each in (old, new) if each), key=len)
     last = shift(columns[-1], standing.terms.frequency.months - 1)
-    whole = moved_totals(old, new, periods_counted(standing, columns))
+    counted = sorted({*periods_counted(standing, columns), *periods_triggering(standing, columns)})
+    was, now = _totals_of(old, counted), _totals_of(new, counted)
+    whole = _moved_totals(was, now, counted)
+    triggers = moved_triggers(standing, was, now, columns)
     totals = [total for total in whole if total.period in columns]
     causes = Causes(
         before,
@@ -84,11 +96,19 @@ def differences(
         if found or whole:
             costing = [moved.period for moved in found if contribution(moved.before) != contribution(moved.after)]
             because = causes.of_cells(ref, {moved.period: _changed(moved) for moved in found}, costing)
-            moved_cells += [
-                replace(moved, because=because[moved.period]) for moved in found if moved.period >= columns[0]
-            ]
+            moved_cells += [replace(moved, because=because[moved.period]) for moved in found]
     of_totals = _through_the_cap(whole, causes, standing)
-    return Differences(moved_cells, [replace(moved, because=of_totals[moved.period]) for moved in totals])
+    of_cells = {(moved.kpi, moved.period): moved.because for moved in moved_cells}
+    suspending = suspensions(before, after)
+    of_terms = {period: [each for each in ids if each in suspending] for period, ids in of_totals.items()}
+    return Differences(
+        [moved for moved in moved_cells if moved.period >= columns[0]],
+        [replace(moved, because=of_totals[moved.period]) for moved in totals],
+        [
+            replace(moved, because=causes.told(dict.fromkeys(movers(moved, standing, of_cells, of_terms))))
+            for moved in triggers
+        ],
+    )
 
 
 def _through_the_cap(moved: Sequence[MovedTotal], causes: Causes, standing: Standing) -> dict[Month, tuple[str, ...]]:
@@ -136,8 +156,16 @@ def _cells_of(ref: str, standing: Standing | None, last: Month) -> dict[Month, C
 
 def moved_totals(old: Standing | None, new: Standing | None, columns: Sequence[Month]) -> list[MovedTotal]:
     """Return the totals of the contract's periods that differ between two sets of facts."""
-    was = {total.period: total for total in period_totals(old, columns)} if old else {}
-    now = {total.period: total for total in period_totals(new, columns)} if new else {}
+    return _moved_totals(_totals_of(old, columns), _totals_of(new, columns), columns)
+
+
+def _totals_of(standing: Standing | None, columns: Sequence[Month]) -> dict[Month, PeriodTotal]:
+    return {total.period: total for total in period_totals(standing, columns)} if standing else {}
+
+
+def _moved_totals(
+    was: Mapping[Month, PeriodTotal], now: Mapping[Month, PeriodTotal], columns: Sequence[Month]
+) -> list[MovedTotal]:
     return [
         MovedTotal(column, was.get(column), now.get(column))
         for column in columns
@@ -163,6 +191,8 @@ class Diff:
 
     def document(self) -> dict[str, Any]:
         """Return the view as JSON; a total's `before` and `after` are its net points."""
+        scheme = self.question.standing.terms.scheme
+        has_triggers = scheme is not None and bool(scheme.triggers)
         return {
             **self.question.heading(),
             "from": {
@@ -181,12 +211,13 @@ class Diff:
                 for moved in self.found.cells
             ],
             "totals": [{**total_document(moved), "because": list(moved.because)} for moved in self.found.totals],
+            **({"triggers": [each.document() for each in self.found.triggers]} if has_triggers else {}),
             "errata": [each.model_dump(mode="json", exclude_none=True, exclude={"evidence"}) for each in self.errata],
         }
 
     def tables(self) -> list[Table]:
-        """Return the cells that moved, the totals, and errata."""
-        tables = tables_of(self.found, self.question.standing)
+        """Return the cells that moved, the totals, triggers, and errata."""
+        tables = tables_with_triggers(self.found, self.question.standing)
         return [*tables, _errata_table(self.errata, self.question.standing)] if self.errata else tables
 
 
@@ -201,6 +232,12 @@ def total_document(moved: MovedTotal) -> dict[str, Any]:
             for name in ("gross_points", "relieved_points", "service_credit")
         },
     }
+
+
+def tables_with_triggers(found: Differences, standing: Standing) -> list[Table]:
+    """Return tables of what moved: cells, point totals, then triggers, which published reports leave out."""
+    tables = tables_of(found, standing)
+    return [*tables, trigger_table(found.triggers, standing)] if found.triggers else tables
 
 
 def tables_of(found: Differences, standing: Standing) -> list[Table]:

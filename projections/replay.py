@@ -286,7 +286,7 @@ def total_rows(question: Question) -> list[Fields]:
             "relieved_points": amount(total.relieved_points),
             "net_points": amount(total.net_points),
             "service_credit": amount(total.service_credit),
-            "provisional": int(total.provisional),
+            "provisional": int(total.movable),
         }
         for total in (period_totals(standing, columns) if columns else [])
     ]

@@ -39,6 +39,11 @@ class TriggerState:
         """Say whether the points are as many as the trigger asks for."""
         return self.points >= self.trigger.points
 
+    @property
+    def in_words(self) -> str:
+        """Say whether it is reached, and by how many points."""
+        return f"{'reached' if self.reached else 'not reached'}, {plain(self.points)} points"
+
     def document(self) -> dict[str, Any]:
         """Return the state as JSON."""
         return {

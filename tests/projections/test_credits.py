@@ -373,3 +373,49 @@ def test_a_credit_is_provisional_while_the_cap_over_months_may_let_it_be_another
     assert [state["provisional"] for state in document["triggers"][0]["periods"]] == [True, True, False]
     uncapped = question(terms(), kpi(), results(RED[0], ("2025-02", "95"), RED[2]), raised)
     assert [row["provisional"] for row in abatement(uncapped).document()["periods"]] == [True, False, False]
+
+
+def test_diff_says_which_triggers_a_correction_undoes_though_nothing_showed_them() -> None:
+    facts = [terms(**NOTICE), kpi(), results(*RED), upheld("2025-01", "95", "2025-06-01")]
+    earlier = question(*facts, as_at=date(2025, 5, 31))
+    found = diff(earlier, question(*facts), whole=False)
+    assert found.document()["triggers"] == [
+        {
+            "name": "notice",
+            "period": "2025-02",
+            "before": {"points": "250", "reached": True},
+            "after": {"points": "100", "reached": False},
+            "because": ["upheld-2025-01"],
+        }
+    ]
+    told = found.tables()[-1]
+    assert told.title == "Triggers that are reached no more, or now: 1"
+    assert [cell.words for cell in told.rows[0]] == [
+        "notice", "Feb-25", "reached, 250 points", "not reached, 100 points", "upheld-2025-01",
+    ]  # fmt: skip
+    assert credits_of(*facts)["trigger_changes"] == []
+
+
+def test_a_trigger_moves_because_of_months_before_those_compared() -> None:
+    notice = {"triggers": [{"name": "notice", "points": "200", "within": 3}]}
+    shown = results(RED[0], ("2025-02", "95"), RED[2])
+    facts = [terms(**notice), kpi(), shown, upheld("2025-01", "95", "2025-06-01")]
+    found = differences(question(*facts, as_at=date(2025, 5, 31)).facts, question(*facts).facts, ["2025-03"])
+    assert (found.cells, found.totals) == ([], [])
+    assert [each.because for each in found.triggers] == [("upheld-2025-01",)]
+
+
+def test_a_suspension_of_credits_undoes_a_trigger_where_relief_lifts_it() -> None:
+    stop = fact("CreditsSuspended", "2025-06-01", first_period="2025-02", reason="r", id="stop")
+    charges = fact("ChargesSet", "2025-06-01", first_period="2025-02", amount="5000", id="charges")
+    facts = [terms(**NOTICE), kpi(), results(*RED), charges, stop]
+    found = differences(question(*facts, as_at=date(2025, 5, 31)).facts, question(*facts).facts)
+    assert {each.because for each in found.triggers} == {("stop",)}
+    lifted = [terms(**NOTICE, relief_lifts="points"), *facts[1:]]
+    assert differences(question(*lifted, as_at=date(2025, 5, 31)).facts, question(*lifted).facts).triggers == []
+
+
+def test_diff_says_nothing_of_triggers_where_the_terms_have_none() -> None:
+    facts = [terms(), kpi(), results(*RED), upheld("2025-01", "95", "2025-06-01")]
+    document = diff(question(*facts, as_at=date(2025, 5, 31)), question(*facts), whole=False).document()
+    assert "triggers" not in document
