@@ -7,7 +7,7 @@ were made.
 
 from sqlalchemy import Column, Integer, MetaData, String, Table
 
-VERSION = 2
+VERSION = 3
 
 metadata = MetaData()
 
