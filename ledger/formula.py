@@ -97,12 +97,16 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An operation as it was worked out; `result` is None where it divides by nothing."""
+    """An operation as it was worked out; `result` is None where it divides by nothing.
+
+    `text` is the whole operation as the formula writes it, with its brackets.
+    """
 
     symbol: Symbol
     left: Operand
     right: Operand
     result: Fraction | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +190,13 @@ class Formula:
                 case Number(text):
                     return Operand(text, Fraction(text))
 
-        for each in self.operations:
+        for each, (text, _) in zip(self.operations, forms, strict=True):
             left, right = operand(each.left), operand(each.right)
             if each.symbol == "÷" and right.value == 0:
-                return Derivation(None, (*steps, Step("÷", left, right, None)), right.text)
+                return Derivation(None, (*steps, Step("÷", left, right, None, text)), right.text)
             result = _applied(each.symbol, left.value, right.value)
             results.append(result)
-            steps.append(Step(each.symbol, left, right, result))
+            steps.append(Step(each.symbol, left, right, result, text))
         return Derivation(operand(self.outturn).value, tuple(steps))
 
 

@@ -22,6 +22,7 @@ from projections.settlement_causes import TriggerChange, because_of, trigger_cha
 from projections.table import Table
 from projections.terms import assumptions
 from projections.triggers import TriggerState, trigger_states
+from projections.undecided import undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,11 @@ class Credits:
     def current(self) -> Month:
         """Return the period that adjustments are posted in now: that of the next invoice."""
         return open_period(self.standing)
+
+    @cached_property
+    def undecided(self) -> dict[Month, list[str]]:
+        """Return the KPIs whose result is not in or not agreed, by the period shown that their points fall in."""
+        return undecided(self.standing, [each for each in self.question.columns if self.standing.holds(each)])
 
     @cached_property
     def open_adjustments(self) -> tuple[Posted, ...]:

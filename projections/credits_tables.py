@@ -78,6 +78,8 @@ def _remarks(view: "Credits", row: "Row") -> list[str]:
     if total.net_points is None:
         return ["not held"]
     remarks = ["provisional"] if row.provisional else []
+    if waiting := len(view.undecided.get(row.period, ())):
+        remarks.append(f"{waiting} {'result' if waiting == 1 else 'results'} not in or not agreed")
     remarks += ["credits suspended"] if total.suspended_by else []
     if row.net.credit is None:
         priced = scheme.percent_of_charge_per_point is not None

@@ -143,10 +143,9 @@ class _Derivation:
         name = "formula_read_as" if introduced.formula_read_as else "formula"
         term = f'[[kpi]] {introduced.ref}, {name} = "{introduced.formula_read_as or introduced.formula}"'
         for each in outturn.derivation.steps:
-            written = f"{each.left.text} {each.symbol} {each.right.text}"
             amounts = f"{_number(each.left.value)} {each.symbol} {_number(each.right.value)}"
             result = "no denominator" if each.result is None else _number(each.result)
-            yield Step("outturn", f"{written} = {amounts}" if written != amounts else written, result, term)
+            yield Step("outturn", f"{each.text} = {amounts}" if each.text != amounts else amounts, result, term)
         if outturn.stated is not None:
             agrees = "which it does not come to" if outturn.contradicted else "which is what it comes to, rounded"
             yield Step("outturn", f"The return states {outturn.stated:f} beside them, {agrees}.", None)

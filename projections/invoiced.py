@@ -10,7 +10,9 @@ from ledger.recorded import Recorded
 from ledger.values import EXACT
 from projections.abatement import in_pounds
 from projections.question import Question
-from projections.settlement import NOTHING, Books, Sight
+from projections.settlement import NOTHING, Books, Sight, Statement
+from projections.undecided import undecided
+from projections.wording import listed
 
 _PENNY = Decimal("0.01")
 
@@ -67,6 +69,21 @@ def oddities(history: Sequence[Recorded], taken: Sequence[Recorded]) -> list[str
 
 def _of_invoice(books: Books, recorded: Recorded, invoice: CreditInvoiced) -> list[str]:
     statement = books.statement(recorded)
+    return [*_not_in_yet(statement, invoice), *_other_amount(statement, invoice)]
+
+
+def _not_in_yet(statement: Statement, invoice: CreditInvoiced) -> list[str]:
+    """Say which results the invoice does not wait for."""
+    if statement.sight.standing is None:
+        return []
+    missing = undecided(statement.sight.standing, statement.own)
+    named = list(dict.fromkeys(ref for refs in missing.values() for ref in refs))
+    if not named:
+        return []
+    return [f"the invoice {invoice.invoice} does not wait for results that are not in or not agreed: {listed(named)}"]
+
+
+def _other_amount(statement: Statement, invoice: CreditInvoiced) -> list[str]:
     ledger = statement.ledger_amount.quantize(_PENNY, ROUND_HALF_UP, EXACT)
     if statement.sight.standing is None or invoice.amount == ledger:
         return []

@@ -88,3 +88,10 @@ def test_a_spreadsheet_gets_the_statement_alone(ours: Program) -> None:
         told = ours.done(*asked, output).stdout
         assert "Triggers: points of the periods up to each" in told
         assert "does not count towards triggers" in told
+
+
+def test_a_month_whose_results_are_not_in_says_so_and_is_invoiced_with_a_warning(ours: Program) -> None:
+    told = invoice(ours, "INV-1", "2025-03", "--dated", "2025-04-25")
+    assert "Warning: the invoice INV-1 does not wait for results that are not in or not agreed: K" in told
+    shown = ours.done("credits", "c", "--last", "2025-03", "--periods", "2", "--format", "md").stdout
+    assert "1 result not in or not agreed" in shown

@@ -239,3 +239,11 @@ def test_a_period_that_pauses_a_run_is_not_among_those_that_missed(program: Prog
     program.record(fact("MitigationGranted", kpi="K", first_period="2025-02", last_period="2025-02"))
     run = next(each for each in explained(program, "2025-03")["steps"] if each["step"] == "run")
     assert (run["sentence"], run["result"]) == ("Missed in a row: Jan-25 Below MSL, Mar-25 Below MSL.", "2")
+
+
+def test_a_denominator_keeps_its_brackets(program: Program) -> None:
+    formula = {"formula": "A / (B - C) x 100", "components": {"A": "done", "B": "asked", "C": "withdrawn"}}
+    program.record(contract(), kpi(**formula))
+    program.record(submitted("2025-01", components={"A": "3", "B": "5", "C": "1"}), agreed("2025-01"))
+    told = [each["sentence"] for each in explained(program, "2025-01")["steps"] if each["step"] == "outturn"]
+    assert told == ["B − C = 5 − 1", "A ÷ (B − C) = 3 ÷ 4", "A ÷ (B − C) × 100 = 0.75 × 100"]
