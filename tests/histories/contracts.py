@@ -143,6 +143,8 @@ def draw_scheme(draw):
         "run_counts": draw(st.sampled_from(["missed_target", "missed_minimum"])),
         "relieved_in_run": draw(st.sampled_from(["reset", "pause", "count"])),
         "assumptions": ["Drawn at random."],
+        "doubts": [{"of": "multiplier", "read_as": "As drawn."}]
+        * 8,  # for ratchets and bands that contradict themselves
     }
     scheme["relief_lifts"] = draw(st.sampled_from(["both", "both", "points", "triggers"]))
     if chance(draw, 2):
