@@ -3,29 +3,24 @@
 Rows and position move together in one transaction, or not at all.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, insert, inspect, select
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Table, delete, insert, inspect, select
 
 from ledger.clock import Clock
 from ledger.facts import FactVoided, WeightsSet, kpi_of
-from ledger.faults import LedgerUnusable
 from ledger.keeping_facts import TextErased
-from ledger.location import reason
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportCorrected
 from ledger.store import Ledger
 from projections import schema
 from projections.abatement import amount, period_totals
 from projections.cells import extent, last_spoken_of, window
+from projections.kept_engine import kept_tables
 from projections.moment import Moment
 from projections.movement import MOVE_NO_CELL
 from projections.question import Question
@@ -38,36 +33,6 @@ Progress = Callable[[int, int], None]
 
 def _silent(done: int, of: int) -> None:
     """Report no progress."""
-
-
-@contextmanager
-def _tables(ledger: Ledger, *, writing: bool = True) -> Iterator[Connection]:
-    """Open the kept tables for one transaction; one that writes waits its turn."""
-    if writing and ledger.read_only:
-        raise LedgerUnusable(f"{ledger.path} is read-only; its kept tables cannot be written")
-    engine = _engine(ledger, writing=writing)
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except DatabaseError as wrong:
-        raise LedgerUnusable(f"{ledger.path}: {reason(str(wrong.orig))}") from wrong
-    finally:
-        engine.dispose()
-
-
-def _engine(ledger: Ledger, *, writing: bool) -> Engine:
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(ledger.uri, uri=True, timeout=ledger.wait_seconds, isolation_level=None)
-        connection.execute("PRAGMA secure_delete = ON")
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-    return engine
 
 
 class Freshness(Enum):
@@ -103,7 +68,7 @@ def how_kept(ledger: Ledger) -> Kept:
     Raises:
         LedgerUnusable: if they cannot be read.
     """
-    with _tables(ledger, writing=False) as connection:
+    with kept_tables(ledger, writing=False) as connection:
         return _how_kept(ledger, connection)
 
 
@@ -129,7 +94,7 @@ def catch_up(ledger: Ledger, clock: Clock) -> Kept:
     Raises:
         LedgerUnusable: if they cannot be written; the facts are not touched.
     """
-    with _tables(ledger) as connection:
+    with kept_tables(ledger) as connection:
         kept = _how_kept(ledger, connection)
         position = kept.position
         if kept.freshness not in (Freshness.CURRENT, Freshness.BEHIND):
@@ -182,7 +147,7 @@ def rebuild(ledger: Ledger, clock: Clock, progress: Progress = _silent) -> int:
     Raises:
         LedgerUnusable: if they cannot be written; what was kept before stays.
     """
-    with _tables(ledger) as connection:
+    with kept_tables(ledger) as connection:
         return _rebuild(ledger, connection, clock, progress)
 
 
@@ -316,7 +281,7 @@ def trail_rows(question: Question, ref: str) -> list[Fields]:
 
 def check(ledger: Ledger, clock: Clock, progress: Progress = _silent) -> list[str]:
     """Compare what is kept with what the facts give; return a sentence for each cell that differs."""
-    with _tables(ledger, writing=False) as connection:
+    with kept_tables(ledger, writing=False) as connection:
         kept = _how_kept(ledger, connection)
         if kept.freshness is Freshness.MISSING:
             return [f"the kept tables are {kept}; run `contract-ledger replay`"]
