@@ -171,7 +171,8 @@ def take(
 def _catch_up(ledger: "Ledger", settings: Any) -> str | None:
     """Bring the kept tables up to the facts; return what is to be said about it, if anything is."""
     from ledger.faults import LedgerUnusable
-    from projections.replay import Freshness, catch_up
+    from projections.catching_up import catch_up
+    from projections.freshness import Freshness
 
     try:
         kept = catch_up(ledger, settings.clock)
