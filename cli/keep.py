@@ -90,7 +90,8 @@ def _check_kept(ledger: "Ledger", settings: Any, contract: str | None) -> None:
 
 def status(ctx: typer.Context) -> None:
     """Say what the ledger holds: its contracts and its last position, and whether its kept tables keep up."""
-    from projections.freshness import how_kept
+    from projections.freshness import Freshness, how_kept, rows_kept
+    from projections.schema import VERSION
 
     with open_ledger(ctx.obj) as ledger:
         typer.echo(f"{ledger.path}: {ledger.head()} facts")
@@ -98,7 +99,11 @@ def status(ctx: typer.Context) -> None:
             history = ledger.history(contract)
             taken = f"the last taken {history[-1].recorded_at:%Y-%m-%d %H:%M} UTC"
             typer.echo(f"{contract}: {len(history)} facts, {taken}{_framework(history)}")
-        typer.echo(f"kept tables: {how_kept(ledger)}")
+        kept = how_kept(ledger)
+        typer.echo(f"kept tables: {kept}")
+        if kept.freshness is not Freshness.MISSING:
+            rows = ", ".join(f"{name} {count}" for name, count in rows_kept(ledger).items())
+            typer.echo(f"kept tables: version {VERSION}, {counted(kept.lag, 'fact')} behind; rows: {rows}")
 
 
 def _framework(history: "Sequence[Recorded]") -> str:

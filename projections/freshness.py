@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ledger.store import Ledger
 from projections.kept_engine import kept_tables
@@ -28,6 +28,11 @@ class Kept:
     position: int
     last: int
 
+    @property
+    def lag(self) -> int:
+        """Return how many facts the tables do not take in yet."""
+        return self.last - self.position if self.freshness is Freshness.BEHIND else 0
+
     def __str__(self) -> str:
         return self.freshness.value.format(position=self.position, last=self.last)
 
@@ -45,6 +50,19 @@ def how_kept(ledger: Ledger) -> Kept:
     """
     with kept_tables(ledger, writing=False) as connection:
         return how_they_are_kept(ledger, connection)
+
+
+def rows_kept(ledger: Ledger) -> dict[str, int]:
+    """Return how many rows each of the kept tables has, by table; the tables must be there.
+
+    Raises:
+        LedgerUnusable: if they cannot be read.
+    """
+    with kept_tables(ledger, writing=False) as connection:
+        return {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in LIVE.derived
+        }
 
 
 def how_they_are_kept(ledger: Ledger, connection: Connection, tables: Tables = LIVE) -> Kept:
