@@ -26,7 +26,13 @@ def replay(
         int | None,
         typer.Option("--from", min=0, help="Take in again only the facts after this position.", metavar="POSITION"),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="How many processes derive contracts at once.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="How many processes derive contracts at once; default this one.")
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(help="The scheduler of a Dask cluster that derives contracts.", metavar="tcp://HOST:PORT"),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Compare what is kept with what the facts give; replace nothing.")
     ] = False,
@@ -37,7 +43,7 @@ def replay(
     """
     from projections import catching_up
 
-    _check_asked(contract, from_position, workers, check=check)
+    _check_asked(contract, from_position, workers, dask, check=check)
     with open_ledger(ctx.obj) as ledger:
         if contract is not None and contract not in ledger.contracts():
             raise BadInput.of(f'the ledger has no contract "{contract}"; `status` lists those it has', "CONTRACT")
@@ -50,23 +56,32 @@ def replay(
             taken = catching_up.replay_from(ledger, from_position, ctx.obj.clock)
             typer.echo(f"Replayed {counted(taken, 'fact')} after position {from_position}.", err=True)
         else:
-            _replay_all(ledger, ctx.obj, workers)
+            _replay_all(ledger, ctx.obj, workers, dask)
 
 
-def _check_asked(contract: str | None, from_position: int | None, workers: int, *, check: bool) -> None:
+def _check_asked(
+    contract: str | None, from_position: int | None, workers: int | None, dask: str | None, *, check: bool
+) -> None:
     if from_position is not None and (contract is not None or check):
         raise BadInput.of("goes with neither a contract nor --check; give it alone", "--from")
-    if workers > 1 and (contract is not None or from_position is not None or check):
-        raise BadInput.of("is for a replay of all contracts; leave it out here", "--workers")
+    of_all = contract is None and from_position is None and not check
+    for given, option in ((workers, "--workers"), (dask, "--dask")):
+        if given is not None and not of_all:
+            raise BadInput.of("is for a replay of all contracts; leave it out here", option)
+    if workers is not None and dask is not None:
+        raise BadInput.of("the cluster has workers of its own; give one of the two", "--workers")
 
 
-def _replay_all(ledger: "Ledger", settings: Any, workers: int) -> None:
+def _replay_all(ledger: "Ledger", settings: Any, workers: int | None, dask: str | None) -> None:
+    from contextlib import nullcontext
     from functools import partial
 
     from projections.replay import replay as replay_all
+    from projections.spread import dask_cluster, processes
 
-    with progress("Replaying") as report:
-        done = replay_all(ledger, partial(open_ledger, settings), settings.clock, workers=workers, progress=report)
+    over = dask_cluster(dask) if dask else processes(workers) if workers else nullcontext()
+    with over as spread, progress("Replaying") as report:
+        done = replay_all(ledger, partial(open_ledger, settings), settings.clock, spread, report)
     for fault in done.faults:
         typer.echo(fault, err=True)
     if done.faults:

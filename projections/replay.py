@@ -1,14 +1,10 @@
 """Replaying: the kept tables made anew beside those that are read, checked, and put in their place at once."""
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from multiprocessing import get_context
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -20,6 +16,7 @@ from projections.freshness import Freshness, how_they_are_kept, set_position
 from projections.kept_engine import kept_tables
 from projections.kept_rows import Row, cell_rows, contract_rows, kpis_of
 from projections.schema import SHADOW, switch
+from projections.spread import Here, Spread
 
 Progress = Callable[[int, int], None]
 
@@ -42,7 +39,11 @@ class Replayed:
 
 
 def replay(
-    ledger: Ledger, reopen: Callable[[], Ledger], clock: Clock, *, workers: int = 1, progress: Progress = silent
+    ledger: Ledger,
+    reopen: Callable[[], Ledger],
+    clock: Clock,
+    spread: Spread | None = None,
+    progress: Progress = silent,
 ) -> Replayed:
     """Make the kept tables anew beside those that are read, check them, and put them in their place.
 
@@ -52,7 +53,7 @@ def replay(
         ledger: the ledger.
         reopen: what opens it once more, in another process.
         clock: what time it is.
-        workers: how many processes derive rows.
+        spread: over what the deriving of rows is spread; this process, if over nothing.
         progress: told how many contracts are done, of how many.
 
     Raises:
@@ -65,7 +66,8 @@ def replay(
     faults = []
     reached = len(contracts) - len(left)
     resumed = reached
-    for contract, rows, fault in _derived(reopen, left, clock.now(), position, workers):
+    derive = partial(_rows_of, reopen, clock.now(), position)
+    for contract, rows, fault in (spread or Here()).over(derive, left):
         if fault is not None:
             faults.append(f"{contract}: {fault}")
             continue
@@ -92,27 +94,6 @@ def _begin(ledger: Ledger, connection: Connection) -> tuple[int, set[str]]:
 
 
 Derived = tuple[str, dict[str, list[Row]], str | None]
-
-
-def _derived(
-    reopen: Callable[[], Ledger], contracts: Sequence[str], now: datetime, position: int, workers: int
-) -> Iterator[Derived]:
-    """Yield each contract's rows, or why it has none, as they are made."""
-    make = partial(_rows_of, reopen, now, position)
-    if workers == 1 or len(contracts) < 2:
-        yield from map(make, contracts)
-        return
-    waiting: deque[Future[Derived]] = deque()
-    try:
-        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-            for contract in contracts:
-                waiting.append(pool.submit(make, contract))
-                if len(waiting) > 2 * workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-    except BrokenProcessPool:
-        raise LedgerUnusable("a worker of the replay was ended; `replay` again goes on where it was") from None
 
 
 def _rows_of(reopen: Callable[[], Ledger], now: datetime, position: int, contract: str) -> Derived:

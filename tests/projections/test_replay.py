@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from distributed import LocalCluster
 
 from ledger.judgement import Proposed, Reading
 from ledger.recording import record
@@ -16,6 +17,7 @@ from ledger.tables import GUARDS
 from projections.catching_up import catch_up
 from projections.kept_check import check
 from projections.replay import Replayed, replay, silent
+from projections.spread import Spread, processes
 from tests.given import contract, fact, kpi, results
 
 if TYPE_CHECKING:
@@ -45,9 +47,9 @@ def of(name: str, given: AnyFact) -> AnyFact:
     return given.model_copy(update={"contract": name, "id": f"{name}:{given.id}"})
 
 
-def replayed(program: Program, told: Callable[[int, int], None] = silent, workers: int = 1) -> Replayed:
+def replayed(program: Program, told: Callable[[int, int], None] = silent, spread: Spread | None = None) -> Replayed:
     with Ledger(program.path) as ledger:
-        return replay(ledger, partial(Ledger, program.path), program.clock, workers=workers, progress=told)
+        return replay(ledger, partial(Ledger, program.path), program.clock, spread, told)
 
 
 def query(program: Program, asked: str) -> list[tuple[object, ...]]:
@@ -139,8 +141,22 @@ def test_two_at_once_share_the_work(estate: Program) -> None:
 
 def test_several_workers_make_the_same_tables(estate: Program) -> None:
     change(estate, "DELETE FROM cell_versions")
-    assert replayed(estate, workers=2).faults == []
+    with processes(2) as spread:
+        assert replayed(estate, spread=spread).faults == []
     assert is_whole(estate)
+
+
+def test_a_dask_cluster_makes_the_same_tables(estate: Program) -> None:
+    change(estate, "DELETE FROM cell_versions")
+    with LocalCluster(n_workers=1, host="127.0.0.1", dashboard_address=None) as cluster:
+        assert "of 4 contracts" in estate.done("replay", "--dask", cluster.scheduler_address).stderr
+    assert is_whole(estate)
+
+
+def test_a_cluster_that_does_not_answer_is_said_so(estate: Program) -> None:
+    result = estate.run("replay", "--dask", "tcp://127.0.0.1:9")
+    assert result.exit_code == 3
+    assert result.stderr.startswith("no Dask scheduler answers at tcp://127.0.0.1:9")
 
 
 def test_every_contract_that_does_not_read_back_is_named_and_the_tables_stay(estate: Program) -> None:
@@ -185,6 +201,8 @@ def test_facts_after_a_position_are_taken_in_again(estate: Program) -> None:
     [
         (("replay", "c9"), 'CONTRACT: the ledger has no contract "c9"'),
         (("replay", "c1", "--from", "3"), "--from: goes with neither a contract nor --check"),
+        (("replay", "c1", "--dask", "tcp://127.0.0.1:1"), "--dask: is for a replay of all contracts"),
+        (("replay", "--workers", "2", "--dask", "tcp://127.0.0.1:1"), "--workers: the cluster has workers of its own"),
         (("replay", "--check", "--workers", "2"), "--workers: is for a replay of all contracts"),
     ],
 )
