@@ -3,8 +3,9 @@
 Rows and position move together in one transaction, or not at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, insert, select, update
@@ -23,9 +24,16 @@ from projections.movement import MOVE_NO_CELL
 from projections.question import Question
 from projections.schema import LIVE
 
+Histories = Mapping[str, Sequence[Recorded]]
 
-def catch_up(ledger: Ledger, clock: Clock) -> Kept:
+
+def catch_up(ledger: Ledger, clock: Clock, held: Histories = MappingProxyType({})) -> Kept:
     """Bring the kept tables up to the last fact; from nothing, unless they only are behind.
+
+    Args:
+        ledger: the ledger.
+        clock: what time it is.
+        held: histories that have been read already, by contract; one that others have added to since is read again.
 
     Returns:
         How the tables stood before.
@@ -39,19 +47,29 @@ def catch_up(ledger: Ledger, clock: Clock) -> Kept:
         if kept.freshness not in (Freshness.CURRENT, Freshness.BEHIND):
             LIVE.make_empty(connection)
             position = 0
-        catch_up_from(position, ledger, connection, clock)
+        catch_up_from(position, ledger, connection, clock, held)
         return kept
 
 
-def catch_up_from(position: int, ledger: Ledger, connection: Connection, clock: Clock) -> int:
+def catch_up_from(
+    position: int,
+    ledger: Ledger,
+    connection: Connection,
+    clock: Clock,
+    held: Histories = MappingProxyType({}),
+) -> int:
     """Write what the facts after a position move in the tables that are read; return the last position."""
     touched: dict[str, set[str | None]] = {}
+    ends: dict[str, int] = {}
     last = position
     for recorded in ledger.since(position):
-        last = recorded.position
+        last = ends[recorded.fact.contract] = recorded.position
         touched.setdefault(recorded.fact.contract, set()).update(_subjects(recorded, ledger))
     for contract, kpis in touched.items():
-        _rewrite(connection, question_of(ledger, contract, clock.now()), kpis)
+        history = held.get(contract, ())
+        if not history or history[-1].position != ends[contract]:
+            history = ledger.history(contract)
+        _rewrite(connection, whole(contract, history, clock.now()), kpis)
     set_position(connection, LIVE, ledger, last)
     return last
 
@@ -67,12 +85,10 @@ def _subjects(recorded: Recorded, ledger: Ledger) -> set[str | None]:
     return set(fact.weights) if isinstance(fact, WeightsSet) else {kpi_of(fact)}
 
 
-def question_of(ledger: Ledger, contract: str, now: datetime, position: int | None = None) -> Question:
-    """Ask for everything the ledger holds of a contract, up to a position: the tables as they stand then."""
-    history = ledger.history(contract)
-    if position is not None:
-        history = [each for each in history if each.position <= position]
-    return Question(contract, history, Moment(date.max, now, history[-1].position))
+def whole(contract: str, history: Sequence[Recorded], now: datetime, position: int | None = None) -> Question:
+    """Ask for everything of a contract, up to a position: the tables as they stand then."""
+    taken = [each for each in history if position is None or each.position <= position]
+    return Question(contract, taken, Moment(date.max, now, taken[-1].position))
 
 
 def _rewrite(connection: Connection, question: Question, kpis: Iterable[str | None]) -> None:
@@ -118,7 +134,7 @@ def replay_contract(ledger: Ledger, contract: str, clock: Clock) -> None:
         if kept.freshness not in (Freshness.CURRENT, Freshness.BEHIND):
             raise LedgerUnusable(f"the kept tables are {kept}; replay them as a whole, without naming a contract")
         catch_up_from(kept.position, ledger, connection, clock)
-        _rewrite(connection, question_of(ledger, contract, clock.now()), {None})
+        _rewrite(connection, whole(contract, ledger.history(contract), clock.now()), {None})
 
 
 def replay_from(ledger: Ledger, position: int, clock: Clock) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 from ledger.clock import Clock
 from ledger.faults import LedgerUnusable
 from ledger.store import Ledger
-from projections.catching_up import catch_up_from, question_of
+from projections.catching_up import catch_up_from, whole
 from projections.freshness import Freshness, how_they_are_kept, set_position
 from projections.kept_engine import kept_tables
 from projections.kept_rows import Row, cell_rows, contract_rows, kpis_of
@@ -99,7 +99,7 @@ Derived = tuple[str, dict[str, list[Row]], str | None]
 def _rows_of(reopen: Callable[[], Ledger], now: datetime, position: int, contract: str) -> Derived:
     try:
         with reopen() as ledger:
-            question = question_of(ledger, contract, now, position)
+            question = whole(contract, ledger.history(contract), now, position)
         rows = contract_rows(question)
         rows["cell_versions"] = list(chain.from_iterable(cell_rows(question, kpi) for kpi in kpis_of(question)))
     except LedgerUnusable as wrong:

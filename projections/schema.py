@@ -165,12 +165,10 @@ class Tables:
 
     def are_there(self, connection: Connection) -> bool:
         """Say whether every table is there with its columns."""
-        found = inspect(connection)
-        there = set(found.get_table_names())
-        return all(
-            table.name in there and {each["name"] for each in found.get_columns(table.name)} == set(table.c.keys())
-            for table in self.metadata.sorted_tables
-        )
+        names = [table.name for table in self.metadata.sorted_tables]
+        found = inspect(connection).get_multi_columns(filter_names=names)
+        columns = {name: {column["name"] for column in its} for (_, name), its in found.items()}
+        return all(columns.get(table.name) == set(table.c.keys()) for table in self.metadata.sorted_tables)
 
     def make_empty(self, connection: Connection) -> None:
         """Put empty tables in the place of whatever has their names."""
