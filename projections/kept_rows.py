@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 from ledger.facts import ContractRegistered
+from ledger.period import END_OF_TIME
 from projections.abatement import amount, period_totals
 from projections.cells import extent, last_agreed
 from projections.escalations import disputes
 from projections.movement import seen
 from projections.question import Question
-from projections.schema import NOT_YET
 from projections.standing import Standing, stand
 from projections.unanswered import unanswered
 from projections.versions import Version, versions
@@ -119,7 +119,7 @@ def kpis_of(question: Question) -> list[str]:
 def cell_rows(question: Question, kpi: str) -> list[Row]:
     """Return the rows of a KPI's cells: every version of each, from the first period held."""
     held_from = next(
-        (each.fact.held_from for each in question.facts if isinstance(each.fact, ContractRegistered)), NOT_YET
+        (each.fact.held_from for each in question.facts if isinstance(each.fact, ContractRegistered)), END_OF_TIME
     )
     return [
         _cell_row(question.contract, version)

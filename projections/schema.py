@@ -15,7 +15,6 @@ from secrets import token_hex
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, inspect
 
 VERSION = 4
-NOT_YET = "9999-12-31"
 _SHADOW = "replaying_"
 
 
