@@ -87,8 +87,9 @@ def way_of_judging(kpi: KpiStanding, period: Month) -> tuple[object, ...] | None
     level, terms = level_in_force(kpi, period), kpi.introduced
     if level is None:
         return None
-    bands = sorted((each.status, each.text) for each in level.severities) or sorted((level.bands or {}).items())
-    return (level.tsl, level.msl, tuple(bands), terms.round_first, terms.decimals)
+    bands = sorted((level.bands or {}).items())
+    severities = sorted((each.status, each.text) for each in level.severities)
+    return (level.tsl, level.msl, tuple(bands), tuple(severities), terms.round_first, terms.decimals)
 
 
 def rated(kpi: KpiIntroduced, level: Level, outturn: Fraction) -> Status:
