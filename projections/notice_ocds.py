@@ -73,7 +73,11 @@ def release(notice: Notice) -> Json:
 
 def _identifiers(notice: Notice, procurement: Procurement) -> tuple[str, str, str]:
     faults = [
-        Fault("procurement", name, "is not recorded, and a release needs it; record it with ProcurementTermsSet")
+        Fault(
+            "procurement",
+            name,
+            "is not recorded, and a release needs it; `record` it in a ProcurementTermsSet",
+        )
         for name in ("ocid", "contract_id", "award_id")
         if getattr(procurement, name) is None
     ]

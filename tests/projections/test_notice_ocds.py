@@ -185,6 +185,7 @@ def test_a_release_needs_identifiers_and_a_notice_that_is_due(program: Program, 
         "procurement, organisations",
         "procurement, organisations",
     ]
+    assert "a release needs it; `record` it in a ProcurementTermsSet" in refused.output
     program.record(fact("ProcurementTermsSet", "2025-04-01", procurement={**TERMS, "kind": "framework"}))
     refused = program.run("notice", "c", "--year", "2025/26", "--ocds", str(file))
     assert refused.exit_code == 2
