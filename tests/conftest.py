@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer.testing
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from cli.demo import load_sample
@@ -14,6 +17,10 @@ from tests.transcripts import TickingClock
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+# Assembling the commands takes longer than running most of them, and no test changes them: once is enough.
+typer.testing._get_command = cache(get_command)  # type: ignore[attr-defined]
 
 
 class Program:
