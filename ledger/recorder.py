@@ -21,6 +21,7 @@ from ledger.state import canonical, read, written
 from ledger.tables import FACTS, STATEMENTS, TEXTS
 
 PAGE = 5000
+_MOST_ASKED = 500
 _OPENED = f"""(
     SELECT {FACTS}.position AS rowid, originator_id, originator_version, topic,
            CASE WHEN opened IS NULL THEN state ELSE CAST(state || char(10) || opened AS BLOB) END AS state
@@ -90,8 +91,9 @@ class FactRecorder(SQLiteApplicationRecorder):
         """Return the stored facts that have one of these ids."""
         found = []
         with self.datastore.transaction(commit=False) as cursor:
-            for each in ids:
-                cursor.execute(f"SELECT position FROM {FACTS} WHERE id = ?", (each,))
+            for first in range(0, len(ids), _MOST_ASKED):
+                some = ids[first : first + _MOST_ASKED]
+                cursor.execute(f"SELECT position FROM {FACTS} WHERE id IN ({', '.join('?' * len(some))})", some)
                 for (position,) in cursor.fetchall():
                     cursor.execute(f"SELECT * FROM {_OPENED} WHERE rowid = ?", (position,))
                     row = cursor.fetchone()

@@ -13,6 +13,7 @@ from ledger.judgement import Proposed, Reading
 from ledger.recorded import Recorded
 from ledger.store import Ledger, Overtaken
 from ledger.timeline import judge
+from ledger.uncollected import uncollected
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ def record(
         Overtaken: if the ledger's last position is not the expected one; nothing is recorded.
         LedgerUnusable: if the ledger cannot be read or written.
     """
+    with uncollected():
+        return _record(ledger, reading, clock, dry_run=dry_run, expected_head=expected_head)
+
+
+def _record(ledger: Ledger, reading: Reading, clock: Clock, *, dry_run: bool, expected_head: int | None) -> Receipt:
     while True:
         judged = _judge(ledger, reading, clock)
         if expected_head not in (None, judged.head):

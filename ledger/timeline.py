@@ -5,7 +5,6 @@ every later fact possible; a void takes effect at its own place. A fault falls o
 caused it.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
@@ -13,7 +12,15 @@ from ledger.components import errors_of_formula
 from ledger.contract import Contract, evolve, unwritten
 from ledger.decisions import decide
 from ledger.doubts import doubts
-from ledger.facts import AnyFact, ContractRegistered, FactVoided, HistoryNotHeld, KpiIntroduced, kpi_of
+from ledger.facts import (
+    AnyFact,
+    ContractRegistered,
+    FactVoided,
+    HistoryNotHeld,
+    KpiDiscontinued,
+    KpiIntroduced,
+    kpi_of,
+)
 from ledger.faults import Fault, Refused
 from ledger.judgement import Cell, Judgement, Placed, Proposed
 from ledger.meeting_facts import MeetingFact
@@ -48,12 +55,13 @@ def judge(
             doubtful.add(_cell(each.fact))
         else:
             due.append(each)
-            wrong = errors_of_formula(each.fact) if isinstance(each.fact, KpiIntroduced) else []
-            judgement.faults += [Fault(each.where, name, sentence) for sentence, name in wrong]
+            if isinstance(each.fact, KpiIntroduced):
+                wrong = errors_of_formula(each.fact)
+                judgement.faults += [Fault(each.where, name, sentence) for sentence, name in wrong]
     placed = [Placed(recorded.fact, recorded.position) for recorded in history]
     head = placed[-1].position if placed else 0
     placed += [Placed(each.fact, head + count, each) for count, each in enumerate(due, 1)]
-    _Walk(placed, judgement, doubtful).judge()
+    Walks(placed, judgement, doubtful).judge()
     judgement.faults += faults_of_signatures(
         (each.fact, each.proposed.where if each.proposed else None) for each in placed
     )
@@ -66,12 +74,12 @@ def judge(
     return judgement
 
 
-class _Walk:
+class Walks:
     """The walks along the timeline: one for the contract's own facts, one for each KPI touched."""
 
     def __init__(self, placed: Sequence[Placed], judgement: Judgement, doubtful: Collection[Cell]) -> None:
         self.doubtful = doubtful
-        self.placed = sorted(placed, key=lambda each: each.place)
+        self.placed = sorted(placed, key=lambda each: (each.fact.dated, each.position))
         self.by_id = {each.fact.id: each for each in self.placed}
         self.judgement = judgement
         self.blamed: set[str] = set()
@@ -80,18 +88,26 @@ class _Walk:
         self.texts = texts_given(each.fact for each in self.placed)
 
     def judge(self) -> None:
-        groups: dict[str | None, list[Placed]] = defaultdict(list)
+        own: list[Placed] = []
+        of_kpis: dict[str, list[Placed]] = {}
         shared: list[Placed] = []
         for each in self.placed:
             group = self._group(each.fact)
-            groups[group].append(each)
+            if group is None:
+                own.append(each)
+            elif group in of_kpis:
+                of_kpis[group].append(each)
+            else:
+                of_kpis[group] = [*shared, each]
             if group is None and _bears_on_every_kpi(self._subject(each.fact)):
                 shared.append(each)
-        self._walk(self._with_introductions(groups))
+                for facts in of_kpis.values():
+                    facts.append(each)
+        self._walk(self._with_introductions(own, of_kpis))
         everywhere = any(each.proposed for each in shared)
-        for kpi, facts in groups.items():
-            if kpi is not None and (everywhere or any(each.proposed for each in facts)):
-                self._walk(sorted([*shared, *facts], key=lambda each: each.place))
+        for facts in of_kpis.values():
+            if everywhere or any(each.proposed for each in facts):
+                self._walk(facts)
         self._keep_texts()
 
     def _keep_texts(self) -> None:
@@ -99,6 +115,8 @@ class _Walk:
 
         A word that is void somewhere on the timeline is left alone, so that it can be given again.
         """
+        if not self.texts:
+            return
         faulty = {fault.where for fault in self.judgement.faults}
         void = {each.fact.voids: each for each in self.placed if isinstance(each.fact, FactVoided)}
         given = texts_given(each.fact for each in self.placed if each.proposed is None)
@@ -121,22 +139,20 @@ class _Walk:
         subject = self._subject(fact)
         return None if isinstance(subject, MeetingFact) else kpi_of(subject)
 
-    def _with_introductions(self, groups: dict[str | None, list[Placed]]) -> list[Placed]:
+    def _with_introductions(self, own: list[Placed], of_kpis: dict[str, list[Placed]]) -> list[Placed]:
         """Return the contract's own facts with its KPIs' comings and goings, which they may speak of.
 
         A KPI comes as soon as the contract begins, so that weights may be dealt to one that is introduced later.
         """
-        named = ("KpiIntroduced", "KpiDiscontinued")
-        kpis = [
-            each for kpi, facts in groups.items() if kpi for each in facts if self._subject(each.fact).kind in named
-        ]
-        begins = [each.place for each in groups[None] if isinstance(each.fact, ContractRegistered)]
+        comings = (KpiIntroduced, KpiDiscontinued)
+        kpis = [each for facts in of_kpis.values() for each in facts if type(self._subject(each.fact)) in comings]
+        begins = [each.place for each in own if isinstance(each.fact, ContractRegistered)]
 
         def when(each: Placed) -> tuple[tuple[date, int], int]:
             comes = isinstance(each.fact, KpiIntroduced) and begins and begins[0] < each.place
             return (begins[0], 1) if comes else (each.place, 0)
 
-        return sorted([*groups[None], *kpis], key=when)
+        return sorted([*own, *kpis], key=when)
 
     def _walk(self, facts: Iterable[Placed]) -> None:
         contract = self.unwritten
@@ -170,8 +186,8 @@ class _Walk:
             if each.proposed not in self.judgement.already:
                 self.judgement.already.append(each.proposed)
             return False
-        if each.proposed:
-            self._warn(each, contract)
+        if each.proposed and (odd := doubts(each.fact, contract)):
+            self._warn(each.proposed, odd)
         return True
 
     def _blame(self, each: Placed, refused: Refused, standing: Sequence[Placed]) -> None:
@@ -286,10 +302,9 @@ class _Walk:
         if fault not in self.judgement.faults:
             self.judgement.faults.append(fault)
 
-    def _warn(self, each: Placed, contract: Contract) -> None:
-        assert each.proposed is not None
-        for odd in doubts(each.fact, contract):
-            self._add_warning(Fault(each.proposed.where, None, odd))
+    def _warn(self, proposed: Proposed, odd: Iterable[str]) -> None:
+        for each in odd:
+            self._add_warning(Fault(proposed.where, None, each))
 
     def _add_warning(self, warning: Fault) -> None:
         if warning not in self.judgement.warnings:
