@@ -82,9 +82,10 @@ class FactRecorder(SQLiteApplicationRecorder):
         if c.fetchone()[0] != rows[-1].position:
             raise PersistenceError("the ledger did not take the facts; run `contract-ledger verify`")
         c.executemany(_INSERT_TEXTS, [(row.position, row.opened) for row in rows if row.opened])
-        c.executemany(
-            f"UPDATE {TEXTS} SET opened = ? WHERE position = ?", [(text, at) for at, text in (opened or {}).items()]
-        )
+        if opened:
+            c.executemany(
+                f"UPDATE {TEXTS} SET opened = ? WHERE position = ?", [(text, at) for at, text in opened.items()]
+            )
         return [row.position for row in rows]
 
     def select_by_fact_id(self, ids: Sequence[str]) -> list[StoredEvent]:
