@@ -2,8 +2,8 @@
 
 Prints JSON. `bulk` is a file of facts read and recorded in one go, against its rows inserted in one transaction;
 `decision` is a single scrutiny at a desk that holds the contract, against one row inserted durably; `growth` is that
-decision with contracts of one, five and ten years. A ratio is to the floor measured in the same run; microseconds are of
-processor time (`cpu`) and of waiting too (`wall`): the least of the repeats in bulk, and the median of single facts.
+decision with contracts of one, five and ten years. A ratio is to the floor measured in the same run. Microseconds are
+of processor time (`cpu`) and of waiting too (`wall`): the least of the repeats in bulk, the median of single facts.
 """
 
 from __future__ import annotations
