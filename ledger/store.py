@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -37,6 +37,28 @@ WHERE {FACTS}.position >= ? ORDER BY {FACTS}.position
 """
 _TEXTS_OF_NONE = f"SELECT position FROM {TEXTS} WHERE position NOT IN (SELECT position FROM {FACTS})"
 _MADE = "SELECT name, sql FROM sqlite_master WHERE lower(tbl_name) IN (?, ?) OR type = 'trigger'"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look at a ledger: its `head`, and what of some ids it has.
+
+    Between two looks with equal `version`, nobody but the one who looked has changed anything in the file.
+    """
+
+    version: object
+    head: int
+    known: dict[str, Recorded]
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """Where the ledger ended when this process last wrote: all that the next fact is fastened to."""
+
+    version: object
+    head: int
+    recorded_at: datetime | None
+    frontier: Frontier
 
 
 class Overtaken(Exception):  # noqa: N818 - not an error: the caller decides again
@@ -80,6 +102,7 @@ class Ledger:
                     "COMPRESSOR_TOPIC": "",
                 }
             )
+        self._edge: _Edge | None = None
         self._recorder: FactRecorder = self._app.recorder  # type: ignore[assignment]  # the factory makes ours
 
     def _make(self) -> None:
@@ -189,6 +212,12 @@ class Ledger:
             found = map(self.read, self._recorder.select_by_fact_id(ids))
             return {recorded.fact.id: recorded for recorded in found}
 
+    def look(self, ids: Sequence[str]) -> Seen:
+        """Return where the ledger ends, and the recorded facts that have one of these ids."""
+        with self._guard():
+            version, head, found = self._recorder.look(ids)
+            return Seen(version, head, {recorded.fact.id: recorded for recorded in map(self.read, found)})
+
     def position_at(self, instant: datetime) -> int:
         """Return the position of the last fact taken by an instant; `recorded_at` never goes back."""
         low, high = 0, self.head()
@@ -248,7 +277,9 @@ class Ledger:
             return row
         raise LedgerUnusable(f"{self.path}: no fact is at position {position}; run `contract-ledger verify`")
 
-    def append(self, facts: Sequence[Any], head: int, versions: dict[str, int], now: datetime) -> list[Recorded]:
+    def append(
+        self, facts: Sequence[Any], head: int, versions: dict[str, int], now: datetime, seen: Seen | None = None
+    ) -> list[Recorded]:
         """Take facts in one transaction that is on the disk when this returns.
 
         Args:
@@ -256,22 +287,37 @@ class Ledger:
             head: the position after which they were judged.
             versions: the last version of each contract they were judged on.
             now: the instant; if the ledger has seen a later one, that is used.
+            seen: the look at the ledger that they were judged after, just before.
 
         Raises:
             Overtaken: if another writer has taken a fact since.
         """
-        if gone := self.guard_faults():
-            raise LedgerUnusable(f"{self.path}: {'; '.join(gone)}; run `contract-ledger verify`")
-        recorded_at = max(now, self._at(head).recorded_at) if head else now
+        edge, self._edge = self._edge_at(head, seen), None
+        recorded_at = max(now, edge.recorded_at) if edge.recorded_at else now
         recorded = _in_envelopes(facts, head, versions, recorded_at)
-        rows, recorded = _grow(self._frontier(head), recorded)
+        rows, recorded = _grow(edge.frontier, recorded)
         opened = self._without_erased(recorded, {row.position: row for row in rows})
         with self._guard():
             try:
                 self._recorder.insert_events(rows, opened=opened)  # type: ignore[arg-type]  # our recorder takes rows
             except (IntegrityError, sqlite3.IntegrityError) as overtaken:
                 raise Overtaken from overtaken
+        self._edge = _Edge(edge.version, rows[-1].position, recorded_at, edge.frontier)
         return recorded
+
+    def _edge_at(self, head: int, seen: Seen | None) -> _Edge:
+        """Return what the next fact is fastened to, once the guards are found in place.
+
+        After a write of our own that is known, and so are the guards, as long as no other has written.
+        """
+        edge = self._edge
+        if edge is not None and seen is not None and (edge.version, edge.head) == (seen.version, head):
+            return edge
+        if gone := self.guard_faults():
+            raise LedgerUnusable(f"{self.path}: {'; '.join(gone)}; run `contract-ledger verify`")
+        return _Edge(
+            seen.version if seen else None, head, self._at(head).recorded_at if head else None, self._frontier(head)
+        )
 
     def scrub(self) -> bool:
         """Write what is in the log beside the file into it and empty the log, so that no erased text is left there.
