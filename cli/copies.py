@@ -51,10 +51,10 @@ def restore(
     ] = False,
 ) -> None:
     """Make the ledger from a copy; the copy is checked first."""
-    from ledger.location import path_of
+    from ledger.location import place_of
     from ledger.restoring import restore as restore_from
 
-    path = path_of(ctx.obj.location)
+    path = place_of(ctx.obj.location)
     with progress("Restoring") as report:
         restored = restore_from(
             file, path, ctx.obj.clock.now(), report, replace=replace, wait_seconds=ctx.obj.wait_seconds

@@ -11,7 +11,8 @@ from ledger.facts import AnyFact
 from ledger.faults import BadInput, Fault, LedgerUnusable
 from ledger.judgement import Proposed, Reading
 from ledger.recorded import Recorded
-from ledger.store import Ledger, Overtaken
+from ledger.storage import Overtaken
+from ledger.store import Ledger
 from ledger.timeline import judge
 
 
@@ -71,7 +72,7 @@ def record(
                 recorded = ledger.append(judged.taken, judged.head, versions, clock.now())
             except Overtaken:
                 if ledger.head() == judged.head:
-                    raise LedgerUnusable(f"{ledger.path} refuses the next fact; run `contract-ledger verify`") from None
+                    raise LedgerUnusable(f"{ledger.name} refuses the next fact; run `contract-ledger verify`") from None
                 continue
         else:
             recorded = []

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,14 +15,14 @@ import pytest
 from ledger.faults import LedgerUnusable
 from ledger.judgement import Proposed, Reading
 from ledger.recording import record
-from ledger.store import Ledger, Overtaken
+from ledger.storage import Overtaken
+from ledger.store import Ledger
 from ledger.verify import verify
 from tests.given import contract, kpi, results, submitted
 from tests.transcripts import TickingClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from ledger.facts import AnyFact
 
@@ -109,7 +110,7 @@ TAMPERING = [
 def test_the_database_refuses_every_change_but_the_next_fact(ledger: Ledger, statement: str) -> None:
     take(ledger, contract(), kpi())
     before = ledger.history("c")
-    connection = sqlite3.connect(ledger.path)
+    connection = sqlite3.connect(ledger.name)
     with pytest.raises(sqlite3.Error, match=r"only the next fact|never edited|never deleted"):
         connection.execute(statement)
     connection.close()
@@ -118,7 +119,7 @@ def test_the_database_refuses_every_change_but_the_next_fact(ledger: Ledger, sta
 
 def test_the_database_refuses_a_next_fact_that_would_replace_another_by_its_id(ledger: Ledger) -> None:
     take(ledger, contract(), kpi(), submitted("2025-01", "1", id="mine"))
-    connection = sqlite3.connect(ledger.path)
+    connection = sqlite3.connect(ledger.name)
     state = connection.execute("SELECT state FROM facts WHERE position = 3").fetchone()[0]
     forged = state.decode().replace('"position":3', '"position":4')
     with pytest.raises(sqlite3.IntegrityError, match=r"only the next fact"):
@@ -132,7 +133,7 @@ def test_the_database_refuses_a_next_fact_that_would_replace_another_by_its_id(l
 
 def test_nothing_is_recorded_once_the_guards_are_gone(ledger: Ledger) -> None:
     take(ledger, contract(), kpi())
-    connection = sqlite3.connect(ledger.path)
+    connection = sqlite3.connect(ledger.name)
     connection.execute("DROP TRIGGER facts_no_update")
     connection.commit()
     connection.close()
@@ -143,7 +144,7 @@ def test_nothing_is_recorded_once_the_guards_are_gone(ledger: Ledger) -> None:
 
 def test_the_next_fact_needs_a_leaf(ledger: Ledger) -> None:
     take(ledger, contract(), kpi(), submitted("2025-01", "1", id="mine"))
-    connection = sqlite3.connect(ledger.path)
+    connection = sqlite3.connect(ledger.name)
     state = connection.execute("SELECT state FROM facts WHERE position = 3").fetchone()[0]
     forged = state.decode().replace('"position":3', '"position":4').replace('"mine"', '"forged"')
     with pytest.raises(sqlite3.IntegrityError, match=r"only the next fact"):
@@ -155,15 +156,15 @@ def test_the_next_fact_needs_a_leaf(ledger: Ledger) -> None:
 
 def test_a_ledger_of_another_format_is_named_and_not_touched(ledger: Ledger) -> None:
     take(ledger, contract(), kpi())
-    connection = sqlite3.connect(ledger.path)
+    connection = sqlite3.connect(ledger.name)
     connection.execute("PRAGMA user_version = 1")
     connection.close()
     with pytest.raises(LedgerUnusable, match=r"made by another version of this program \(format 1, not 2\)"):
-        Ledger(ledger.path)
+        Ledger(Path(ledger.name))
 
 
 def test_connections_wait_for_the_disk(ledger: Ledger) -> None:
-    with ledger._recorder.datastore.transaction(commit=False) as cursor:
+    with ledger._app.recorder.datastore.transaction(commit=False) as cursor:
         cursor.execute("PRAGMA synchronous")
         assert cursor.fetchone()[0] == 2
         cursor.execute("PRAGMA journal_mode")
