@@ -182,15 +182,10 @@ def _catch_up(ledger: "Ledger", settings: Any) -> str | None:
 
 
 def _scrub(ledger: "Ledger", receipt: "Receipt") -> str | None:
-    """Leave nothing of erased text beside the file; return what is to be said if that cannot be done now."""
+    """Leave nothing of erased text beside the tables; return what is to be said if it is still somewhere."""
     from ledger.keeping_facts import TextErased
 
-    if not any(isinstance(each.fact, TextErased) for each in receipt.recorded) or ledger.scrub():
-        return None
-    return (
-        "Somebody is reading the ledger, and for as long as they do the text is still in its file: "
-        "it goes with the next recording after that."
-    )
+    return ledger.scrub() if any(isinstance(each.fact, TextErased) for each in receipt.recorded) else None
 
 
 def _try_elsewhere(settings: Any, reading: "Reading", *, dry_run: bool) -> None:

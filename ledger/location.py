@@ -1,23 +1,30 @@
-"""Where a ledger is: from `--ledger` to a file, or a sentence why not."""
+"""Where a ledger is: from `--ledger` to a file or a database, or a sentence why not."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Union
 
 from ledger import ledger_file
 from ledger.faults import LedgerUnusable
 from ledger.sqlite_storage import SqliteStorage
 from ledger.storage import Storage
 
-Place = Path
+if TYPE_CHECKING:
+    from ledger.ledger_database import Database
+
+Place = Union[Path, "Database"]
+_OF_POSTGRES = ("postgresql:", "postgres:")
 
 
 def place_of(location: str) -> Place:
-    """Return where `--ledger` says the ledger is: a path, or `sqlite:///PATH`.
+    """Return where `--ledger` says the ledger is: a path, `sqlite:///PATH` or `postgresql://…`.
 
     Raises:
         LedgerUnusable: if it names something else.
     """
-    if location.startswith(("postgresql:", "postgres:")):
-        raise LedgerUnusable(f"{location}: this version keeps ledgers in SQLite files only; give a file path")
+    if location.startswith(_OF_POSTGRES):
+        from ledger.ledger_database import database_of
+
+        return database_of(location)
     if location.startswith("sqlite:"):
         if not location.startswith("sqlite:///") or location == "sqlite:///":
             raise LedgerUnusable(f"{location}: give sqlite:///PATH, with four slashes when the path is absolute")
@@ -28,8 +35,16 @@ def place_of(location: str) -> Place:
 
 
 def is_there(place: Place) -> bool:
-    """Say whether a ledger may be at a place; an empty file, or an empty database, is none yet."""
-    return ledger_file.is_there(place)
+    """Say whether a ledger may be at a place; an empty file, or an empty database, is none yet.
+
+    Raises:
+        LedgerUnusable: if the server of a database cannot be asked.
+    """
+    if isinstance(place, Path):
+        return ledger_file.is_there(place)
+    from ledger import ledger_database
+
+    return ledger_database.is_there(place)
 
 
 def refuse_new(place: Place) -> None:
@@ -38,7 +53,12 @@ def refuse_new(place: Place) -> None:
     Raises:
         LedgerUnusable: saying why.
     """
-    ledger_file.refuse_new(place)
+    if isinstance(place, Path):
+        ledger_file.refuse_new(place)
+        return
+    from ledger import ledger_database
+
+    ledger_database.refuse_new(place)
 
 
 def storage_at(place: Place, *, create: bool, wait_seconds: int) -> Storage:
@@ -47,4 +67,8 @@ def storage_at(place: Place, *, create: bool, wait_seconds: int) -> Storage:
     Raises:
         LedgerUnusable: if it cannot be opened.
     """
-    return SqliteStorage(place, create=create, wait_seconds=wait_seconds)
+    if isinstance(place, Path):
+        return SqliteStorage(place, create=create, wait_seconds=wait_seconds)
+    from ledger.postgres_storage import PostgresStorage
+
+    return PostgresStorage(place, create=create, wait_seconds=wait_seconds)

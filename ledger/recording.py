@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from ledger.clock import Clock
@@ -60,6 +61,11 @@ def record(
         Overtaken: if the ledger's last position is not the expected one; nothing is recorded.
         LedgerUnusable: if the ledger cannot be read or written.
     """
+    with nullcontext() if dry_run else ledger.turn():
+        return _recorded(ledger, reading, clock, dry_run=dry_run, expected_head=expected_head)
+
+
+def _recorded(ledger: Ledger, reading: Reading, clock: Clock, *, dry_run: bool, expected_head: int | None) -> Receipt:
     while True:
         judged = _judge(ledger, reading, clock)
         if expected_head not in (None, judged.head):

@@ -10,9 +10,7 @@ from eventsourcing.sqlite import (
     SQLiteConnectionPool,
     SQLiteCursor,
     SQLiteDatastore,
-    SQLiteFactory,
 )
-from eventsourcing.utils import Environment
 
 from ledger.row import FACTS, TEXTS, Row
 from ledger.sqlite_tables import STATEMENTS
@@ -96,13 +94,8 @@ class DurablePool(SQLiteConnectionPool):
         return connection
 
 
-class SqliteFactory(SQLiteFactory):
-    """The library's SQLite persistence over durable connections."""
-
-    application_recorder_class: type[SQLiteApplicationRecorder] = SqliteFactRecorder
-
-    def __init__(self, env: Environment) -> None:
-        super().__init__(env)
-        self.datastore.pool = DurablePool(
-            db_name=self.datastore.pool.db_name, lock_timeout=self.datastore.pool.lock_timeout
-        )
+def durable(uri: str, wait_seconds: int) -> SQLiteDatastore:
+    """Return the library's way to a SQLite file, over durable connections."""
+    datastore = SQLiteDatastore(uri, originator_id_type="text")
+    datastore.pool = DurablePool(db_name=uri, lock_timeout=wait_seconds)
+    return datastore

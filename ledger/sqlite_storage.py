@@ -5,21 +5,23 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEvent
 
 from ledger import machine
 from ledger.ledger_file import check_file, guarded, reason
 from ledger.row import FACTS, TEXTS, Row
+from ledger.sqlite_recorder import SqliteFactRecorder, durable
 from ledger.sqlite_tables import STATEMENTS, guard_faults
 from ledger.storage import Overtaken, Storage
 
-if TYPE_CHECKING:
-    from ledger.sqlite_recorder import SqliteFactRecorder
-
 _IS_MADE = "SELECT 1 FROM sqlite_master WHERE name = ?"
 _MADE = "SELECT name, sql FROM sqlite_master WHERE lower(tbl_name) IN (?, ?) OR type = 'trigger'"
+_STILL_READ = (
+    "Somebody is reading the ledger, and for as long as they do the text is still in its file: "
+    "it goes with the next recording after that."
+)
 
 
 class SqliteStorage(Storage):
@@ -34,10 +36,10 @@ class SqliteStorage(Storage):
         mode = check_file(path, create=create)
         self.read_only = mode.startswith("mode=ro")
         self.uri = f"{Path(os.path.realpath(path)).as_uri()}?{mode}"
-        self._recorder: SqliteFactRecorder
-        if create:
-            with self.guarded():
+        with self.guarded():
+            if create:
                 self._make()
+            self.recorder: SqliteFactRecorder = SqliteFactRecorder(durable(self.uri, wait_seconds))
 
     def _make(self) -> None:
         """Make the tables of a new ledger; leave those of one that is there."""
@@ -53,37 +55,28 @@ class SqliteStorage(Storage):
         finally:
             connection.close()
 
-    @property
-    def settings(self) -> dict[str, str]:
-        return {
-            "PERSISTENCE_MODULE": "ledger.sqlite_recorder:SqliteFactory",
-            "SQLITE_DBNAME": self.uri,
-            "SQLITE_LOCK_TIMEOUT": str(self.wait_seconds),
-            "CREATE_TABLE": "n",
-        }
-
-    def use(self, recorder: Any) -> None:
-        self._recorder = recorder
+    def close(self) -> None:
+        self.recorder.datastore.close()
 
     def guarded(self) -> AbstractContextManager[None]:
         return guarded(self.path, PersistenceError)
 
     def select(self, statement: str, *parameters: object) -> list[Any]:
         with self.guarded():
-            return self._recorder.select(statement, *parameters)
+            return self.recorder.select(statement, *parameters)
 
     def each(self, statement: str, *parameters: object) -> Iterator[Any]:
         with self.guarded():
-            yield from self._recorder.each(statement, *parameters)
+            yield from self.recorder.each(statement, *parameters)
 
     def with_ids(self, ids: Sequence[str]) -> list[StoredEvent]:
         with self.guarded():
-            return self._recorder.select_by_fact_id(ids)
+            return self.recorder.select_by_fact_id(ids)
 
     def insert(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
         with self.guarded():
             try:
-                self._recorder.insert_events(rows, opened=opened)  # type: ignore[arg-type]  # our recorder takes rows
+                self.recorder.insert_events(rows, opened=opened)  # type: ignore[arg-type]  # our recorder takes rows
             except (IntegrityError, sqlite3.IntegrityError) as overtaken:
                 raise Overtaken from overtaken
 
@@ -100,13 +93,13 @@ class SqliteStorage(Storage):
         found = [row[0] for table in (FACTS, TEXTS) for row in self.select(f"PRAGMA integrity_check({table})")]
         return [f"the file is damaged, or its indexes were changed: {each}" for each in found if each != "ok"]
 
-    def scrub(self) -> bool:
+    def scrub(self) -> str | None:
         """Write what is in the log beside the file into it and empty the log.
 
         A reader at work keeps the log, and what it reads, for as long as it reads.
         """
         ((busy, _, _),) = self.select("PRAGMA wal_checkpoint(TRUNCATE)")
-        return not busy
+        return _STILL_READ if busy else None
 
     def tables_url(self) -> str:
         return "sqlite://"
@@ -115,6 +108,9 @@ class SqliteStorage(Storage):
         connection = sqlite3.connect(self.uri, uri=True, timeout=self.wait_seconds, isolation_level=None)
         connection.execute("PRAGMA secure_delete = ON")
         return connection
+
+    def makes_tables(self) -> bool:
+        return True
 
     def begin(self, *, writing: bool) -> Sequence[str]:
         return ["BEGIN IMMEDIATE" if writing else "BEGIN"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 
 from ledger.proof import Hash
 from ledger.row import FACTS, TEXTS, Row
@@ -18,23 +18,20 @@ class Overtaken(Exception):  # noqa: N818 - not an error: the caller decides aga
 class Storage(ABC):
     """Where a ledger is kept, open.
 
-    `name` is what messages call it; `read_only` says that nothing can be recorded from here. Every method that reads or
+    `name` is what messages call it; `recorder` is the library's way to the facts; `read_only` says that nothing can be
+    recorded from here. Every method that reads or
     writes raises LedgerUnusable if that cannot be done.
     """
 
     name: str
     read_only: bool
+    recorder: ApplicationRecorder
     PARAMETER: ClassVar[str]
     """How a statement marks the place of a parameter."""
 
-    @property
     @abstractmethod
-    def settings(self) -> dict[str, str]:
-        """Return what the library needs to know to make a recorder of this storage."""
-
-    @abstractmethod
-    def use(self, recorder: Any) -> None:
-        """Take the recorder that the library made."""
+    def close(self) -> None:
+        """Close every connection."""
 
     @abstractmethod
     def guarded(self) -> AbstractContextManager[None]:
@@ -62,7 +59,7 @@ class Storage(ABC):
 
     @abstractmethod
     def turn(self) -> AbstractContextManager[None]:
-        """Wait for the turn to judge and record, where writers can queue."""
+        """Wait for the turn to judge and record, where writers can queue for it."""
 
     @abstractmethod
     def user(self) -> str:
@@ -77,8 +74,8 @@ class Storage(ABC):
         """Return what the database finds wrong inside the tables: an index that lacks a fact hides it."""
 
     @abstractmethod
-    def scrub(self) -> bool:
-        """Leave no erased text behind in what the database keeps beside its tables; say whether that was done."""
+    def scrub(self) -> str | None:
+        """Leave no erased text behind in what the database keeps beside its tables; say where it is still, if it is."""
 
     @abstractmethod
     def tables_url(self) -> str:
@@ -87,6 +84,10 @@ class Storage(ABC):
     @abstractmethod
     def connect(self) -> Any:
         """Return a connection of its own for the kept tables, which are beside the facts."""
+
+    @abstractmethod
+    def makes_tables(self) -> bool:
+        """Say whether whoever opened the ledger may drop the kept tables and make them anew."""
 
     @abstractmethod
     def begin(self, *, writing: bool) -> Sequence[str]:

@@ -5,12 +5,13 @@ A stream holds the facts of one contract.
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.persistence import ApplicationRecorder, Mapper, StoredEvent
 
 from ledger import machine
 from ledger.faults import LedgerUnusable
@@ -28,10 +29,18 @@ _PAGE = 5000
 
 
 class _Facts(Application[str]):
-    """The library's application over our recorder and mapper."""
+    """The library's application over a storage's recorder and our mapper; its own factory keeps nothing."""
 
     name = "contract_ledger"
     log_section_size = _PAGE
+
+    def __init__(self, recorder: ApplicationRecorder) -> None:
+        self._given = recorder
+        own = {"PERSISTENCE_MODULE": "eventsourcing.popo", "CIPHER_KEY": "", "COMPRESSOR_TOPIC": ""}
+        super().__init__(env=own)
+
+    def construct_recorder(self) -> ApplicationRecorder:
+        return self._given
 
     def construct_mapper(self) -> Mapper[str]:
         return FactMapper(self.construct_transcoder())
@@ -49,17 +58,14 @@ class Ledger:
     def __init__(self, place: Place, *, create: bool = False, wait_seconds: int = 15) -> None:
         self.storage = storage_at(place, create=create, wait_seconds=wait_seconds)
         self.name = self.storage.name
-        with self.storage.guarded():
-            of_every_storage = {"ORIGINATOR_ID_TYPE": "text", "CIPHER_KEY": "", "COMPRESSOR_TOPIC": ""}
-            self._app = _Facts(env=of_every_storage | self.storage.settings)
-        self._recorder = self._app.recorder
-        self.storage.use(self._recorder)
+        self._app = _Facts(self.storage.recorder)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._app.close()
+        self.storage.close()
 
     def guard_faults(self) -> list[str]:
         """Return what is wrong with the tables of facts and texts, and with what guards them."""
@@ -73,7 +79,7 @@ class Ledger:
     def head(self) -> int:
         """Return the position of the last fact; 0 if there is none."""
         with self.storage.guarded():
-            return self._recorder.max_notification_id() or 0
+            return self.storage.recorder.max_notification_id() or 0
 
     def contracts(self) -> list[str]:
         """Return the ids of the contracts, in order."""
@@ -188,6 +194,10 @@ class Ledger:
             return row
         raise LedgerUnusable(f"{self.name}: no fact is at position {position}; run `contract-ledger verify`")
 
+    def turn(self) -> AbstractContextManager[None]:
+        """Wait for the turn to judge and record, so that a long judgement is not overtaken for ever by short ones."""
+        return self.storage.turn()
+
     def append(self, facts: Sequence[Any], head: int, versions: dict[str, int], now: datetime) -> list[Recorded]:
         """Take facts in one transaction that is on the disk when this returns.
 
@@ -209,12 +219,8 @@ class Ledger:
         self.storage.insert(rows, opened)
         return recorded
 
-    def scrub(self) -> bool:
-        """Leave no erased text behind in what the database keeps beside its tables.
-
-        Returns:
-            whether that was done; a reader at work may keep what it reads for as long as it reads.
-        """
+    def scrub(self) -> str | None:
+        """Leave no erased text behind in what the database keeps beside its tables; say where it is still, if it is."""
         return self.storage.scrub()
 
     def _without_erased(self, recorded: Sequence[Recorded], rows: Mapping[int, Row]) -> dict[int, str]:

@@ -20,7 +20,7 @@ from ledger.store import Ledger
 from projections import schema
 from projections.abatement import amount, period_totals
 from projections.cells import extent, last_spoken_of, window
-from projections.kept_engine import kept_tables
+from projections.kept_engine import empty, kept_tables
 from projections.moment import Moment
 from projections.movement import MOVE_NO_CELL
 from projections.question import Question
@@ -152,10 +152,7 @@ def rebuild(ledger: Ledger, clock: Clock, progress: Progress = _silent) -> int:
 
 
 def _rebuild(ledger: Ledger, connection: Connection, clock: Clock, progress: Progress) -> int:
-    for view in set(inspect(connection).get_view_names()) & set(schema.metadata.tables):
-        connection.exec_driver_sql(f"DROP VIEW {view}")
-    schema.metadata.drop_all(connection)
-    schema.metadata.create_all(connection)
+    empty(ledger, connection, schema.metadata)
     questions = _questions(ledger, clock)
     of = sum(len(question.standing.kpis) for question in questions)
     done = 0
