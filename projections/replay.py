@@ -152,6 +152,7 @@ def rebuild(ledger: Ledger, clock: Clock, progress: Progress = _silent) -> int:
 
 
 def _rebuild(ledger: Ledger, connection: Connection, clock: Clock, progress: Progress) -> int:
+    last = ledger.head()  # asked first: where others may record meanwhile, what comes later is caught up later
     empty(ledger, connection, schema.metadata)
     questions = _questions(ledger, clock)
     of = sum(len(question.standing.kpis) for question in questions)
@@ -162,7 +163,7 @@ def _rebuild(ledger: Ledger, connection: Connection, clock: Clock, progress: Pro
             _insert_kpi(connection, question, ref)
             done += 1
             progress(done, of)
-    _set_position(connection, ledger, ledger.head())
+    _set_position(connection, ledger, last)
     return done
 
 
