@@ -7,6 +7,7 @@ exit status 1 if there is anything.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -26,8 +27,9 @@ def main() -> int:
     asked.add_argument("--contracts", type=int, default=40, help="how many; default 40")
     asked.add_argument("--seed", type=int, help="draws who is killed and when; default one drawn now")
     asked.add_argument("--file", action="store_true", help="keep the ledger in a file")
-    asked.add_argument("--spare", action="store_true", help="kill nobody")
+    asked.add_argument("--kills", type=int, default=40, help="how many are killed; default 40")
     given = asked.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that officers and server are stopped too
     seed = SystemRandom().randrange(1_000_000) if given.seed is None else given.seed
     print(f"seed {seed}", flush=True)
     with ExitStack() as stack:
@@ -36,7 +38,7 @@ def main() -> int:
         if not given.file:
             location = stack.enter_context(database(stack.enter_context(server(durable=True)), f"test-{uuid4()}"))
         office = Office(location, folder, officers=given.officers, contracts=given.contracts, seed=seed)
-        day = office.day(given.facts, kill=not given.spare)
+        day = office.day(given.facts, kills=given.kills)
     for each in day.wrong:
         print(each)
     rate = day.facts / day.seconds

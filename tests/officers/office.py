@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ledger.facts import AnyFact
 
 _LONGEST = 1800.0
-_KILLED_EVERY = (0.3, 1.2)
 
 
 @dataclass
@@ -62,34 +61,42 @@ class Office:
 
     def open(self) -> int:
         """Register the contracts; return how many facts the ledger then has."""
-        registered: list[AnyFact] = []
-        for number in range(self.contracts):
-            named = f"c{number}"
-            for each in (contract(), kpi()):
-                registered.append(each.model_copy(update={"contract": named, "id": f"{named}:{each.kind}"}))
+        registered: list[AnyFact] = [
+            each.model_copy(update={"contract": f"c{number}", "id": f"c{number}:{each.kind}"})
+            for number in range(self.contracts)
+            for each in (contract(), kpi())
+        ]
         with Ledger(place_of(self.location), create=True) as ledger:
             record(ledger, Reading([Proposed(each) for each in registered]), Clock())
             return ledger.head()
 
-    def day(self, facts: int, *, kill: bool) -> Day:
-        """Let the officers record until there are so many facts more, and look at what they left."""
-        enough, began, killed = self.open() + facts, perf_counter(), 0
-        random = Random(self.seed)
+    def day(self, facts: int, *, kills: int) -> Day:
+        """Let the officers record until there are so many facts more, kill some meanwhile, and look at what they left.
+
+        The killed are killed at even intervals of the facts, each after a call of theirs was acknowledged.
+        """
+        before, began, killed = self.open(), perf_counter(), 0
+        enough, random = before + facts, Random(self.seed)
         read: list[tuple[int, str]] = []
-        due = began + random.uniform(*_KILLED_EVERY) + 2
-        for desk in self.desks:
-            self._sit(desk, enough)
-        with Ledger(place_of(self.location)) as ledger:
-            while any(desk.at_work is not None and desk.at_work.poll() is None for desk in self.desks):
+        try:
+            for desk in self.desks:
+                self._sit(desk, enough)
+            with Ledger(place_of(self.location)) as ledger:
+                while any(desk.at_work is not None and desk.at_work.poll() is None for desk in self.desks):
+                    read += [(each.position, each.fact.id) for each in ledger.since(read[-1][0] if read else 0)]
+                    if killed < kills and len(read) - before > facts * (killed + 1) / (kills + 1):
+                        sleep(random.uniform(0, 0.05))
+                        killed += self._kill(random.choice(self.desks), enough)
+                    assert perf_counter() - began < _LONGEST, "the officers do not come to an end"
+                    sleep(0.001)
+                seconds = perf_counter() - began
                 read += [(each.position, each.fact.id) for each in ledger.since(read[-1][0] if read else 0)]
-                if kill and perf_counter() > due:
-                    killed += self._kill(random.choice(self.desks), enough)
-                    due = perf_counter() + random.uniform(*_KILLED_EVERY)
-                assert perf_counter() - began < _LONGEST, "the officers do not come to an end"
-                sleep(0.001)
-            seconds = perf_counter() - began
-            read += [(each.position, each.fact.id) for each in ledger.since(read[-1][0] if read else 0)]
-            return self._judged(ledger, read, seconds, killed)
+                return self._judged(ledger, read, seconds, killed)
+        finally:
+            for desk in self.desks:
+                if desk.at_work is not None and desk.at_work.poll() is None:
+                    desk.at_work.kill()
+                    desk.at_work.wait()
 
     def _sit(self, desk: _Desk, enough: int) -> None:
         name = f"{desk.number}.{desk.came}"
@@ -100,9 +107,9 @@ class Office:
             desk.at_work = subprocess.Popen([sys.executable, "-m", "tests.officers.officer", *arguments], stdout=out)
 
     def _kill(self, desk: _Desk, enough: int) -> bool:
-        """Kill who sits at a desk, in the midst of it, and let another come; say whether there was anybody."""
+        """Kill who sits at a desk, in the midst of it, and let another come; say whether anybody there had begun."""
         assert desk.at_work is not None
-        if desk.at_work.poll() is not None:
+        if desk.at_work.poll() is not None or not desk.files[-1].stat().st_size:
             return False
         desk.at_work.kill()
         desk.at_work.wait()
