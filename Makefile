@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow crash bench lock clean
+.PHONY: demo test test-slow crash officers bench lock clean
 
 demo: .venv/installed
 	@$(BIN)/contract-ledger demo
@@ -17,6 +17,9 @@ test-slow: .venv/tested
 
 crash: .venv/tested
 	$(BIN)/python -m tests.crash --moments 200
+
+officers: .venv/tested
+	$(BIN)/python -m tests.officers --facts 20000
 
 bench: .venv/tested
 	$(BIN)/python -m tests.benchmarks.start_up

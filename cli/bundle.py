@@ -68,7 +68,7 @@ def _made(ledger: "Ledger", settings: Any, contract: str, year: "FinancialYear")
     asked = replace(asked, history=[ledger.read_row(row) for row in rows])
     leaves = ledger.leaves()[:position]
     if len(leaves) < position or not all(isinstance(each, bytes) and len(each) == HASH_BYTES for each in leaves):
-        raise LedgerUnusable(f"{ledger.path} has no tree over its facts; run `contract-ledger verify`")
+        raise LedgerUnusable(f"{ledger.name} has no tree over its facts; run `contract-ledger verify`")
     return Made(asked, facts, leaves, year, code_version())
 
 

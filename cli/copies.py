@@ -8,6 +8,7 @@ import typer
 from cli.keep import EXIT_FOUND
 from cli.options import counted, open_ledger
 from cli.progress import progress
+from ledger.faults import BadInput
 
 if TYPE_CHECKING:
     from ledger.restoring import Restored
@@ -51,10 +52,13 @@ def restore(
     ] = False,
 ) -> None:
     """Make the ledger from a copy; the copy is checked first."""
-    from ledger.location import path_of
+    from ledger.copies import KEPT_IN_A_DATABASE
+    from ledger.location import place_of
     from ledger.restoring import restore as restore_from
 
-    path = path_of(ctx.obj.location)
+    path = place_of(ctx.obj.location)
+    if not isinstance(path, Path):
+        raise BadInput.of(KEPT_IN_A_DATABASE, where=str(path))
     with progress("Restoring") as report:
         restored = restore_from(
             file, path, ctx.obj.clock.now(), report, replace=replace, wait_seconds=ctx.obj.wait_seconds

@@ -109,7 +109,7 @@ def status(ctx: typer.Context) -> None:
     from projections.schema import VERSION
 
     with open_ledger(ctx.obj) as ledger:
-        typer.echo(f"{ledger.path}: {ledger.head()} facts")
+        typer.echo(f"{ledger.name}: {ledger.head()} facts")
         for contract in ledger.contracts():
             history = ledger.history(contract)
             taken = f"the last taken {history[-1].recorded_at:%Y-%m-%d %H:%M} UTC"

@@ -116,7 +116,7 @@ def one_fact(kind: str) -> Callable[[Callable[..., Made]], Callable[..., None]]:
 
 
 def _overtaken() -> type[Exception]:
-    from ledger.store import Overtaken
+    from ledger.storage import Overtaken
 
     return Overtaken
 

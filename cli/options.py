@@ -104,10 +104,10 @@ def open_ledger(settings: Any, *, create: bool = False) -> "Ledger":
     Raises:
         LedgerUnusable: if it cannot be opened.
     """
-    from ledger.location import path_of
+    from ledger.location import place_of
     from ledger.store import Ledger
 
-    return Ledger(path_of(settings.location), create=create, wait_seconds=settings.wait_seconds)
+    return Ledger(place_of(settings.location), create=create, wait_seconds=settings.wait_seconds)
 
 
 def moment(ledger: "Ledger", settings: Any, as_at: str | None, known_at: str | None) -> "Moment":

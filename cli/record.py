@@ -29,10 +29,10 @@ def register(
     """Register a contract from its file, or the contract of each provider from a framework's file."""
     from ledger.definition import are_registered, of_new_contracts
     from ledger.framework import changes_of_all, read_registration
-    from ledger.location import is_there, path_of
+    from ledger.location import is_there, place_of
 
     definition, registered = read_registration(contents(file), str(file)), False
-    if not definition.faults and is_there(path_of(ctx.obj.location)):
+    if not definition.faults and is_there(place_of(ctx.obj.location)):
         with open_ledger(ctx.obj) as ledger:
             changed = list(changes_of_all(definition.proposed, ledger.history, ledger.registrations()))
             registered = are_registered(definition.proposed, ledger.history)
@@ -143,10 +143,10 @@ def take(
         LedgerUnusable: if the ledger cannot be used.
     """
     from cli.render import working
-    from ledger.location import is_there, path_of
+    from ledger.location import is_there, place_of
     from ledger.recording import record as record_facts
 
-    if not is_there(path_of(settings.location)):
+    if not is_there(place_of(settings.location)):
         _try_elsewhere(settings, reading, dry_run=dry_run)
         if dry_run:
             return
@@ -183,15 +183,10 @@ def _catch_up(ledger: "Ledger", settings: Any, receipt: "Receipt") -> str | None
 
 
 def _scrub(ledger: "Ledger", receipt: "Receipt") -> str | None:
-    """Leave nothing of erased text beside the file; return what is to be said if that cannot be done now."""
+    """Leave nothing of erased text beside the tables; return what is to be said if it is still somewhere."""
     from ledger.keeping_facts import TextErased
 
-    if not any(isinstance(each.fact, TextErased) for each in receipt.recorded) or ledger.scrub():
-        return None
-    return (
-        "Somebody is reading the ledger, and for as long as they do the text is still in its file: "
-        "it goes with the next recording after that."
-    )
+    return ledger.scrub() if any(isinstance(each.fact, TextErased) for each in receipt.recorded) else None
 
 
 def _try_elsewhere(settings: Any, reading: "Reading", *, dry_run: bool) -> None:
@@ -199,10 +194,10 @@ def _try_elsewhere(settings: Any, reading: "Reading", *, dry_run: bool) -> None:
     from dataclasses import replace
     from tempfile import TemporaryDirectory
 
-    from ledger.location import path_of, refuse_new
+    from ledger.location import place_of, refuse_new
     from ledger.recording import record as record_facts
 
-    refuse_new(path_of(settings.location))
+    refuse_new(place_of(settings.location))
     with TemporaryDirectory() as folder:
         elsewhere = replace(settings, location=str(Path(folder) / "try.db"))
         with open_ledger(elsewhere, create=True) as ledger:

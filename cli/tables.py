@@ -56,11 +56,11 @@ def filled(settings: Any, files: Iterable[Path], **given: str | None) -> dict[st
 
 def units(settings: Any) -> "Units":
     """Return the units of the KPIs that the ledger knows; of none if there is no ledger yet."""
-    from ledger.location import is_there, path_of
+    from ledger.location import is_there, place_of
     from ledger.returns import Units
 
     def facts_of(contract: str) -> "Iterable[AnyFact]":
-        if not is_there(path_of(settings.location)):
+        if not is_there(place_of(settings.location)):
             return []
         with open_ledger(settings) as ledger:
             return [recorded.fact for recorded in ledger.history(contract)]

@@ -5,9 +5,21 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 
-from ledger.copies import Copied, Lacking, Progress, as_given, lacking, make_like, opened, problems_of, real, write_copy
+from ledger.copies import (
+    Copied,
+    Lacking,
+    Progress,
+    as_given,
+    file_of,
+    lacking,
+    make_like,
+    opened,
+    problems_of,
+    real,
+    write_copy,
+)
 from ledger.faults import BadInput, LedgerUnusable
-from ledger.location import guarded
+from ledger.ledger_file import guarded
 from ledger.placing import LOGS, beside, free_name, put
 from ledger.store import Ledger
 
@@ -37,7 +49,7 @@ def back_up(ledger: Ledger, target: Path, now: datetime, progress: Progress, *, 
         problems = [problem.replace(f"{unfinished}", "the copy") for problem in problems]
         if facts < least and not problems:
             raise LedgerUnusable(f"{target}: the copy has {facts} of {least} facts; try again")
-        make_like(unfinished, ledger.path, writable=False)
+        make_like(unfinished, file_of(ledger).path, writable=False)
         size = unfinished.stat().st_size
         replaces = False
         if replace and place.exists():
@@ -60,7 +72,7 @@ def _check(ledger: Ledger, target: Path, place: Path, *, replace: bool) -> None:
     Raises:
         BadInput: saying why.
     """
-    own = real(ledger.path)
+    own = real(file_of(ledger).path)
     if place in (own, *(own.with_name(f"{own.name}{log}") for log in LOGS)):
         raise BadInput.of("is the ledger itself; name another file", where=str(target))
     if not place.parent.is_dir():

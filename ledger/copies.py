@@ -12,7 +12,8 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from ledger.faults import BadInput, LedgerUnusable
-from ledger.location import guarded
+from ledger.ledger_file import guarded
+from ledger.sqlite_storage import SqliteStorage
 from ledger.store import Ledger
 from ledger.verify import verify
 
@@ -45,6 +46,20 @@ class Lacking:
 def real(path: Path) -> Path:
     """Return the path with every link followed."""
     return Path(os.path.realpath(path))
+
+
+def file_of(ledger: Ledger) -> SqliteStorage:
+    """Return the file that a ledger is kept in.
+
+    Raises:
+        BadInput: if it is kept in a database.
+    """
+    if not isinstance(ledger.storage, SqliteStorage):
+        raise BadInput.of(KEPT_IN_A_DATABASE, where=ledger.name)
+    return ledger.storage
+
+
+KEPT_IN_A_DATABASE = "is kept in a database: copy it with pg_dump, restore it with pg_restore, or `export` its facts"
 
 
 def as_given(found: Path, given: Path) -> Path:
@@ -83,7 +98,8 @@ def write_copy(ledger: Ledger, to: Path, progress: Progress) -> None:
         LedgerUnusable: if it cannot be read, or the copy cannot be written.
     """
     with guarded(to, sqlite3.Error):
-        source = sqlite3.connect(ledger.uri, uri=True, timeout=ledger.wait_seconds, isolation_level=None)
+        file = file_of(ledger)
+        source = sqlite3.connect(file.uri, uri=True, timeout=file.wait_seconds, isolation_level=None)
         with closing(source):
             if source.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
                 source.execute("BEGIN")  # what is read now stays so to the end, whatever others write

@@ -7,6 +7,7 @@ read again. What is answered, and what is taken, is the same at a desk that has 
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from ledger.clock import Clock
@@ -17,7 +18,8 @@ from ledger.held import First, Held
 from ledger.judgement import Proposed, Reading
 from ledger.keeping_facts import TextErased
 from ledger.recorded import Recorded
-from ledger.store import Ledger, Overtaken, Seen
+from ledger.storage import Overtaken
+from ledger.store import Ledger, Seen
 from ledger.uncollected import uncollected
 
 _MOST_HELD = 100
@@ -81,7 +83,7 @@ class Desk:
             Overtaken: if the ledger's last position is not the expected one; nothing is recorded.
             LedgerUnusable: if the ledger cannot be read or written.
         """
-        with uncollected():
+        with uncollected(), nullcontext() if dry_run else self._ledger.turn():
             return self._record(reading, dry_run=dry_run, expected_head=expected_head)
 
     def _record(self, reading: Reading, *, dry_run: bool, expected_head: int | None) -> Receipt:
@@ -98,7 +100,7 @@ class Desk:
                     recorded = self._ledger.append(judged.taken, head, versions, self._clock.now(), judged.seen)
                 except Overtaken:
                     if self._ledger.head() == head:
-                        sentence = f"{self._ledger.path} refuses the next fact; run `contract-ledger verify`"
+                        sentence = f"{self._ledger.name} refuses the next fact; run `contract-ledger verify`"
                         raise LedgerUnusable(sentence) from None
                     continue
                 self._take(recorded)

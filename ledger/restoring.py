@@ -25,7 +25,7 @@ from ledger.copies import (
     write_copy,
 )
 from ledger.faults import BadInput, LedgerUnusable
-from ledger.location import guarded, is_there, refuse_new
+from ledger.ledger_file import guarded, is_there, refuse_new
 from ledger.placing import LOGS, beside, free_name, put
 from ledger.store import Ledger
 

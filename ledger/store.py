@@ -1,49 +1,56 @@
-"""The ledger: facts kept for ever in an append-only file. With `recorder`, all that imports eventsourcing.
+"""The ledger: facts kept for ever, in a file or a database.
 
 A stream holds the facts of one contract.
 """
 
-import os
 import secrets
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Self
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import IntegrityError, Mapper, PersistenceError, StoredEvent
+from eventsourcing.persistence import ApplicationRecorder, Mapper, StoredEvent
 
 from ledger import machine
 from ledger.faults import LedgerUnusable
 from ledger.keeping_facts import TextErased
-from ledger.location import check_file, guarded
+from ledger.location import Place, storage_at
+from ledger.mapper import FactMapper
 from ledger.proof import Frontier, Hash, leaf_hash, subtree_ends
 from ledger.recorded import Recorded
-from ledger.recorder import PAGE, FactMapper, FactRecorder, Row
 from ledger.report_facts import ReportPublished
+from ledger.row import Row
 from ledger.sealing import Openings, as_text, erased, from_text
 from ledger.state import canonical, read, written
-from ledger.tables import FACTS, STATEMENTS, TEXTS, guard_faults
 
-_IS_MADE = "SELECT 1 FROM sqlite_master WHERE name = ?"
-_STREAMS = f"SELECT DISTINCT originator_id FROM {FACTS} ORDER BY originator_id"
-_REGISTRATIONS = f"SELECT position FROM {FACTS} WHERE topic = 'ContractRegistered' ORDER BY position"
-_ROWS = f"""
-SELECT {FACTS}.*, opened FROM {FACTS} LEFT JOIN {TEXTS} ON {TEXTS}.position = {FACTS}.position
-WHERE {FACTS}.position >= ? ORDER BY {FACTS}.position
-"""
-_TEXTS_OF_NONE = f"SELECT position FROM {TEXTS} WHERE position NOT IN (SELECT position FROM {FACTS})"
-_MADE = "SELECT name, sql FROM sqlite_master WHERE lower(tbl_name) IN (?, ?) OR type = 'trigger'"
+_PAGE = 5000
+
+
+class _Facts(Application[str]):
+    """The library's application over a storage's recorder and our mapper; its own factory keeps nothing."""
+
+    name = "contract_ledger"
+    log_section_size = _PAGE
+
+    def __init__(self, recorder: ApplicationRecorder) -> None:
+        self._given = recorder
+        own = {"PERSISTENCE_MODULE": "eventsourcing.popo", "CIPHER_KEY": "", "COMPRESSOR_TOPIC": ""}
+        super().__init__(env=own)
+
+    def construct_recorder(self) -> ApplicationRecorder:
+        return self._given
+
+    def construct_mapper(self) -> Mapper[str]:
+        return FactMapper(self.construct_transcoder())
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A look at a ledger: its `head`, and what of some ids it has.
 
-    Between two looks with equal `version`, nobody but the one who looked has changed anything in the file.
+    Between two looks with equal `version`, nobody but the one who looked has changed anything in the ledger.
     """
 
     version: object
@@ -61,77 +68,31 @@ class _Edge:
     frontier: Frontier
 
 
-class Overtaken(Exception):  # noqa: N818 - not an error: the caller decides again
-    """Another writer took the next position first."""
-
-
-class _Facts(Application[str]):
-    """The library's application over our recorder and mapper."""
-
-    name = "contract_ledger"
-    log_section_size = PAGE
-
-    def construct_mapper(self) -> Mapper[str]:
-        return FactMapper(self.construct_transcoder())
-
-
 class Ledger:
-    """A ledger file, open. Use it as a context manager.
+    """A ledger, open. Use it as a context manager.
+
+    `name` is what messages call it.
 
     Raises:
-        LedgerUnusable: wherever the file cannot be opened, read or written.
+        LedgerUnusable: wherever it cannot be opened, read or written.
     """
 
-    def __init__(self, path: Path, *, create: bool = False, wait_seconds: int = 15) -> None:
-        self.path = path
-        self.wait_seconds = wait_seconds
-        mode = check_file(path, create=create)
-        self.read_only = mode.startswith("mode=ro")
-        self.uri = f"{Path(os.path.realpath(path)).as_uri()}?{mode}"
-        with self._guard():
-            if create:
-                self._make()
-            self._app = _Facts(
-                env={
-                    "PERSISTENCE_MODULE": "ledger.recorder:LedgerFactory",
-                    "SQLITE_DBNAME": self.uri,
-                    "SQLITE_LOCK_TIMEOUT": str(wait_seconds),
-                    "ORIGINATOR_ID_TYPE": "text",
-                    "CREATE_TABLE": "n",
-                    "CIPHER_KEY": "",
-                    "COMPRESSOR_TOPIC": "",
-                }
-            )
+    def __init__(self, place: Place, *, create: bool = False, wait_seconds: int = 15) -> None:
+        self.storage = storage_at(place, create=create, wait_seconds=wait_seconds)
+        self.name = self.storage.name
+        self._app = _Facts(self.storage.recorder)
         self._edge: _Edge | None = None
-        self._recorder: FactRecorder = self._app.recorder  # type: ignore[assignment]  # the factory makes ours
-
-    def _make(self) -> None:
-        """Make the tables of a new ledger; leave those of one that is there."""
-        connection = sqlite3.connect(self.uri, uri=True, timeout=self.wait_seconds, isolation_level=None)
-        try:
-            if not connection.execute(_IS_MADE, (FACTS,)).fetchone():
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("BEGIN IMMEDIATE")
-                if not connection.execute(_IS_MADE, (FACTS,)).fetchone():
-                    for statement in STATEMENTS:
-                        connection.execute(statement)
-                connection.execute("COMMIT")
-        finally:
-            connection.close()
-
-    def guard_faults(self) -> list[str]:
-        """Return what is wrong with the tables of facts and texts, their triggers and indexes."""
-        with self._guard():
-            return guard_faults({row["name"]: row["sql"] for row in self._recorder.select(_MADE, FACTS, TEXTS)})
-
-    def _guard(self) -> AbstractContextManager[None]:
-        return guarded(self.path, PersistenceError)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._app.close()
+        self.storage.close()
+
+    def guard_faults(self) -> list[str]:
+        """Return what is wrong with the tables of facts and texts, and with what guards them."""
+        return self.storage.guard_faults()
 
     @staticmethod
     def new_id() -> str:
@@ -140,24 +101,21 @@ class Ledger:
 
     def head(self) -> int:
         """Return the position of the last fact; 0 if there is none."""
-        with self._guard():
-            return self._recorder.max_notification_id() or 0
+        with self.storage.guarded():
+            return self.storage.recorder.max_notification_id() or 0
 
     def contracts(self) -> list[str]:
         """Return the ids of the contracts, in order."""
-        with self._guard():
-            return [row[0] for row in self._recorder.select(_STREAMS)]
+        return self.storage.contracts()
 
     def history(self, contract: str) -> list[Recorded]:
         """Return a contract's facts in order of position."""
-        with self._guard():
+        with self.storage.guarded():
             return list(self._app.events.get(contract))  # type: ignore[arg-type]  # the mapper makes ours
 
     def registrations(self) -> list[Recorded]:
         """Return the facts that registered contracts, in order of position; one may be void."""
-        with self._guard():
-            found = self._recorder.select(_REGISTRATIONS)
-        return [self.read_row(row) for (position,) in found if (row := self.row(position))]
+        return [self.read_row(row) for position in self.storage.registrations() if (row := self.row(position))]
 
     def since(self, position: int) -> Iterator[Recorded]:
         """Return the facts of every contract after a position, in order of position."""
@@ -167,29 +125,23 @@ class Ledger:
                 yield self.read(row)
 
     def _page(self, position: int) -> Sequence[Any]:
-        with self._guard():
-            return self._app.notification_log.select(start=position + 1, limit=PAGE)
+        with self.storage.guarded():
+            return self._app.notification_log.select(start=position + 1, limit=_PAGE)
 
     def rows_since(self, position: int) -> Iterator[Row]:
-        """Yield the rows of the facts after a position, in order of position, as they are found.
+        """Return the rows of the facts after a position, in order of position, as they are found.
 
         All are of one moment, whatever others record or erase meanwhile.
         """
-        with self._guard():
-            yield from (Row(*row) for row in self._recorder.each(_ROWS, position + 1))
+        return self.storage.rows(position + 1)
 
     def damage(self) -> list[str]:
-        """Return what SQLite finds wrong inside the tables of facts and texts: an index that lacks a fact hides it."""
-        with self._guard():
-            found = [
-                row[0] for table in (FACTS, TEXTS) for row in self._recorder.select(f"PRAGMA integrity_check({table})")
-            ]
-        return [f"the file is damaged, or its indexes were changed: {each}" for each in found if each != "ok"]
+        """Return what the database finds wrong inside the tables: an index that lacks a fact hides it."""
+        return self.storage.damage()
 
     def texts_of_none(self) -> list[int]:
         """Return the positions for which texts are kept but no fact."""
-        with self._guard():
-            return [row["position"] for row in self._recorder.select(_TEXTS_OF_NONE)]
+        return self.storage.texts_of_none()
 
     def read(self, row: StoredEvent) -> Recorded:
         """Return the recorded fact of a stored event."""
@@ -208,15 +160,12 @@ class Ledger:
 
     def with_ids(self, ids: Sequence[str]) -> dict[str, Recorded]:
         """Return the recorded facts that have one of these ids, by id."""
-        with self._guard():
-            found = map(self.read, self._recorder.select_by_fact_id(ids))
-            return {recorded.fact.id: recorded for recorded in found}
+        return {recorded.fact.id: recorded for recorded in map(self.read, self.storage.with_ids(ids))}
 
     def look(self, ids: Sequence[str]) -> Seen:
         """Return where the ledger ends, and the recorded facts that have one of these ids."""
-        with self._guard():
-            version, head, found = self._recorder.look(ids)
-            return Seen(version, head, {recorded.fact.id: recorded for recorded in map(self.read, found)})
+        version, head, found = self.storage.look(ids)
+        return Seen(version, head, {recorded.fact.id: recorded for recorded in map(self.read, found)})
 
     def position_at(self, instant: datetime) -> int:
         """Return the position of the last fact taken by an instant; `recorded_at` never goes back."""
@@ -227,14 +176,13 @@ class Ledger:
         return low
 
     def _at(self, position: int) -> Recorded:
-        with self._guard():
+        with self.storage.guarded():
             (stored,) = self._app.notification_log.select(start=position, limit=1)
             return self.read(stored)
 
     def leaves(self) -> list[Hash]:
         """Return the leaves of the tree as it is kept, in order of position."""
-        with self._guard():
-            return [row[0] for row in self._recorder.select(f"SELECT leaf FROM {FACTS} ORDER BY position")]
+        return self.storage.leaves()
 
     def root_at(self, size: int) -> Hash:
         """Return the head of the tree as it is kept, over the first facts."""
@@ -242,17 +190,14 @@ class Ledger:
 
     def _frontier(self, size: int) -> Frontier:
         ends = subtree_ends(size)
-        with self._guard():
-            found = [self._recorder.select(f"SELECT subtree FROM {FACTS} WHERE position = ?", end) for end in ends]
-        if not all(found):
-            raise LedgerUnusable(f"{self.path} has no tree over its first {size} facts; run `contract-ledger verify`")
-        return Frontier(size, [subtree for ((subtree,),) in found])
+        found = self.storage.subtrees(ends)
+        if len(found) != len(ends):
+            raise LedgerUnusable(f"{self.name} has no tree over its first {size} facts; run `contract-ledger verify`")
+        return Frontier(size, found)
 
     def row(self, position: int) -> Row | None:
         """Return the row of one fact as it is found; None if there is none."""
-        with self._guard():
-            found = next(self._recorder.each(_ROWS, position), None)
-        return Row(*found) if found and found["position"] == position else None
+        return self.storage.row(position)
 
     def canonical(self, position: int) -> bytes:
         """Return the bytes whose hash is the leaf of a fact.
@@ -275,7 +220,11 @@ class Ledger:
     def _row_at(self, position: int) -> Row:
         if row := self.row(position):
             return row
-        raise LedgerUnusable(f"{self.path}: no fact is at position {position}; run `contract-ledger verify`")
+        raise LedgerUnusable(f"{self.name}: no fact is at position {position}; run `contract-ledger verify`")
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Wait for the turn to judge and record, so that a long judgement is not overtaken for ever by short ones."""
+        return self.storage.turn()
 
     def append(
         self, facts: Sequence[Any], head: int, versions: dict[str, int], now: datetime, seen: Seen | None = None
@@ -294,14 +243,10 @@ class Ledger:
         """
         edge, self._edge = self._edge_at(head, seen), None
         recorded_at = max(now, edge.recorded_at) if edge.recorded_at else now
-        recorded = _in_envelopes(facts, head, versions, recorded_at)
+        recorded = _in_envelopes(facts, head, versions, recorded_at, self.storage.user())
         rows, recorded = _grow(edge.frontier, recorded)
         opened = self._without_erased(recorded, {row.position: row for row in rows})
-        with self._guard():
-            try:
-                self._recorder.insert_events(rows, opened=opened)  # type: ignore[arg-type]  # our recorder takes rows
-            except (IntegrityError, sqlite3.IntegrityError) as overtaken:
-                raise Overtaken from overtaken
+        self.storage.insert(rows, opened)
         self._edge = _Edge(edge.version, rows[-1].position, recorded_at, edge.frontier)
         return recorded
 
@@ -314,20 +259,14 @@ class Ledger:
         if edge is not None and seen is not None and (edge.version, edge.head) == (seen.version, head):
             return edge
         if gone := self.guard_faults():
-            raise LedgerUnusable(f"{self.path}: {'; '.join(gone)}; run `contract-ledger verify`")
+            raise LedgerUnusable(f"{self.name}: {'; '.join(gone)}; run `contract-ledger verify`")
         return _Edge(
             seen.version if seen else None, head, self._at(head).recorded_at if head else None, self._frontier(head)
         )
 
-    def scrub(self) -> bool:
-        """Write what is in the log beside the file into it and empty the log, so that no erased text is left there.
-
-        Returns:
-            whether that was done; a reader at work keeps the log, and what it reads, for as long as it reads.
-        """
-        with self._guard():
-            ((busy, _, _),) = self._recorder.select("PRAGMA wal_checkpoint(TRUNCATE)")
-        return not busy
+    def scrub(self) -> str | None:
+        """Leave no erased text behind in what the database keeps beside its tables; say where it is still, if it is."""
+        return self.storage.scrub()
 
     def _without_erased(self, recorded: Sequence[Recorded], rows: Mapping[int, Row]) -> dict[int, str]:
         """Return what still opens the commitments of the facts whose texts are erased, by position."""
@@ -348,9 +287,9 @@ class Ledger:
 
 
 def _in_envelopes(
-    facts: Sequence[Any], head: int, versions: Mapping[str, int], recorded_at: datetime
+    facts: Sequence[Any], head: int, versions: Mapping[str, int], recorded_at: datetime, user: str
 ) -> list[Recorded]:
-    versions, user = dict(versions), machine.user()
+    versions = dict(versions)
     recorded = []
     for position, fact in enumerate(facts, head + 1):
         version = versions[fact.contract] = versions.get(fact.contract, 0) + 1

@@ -9,7 +9,7 @@ from typing import Any
 from ledger.faults import LedgerUnusable
 from ledger.heads import Follower, Head
 from ledger.proof import EMPTY, Frontier, Hash, leaf_hash
-from ledger.recorder import Row
+from ledger.row import Row
 from ledger.sealing import as_kept, false_openings, mark_of, stands_for
 from ledger.state import as_bytes, canonical
 from ledger.store import Ledger

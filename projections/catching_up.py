@@ -45,10 +45,20 @@ def catch_up(ledger: Ledger, clock: Clock, held: Histories = MappingProxyType({}
         kept = how_they_are_kept(ledger, connection)
         position = kept.position
         if kept.freshness not in (Freshness.CURRENT, Freshness.BEHIND):
-            LIVE.make_empty(connection)
+            _empty(ledger, connection)
             position = 0
         catch_up_from(position, ledger, connection, clock, held)
         return kept
+
+
+def _empty(ledger: Ledger, connection: Connection) -> None:
+    """Leave the kept tables there, empty: made anew by who may make tables, else emptied."""
+    if ledger.storage.makes_tables():
+        LIVE.make_empty(connection)
+    elif LIVE.are_there(connection):
+        LIVE.empty(connection)
+    else:
+        raise LedgerUnusable(f"{ledger.name}: only the owner of its tables can make them anew; ask for a `replay`")
 
 
 def catch_up_from(

@@ -1,6 +1,5 @@
 """Opening the kept tables of a ledger for one transaction, wherever it keeps them."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,7 +8,6 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from ledger.faults import LedgerUnusable
-from ledger.location import reason
 from ledger.store import Ledger
 
 
@@ -20,28 +18,25 @@ def kept_tables(ledger: Ledger, *, writing: bool = True) -> Iterator[Connection]
     Raises:
         LedgerUnusable: if they cannot be read or written.
     """
-    if writing and ledger.read_only:
-        raise LedgerUnusable(f"{ledger.path} is read-only; its kept tables cannot be written")
+    if writing and ledger.storage.read_only:
+        raise LedgerUnusable(f"{ledger.name} is read-only; its kept tables cannot be written")
     engine = _engine(ledger, writing=writing)
     try:
         with engine.begin() as connection:
             yield connection
     except DatabaseError as wrong:
-        raise LedgerUnusable(f"{ledger.path}: {reason(str(wrong.orig))}") from wrong
+        raise LedgerUnusable(f"{ledger.name}: {ledger.storage.reason(str(wrong.orig))}") from wrong
     finally:
         engine.dispose()
 
 
 def _engine(ledger: Ledger, *, writing: bool) -> Engine:
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(ledger.uri, uri=True, timeout=ledger.wait_seconds, isolation_level=None)
-        connection.execute("PRAGMA secure_delete = ON")
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    storage = ledger.storage
+    engine = create_engine(storage.tables_url(), creator=storage.connect, poolclass=NullPool)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        for statement in storage.begin(writing=writing):
+            connection.exec_driver_sql(statement).close()
 
     return engine

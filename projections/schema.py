@@ -12,7 +12,7 @@ they stand now. All the other tables are as they stand now.
 from collections.abc import Callable
 from secrets import token_hex
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, inspect
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, delete, inspect
 
 VERSION = 4
 _SHADOW = "replaying_"
@@ -177,6 +177,11 @@ class Tables:
         connection.exec_driver_sql(f"CREATE INDEX {unique} ON {self.cell_versions.name} (since)")
         if self is LIVE:
             connection.exec_driver_sql(_CELLS)
+
+    def empty(self, connection: Connection) -> None:
+        """Delete every row."""
+        for table in reversed(self.metadata.sorted_tables):
+            connection.execute(delete(table))
 
     def drop(self, connection: Connection) -> None:
         """Drop whatever has the names of the tables."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 import typer.testing
@@ -13,10 +15,15 @@ from typer.testing import CliRunner, Result
 
 from cli.demo import load_sample
 from cli.main import Settings, app
+from ledger.location import place_of
+from tests.postgres import database as new_database
+from tests.postgres import server
 from tests.transcripts import TickingClock
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+    from ledger.location import Place
 
 
 # Assembling the commands takes longer than running most of them, and no test changes them: once is enough.
@@ -24,10 +31,11 @@ typer.testing._get_command = cache(get_command)  # type: ignore[attr-defined]
 
 
 class Program:
-    """The command line over one ledger file."""
+    """The command line over one ledger."""
 
-    def __init__(self, path: Path, clock: TickingClock | None = None) -> None:
-        self.path = path
+    def __init__(self, path: Path | str, clock: TickingClock | None = None) -> None:
+        self.location = str(path)
+        self.path = Path(self.location)
         self.clock = clock or TickingClock()
 
     def run(self, *arguments: str, given: bytes | None = None) -> Result:
@@ -35,7 +43,7 @@ class Program:
         self.clock.tick()
         settings = Settings(clock=self.clock)
         result = CliRunner().invoke(
-            app, ["--ledger", str(self.path), "--wait", "1", *arguments], obj=settings, input=given
+            app, ["--ledger", self.location, "--wait", "1", *arguments], obj=settings, input=given
         )
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
@@ -81,6 +89,38 @@ def _plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
 def program(tmp_path: Path) -> Program:
     """Return the command line over a ledger that is not there yet."""
     return Program(tmp_path / "ledger.db")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Return the URL of a PostgreSQL server, as a user who may make databases and roles."""
+    with server() as url:
+        yield url
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[str]:
+    """Return the URL of an empty database of one's own."""
+    with new_database(postgres, f"test-{uuid4()}") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where a ledger may be made: a file, and a database."""
+    return str(tmp_path / "ledger.db") if request.param == "sqlite" else str(request.getfixturevalue("database"))
+
+
+@pytest.fixture
+def place(location: str) -> Place:
+    """Return where a ledger may be made, as the ledger takes it."""
+    return place_of(location)
+
+
+@pytest.fixture
+def anywhere(location: str) -> Program:
+    """Return the command line over a ledger that is not there yet, in a file and in a database."""
+    return Program(location)
 
 
 @pytest.fixture(scope="session")

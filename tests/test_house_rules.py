@@ -14,7 +14,7 @@ import pytest
 
 from cli.main import app
 from ledger.facts import KINDS, any_fact
-from ledger.recorder import FactMapper
+from ledger.mapper import FactMapper
 from projections.notes import teller_of
 from projections.standing import stand
 from tests.given import contract, kpi, recorded

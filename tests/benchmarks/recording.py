@@ -29,8 +29,9 @@ from ledger.facts import KINDS
 from ledger.judgement import Proposed, Reading
 from ledger.lines import read_lines
 from ledger.recording import record
+from ledger.row import FACTS, TEXTS
+from ledger.sqlite_tables import TABLES
 from ledger.store import Ledger
-from ledger.tables import FACTS, TABLES, TEXTS
 from tests.benchmarks.workload import Size, contract_id, kpi_ref, lines, text
 
 if TYPE_CHECKING:

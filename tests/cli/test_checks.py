@@ -164,7 +164,7 @@ def test_one_person_written_in_two_ways_of_unicode_is_one_person(program: Progra
 def test_facts_cut_off_at_the_end_are_told_by_the_kept_tables(program: Program, tmp_path: Path) -> None:
     import sqlite3
 
-    from ledger.tables import GUARDS
+    from ledger.sqlite_tables import GUARDS
 
     assert registered(program, tmp_path, "").exit_code == 0
     program.done("submit", "c", "K", "2025-01", "70", "--by", "P", "--dated", "2025-02-03")

@@ -15,7 +15,8 @@ from ledger.lines import read_lines
 from ledger.recorded import Recorded
 from ledger.recording import record
 from ledger.report_facts import ReportPublished
-from ledger.store import Ledger, Overtaken
+from ledger.storage import Overtaken
+from ledger.store import Ledger
 from projections.canonical import canonical
 from projections.code_version import code_version
 from projections.rebuilt import rebuild

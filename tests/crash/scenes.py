@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ledger.clock import Clock
-from ledger.location import is_there
+from ledger.ledger_file import is_there
 from ledger.store import Ledger
 from tests.conftest import Program
 from tests.given import contract, fact, kpi, results, submitted

@@ -168,7 +168,7 @@ def test_a_desk_does_not_record_once_another_program_has_taken_a_guard_away(tmp_
         desk = Desk(ledger, TickingClock())
         for each in (contract(), kpi(), submitted("2025-01", "95")):
             desk.record(Reading([Proposed(each)]))
-        tampering = sqlite3.connect(ledger.path)
+        tampering = sqlite3.connect(tmp_path / "ledger.db")
         tampering.execute("DROP TRIGGER facts_no_update")
         tampering.close()
         with pytest.raises(LedgerUnusable, match="facts_no_update no longer guards"):

@@ -7,27 +7,38 @@ import subprocess
 import sys
 import textwrap
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ledger.faults import LedgerUnusable
 from ledger.judgement import Proposed, Reading
+from ledger.location import place_of
 from ledger.recording import record
-from ledger.store import Ledger, Overtaken
+from ledger.storage import Overtaken
+from ledger.store import Ledger
 from ledger.verify import verify
 from tests.given import contract, kpi, results, submitted
 from tests.transcripts import TickingClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from ledger.facts import AnyFact
+    from ledger.location import Place
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
+def ledger(place: Place) -> Iterator[Ledger]:
+    """A new ledger, in a file and in a database."""
+    with Ledger(place, create=True, wait_seconds=1) as opened:
+        yield opened
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Ledger]:
+    """A new ledger in a file."""
     with Ledger(tmp_path / "ledger.db", create=True, wait_seconds=1) as opened:
         yield opened
 
@@ -79,9 +90,9 @@ def test_an_identical_fact_is_passed_over_and_another_with_its_id_is_refused(led
     assert ledger.head() == 3
 
 
-def test_a_writer_that_was_overtaken_decides_again(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_writer_that_was_overtaken_decides_again(ledger: Ledger, place: Place) -> None:
     take(ledger, contract(), kpi())
-    with Ledger(tmp_path / "ledger.db", create=True) as other:
+    with Ledger(place, create=True) as other:
         take(other, submitted("2025-01", "1"))
     with pytest.raises(Overtaken):
         ledger.append([submitted("2025-02", "1")], 2, {"c": 2}, datetime(2026, 1, 5, tzinfo=UTC))
@@ -106,19 +117,19 @@ TAMPERING = [
 
 
 @pytest.mark.parametrize("statement", TAMPERING)
-def test_the_database_refuses_every_change_but_the_next_fact(ledger: Ledger, statement: str) -> None:
-    take(ledger, contract(), kpi())
-    before = ledger.history("c")
-    connection = sqlite3.connect(ledger.path)
+def test_a_file_refuses_every_change_but_the_next_fact(file: Ledger, statement: str) -> None:
+    take(file, contract(), kpi())
+    before = file.history("c")
+    connection = sqlite3.connect(file.name)
     with pytest.raises(sqlite3.Error, match=r"only the next fact|never edited|never deleted"):
         connection.execute(statement)
     connection.close()
-    assert ledger.history("c") == before
+    assert file.history("c") == before
 
 
-def test_the_database_refuses_a_next_fact_that_would_replace_another_by_its_id(ledger: Ledger) -> None:
-    take(ledger, contract(), kpi(), submitted("2025-01", "1", id="mine"))
-    connection = sqlite3.connect(ledger.path)
+def test_a_file_refuses_a_next_fact_that_would_replace_another_by_its_id(file: Ledger) -> None:
+    take(file, contract(), kpi(), submitted("2025-01", "1", id="mine"))
+    connection = sqlite3.connect(file.name)
     state = connection.execute("SELECT state FROM facts WHERE position = 3").fetchone()[0]
     forged = state.decode().replace('"position":3', '"position":4')
     with pytest.raises(sqlite3.IntegrityError, match=r"only the next fact"):
@@ -127,23 +138,23 @@ def test_the_database_refuses_a_next_fact_that_would_replace_another_by_its_id(l
             (forged.encode(),),
         )
     connection.close()
-    assert ledger.head() == 3
+    assert file.head() == 3
 
 
-def test_nothing_is_recorded_once_the_guards_are_gone(ledger: Ledger) -> None:
-    take(ledger, contract(), kpi())
-    connection = sqlite3.connect(ledger.path)
+def test_nothing_is_recorded_once_the_guards_are_gone(file: Ledger) -> None:
+    take(file, contract(), kpi())
+    connection = sqlite3.connect(file.name)
     connection.execute("DROP TRIGGER facts_no_update")
     connection.commit()
     connection.close()
     with pytest.raises(LedgerUnusable, match="facts_no_update no longer guards"):
-        take(ledger, submitted("2025-01", "1"))
-    assert verify(ledger).problems == ["facts_no_update no longer guards the facts"]
+        take(file, submitted("2025-01", "1"))
+    assert verify(file).problems == ["facts_no_update no longer guards the facts"]
 
 
-def test_the_next_fact_needs_a_leaf(ledger: Ledger) -> None:
-    take(ledger, contract(), kpi(), submitted("2025-01", "1", id="mine"))
-    connection = sqlite3.connect(ledger.path)
+def test_the_next_fact_needs_a_leaf(file: Ledger) -> None:
+    take(file, contract(), kpi(), submitted("2025-01", "1", id="mine"))
+    connection = sqlite3.connect(file.name)
     state = connection.execute("SELECT state FROM facts WHERE position = 3").fetchone()[0]
     forged = state.decode().replace('"position":3', '"position":4').replace('"mine"', '"forged"')
     with pytest.raises(sqlite3.IntegrityError, match=r"only the next fact"):
@@ -153,47 +164,46 @@ def test_the_next_fact_needs_a_leaf(ledger: Ledger) -> None:
     connection.close()
 
 
-def test_a_ledger_of_another_format_is_named_and_not_touched(ledger: Ledger) -> None:
-    take(ledger, contract(), kpi())
-    connection = sqlite3.connect(ledger.path)
+def test_a_ledger_of_another_format_is_named_and_not_touched(file: Ledger) -> None:
+    take(file, contract(), kpi())
+    connection = sqlite3.connect(file.name)
     connection.execute("PRAGMA user_version = 1")
     connection.close()
     with pytest.raises(LedgerUnusable, match=r"made by another version of this program \(format 1, not 2\)"):
-        Ledger(ledger.path)
+        Ledger(Path(file.name))
 
 
-def test_connections_wait_for_the_disk(ledger: Ledger) -> None:
-    with ledger._recorder.datastore.transaction(commit=False) as cursor:
+def test_connections_wait_for_the_disk(file: Ledger) -> None:
+    with file._app.recorder.datastore.transaction(commit=False) as cursor:
         cursor.execute("PRAGMA synchronous")
         assert cursor.fetchone()[0] == 2
         cursor.execute("PRAGMA journal_mode")
         assert cursor.fetchone()[0] == "wal"
 
 
-def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+def test_what_was_acknowledged_survives_a_kill(location: str) -> None:
     script = textwrap.dedent(
         """
         import sys
-        from pathlib import Path
+        from ledger.location import place_of
         from ledger.store import Ledger
         from tests.given import contract, kpi, submitted
         from tests.ledger.test_store import take
 
-        with Ledger(Path(sys.argv[1]), create=True) as ledger:
+        with Ledger(place_of(sys.argv[1]), create=True) as ledger:
             take(ledger, contract(), kpi())
             while True:
                 take(ledger, submitted("2025-01", "1"))
                 print(ledger.head(), flush=True)
         """
     )
-    path = tmp_path / "ledger.db"
-    command = [sys.executable, "-c", script, str(path)]
+    command = [sys.executable, "-c", script, location]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         acknowledged = [writer.stdout.readline() for _ in range(20)]
         writer.kill()
         acknowledged += writer.stdout.readlines()
-    with Ledger(path) as ledger:
+    with Ledger(place_of(location)) as ledger:
         assert ledger.head() >= int([line for line in acknowledged if line.endswith("\n")][-1])
         assert verify(ledger).problems == []
 

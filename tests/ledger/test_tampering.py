@@ -16,9 +16,9 @@ import pytest
 
 from ledger.heads import head_of, read_heads
 from ledger.proof import Frontier, leaf_hash
+from ledger.sqlite_tables import GUARDS
 from ledger.state import canonical
 from ledger.store import Ledger
-from ledger.tables import GUARDS
 from ledger.verify import verify
 
 if TYPE_CHECKING:

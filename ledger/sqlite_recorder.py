@@ -1,63 +1,31 @@
-"""The library's SQLite recorder over the ledger's own tables; with `store`, all that imports eventsourcing."""
+"""The library's SQLite recorder over the ledger's own tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
+from eventsourcing.persistence import PersistenceError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
     SQLiteConnectionPool,
     SQLiteCursor,
     SQLiteDatastore,
-    SQLiteFactory,
 )
-from eventsourcing.utils import Environment
 
-from ledger import machine
-from ledger.faults import LedgerUnusable
-from ledger.proof import Hash
-from ledger.state import canonical, read, written
-from ledger.tables import FACTS, STATEMENTS, TEXTS
+from ledger.row import FACTS, TEXTS, Row
+from ledger.sqlite_tables import STATEMENTS
 
-PAGE = 5000
-_MOST_ASKED = 500
 _OPENED = f"""(
     SELECT {FACTS}.position AS rowid, originator_id, originator_version, topic,
            CASE WHEN opened IS NULL THEN state ELSE CAST(state || char(10) || opened AS BLOB) END AS state
     FROM {FACTS} LEFT JOIN {TEXTS} ON {TEXTS}.position = {FACTS}.position
 )"""
+_MOST_ASKED = 500
 _INSERT_FACT = f"INSERT INTO {FACTS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_TEXTS = f"INSERT INTO {TEXTS} VALUES (?, ?)"
 
 
-class Row(NamedTuple):
-    """A fact as its row keeps it, with its place in the tree: the columns of the table, and what opens its commitments.
-
-    What is found may be of other types where somebody has tampered with it.
-    """
-
-    position: int
-    id: str
-    contract: str
-    version: int
-    kind: str
-    state: bytes
-    leaf: Hash
-    subtree: Hash
-    opened: str | None
-
-    def content(self) -> bytes:
-        """Return the bytes whose hash is the leaf."""
-        return canonical(self.position, self.version, self.kind, self.contract, _as_bytes(self.state))
-
-
-def _as_bytes(state: object) -> bytes:
-    """Return the bytes of a column as it was found: tampering may have left text in it."""
-    return state if isinstance(state, bytes) else str(state).encode()
-
-
-class FactRecorder(SQLiteApplicationRecorder):
+class SqliteFactRecorder(SQLiteApplicationRecorder):
     """The library's SQLite recorder over a table that only grows, with explicit positions and a tree."""
 
     def __init__(self, datastore: SQLiteDatastore) -> None:
@@ -142,40 +110,8 @@ class DurablePool(SQLiteConnectionPool):
         return connection
 
 
-class LedgerFactory(SQLiteFactory):
-    """The library's SQLite persistence over durable connections."""
-
-    application_recorder_class: type[SQLiteApplicationRecorder] = FactRecorder
-
-    def __init__(self, env: Environment) -> None:
-        super().__init__(env)
-        self.datastore.pool = DurablePool(
-            db_name=self.datastore.pool.db_name, lock_timeout=self.datastore.pool.lock_timeout
-        )
-
-
-class FactMapper(Mapper[str]):
-    """Between a fact in its envelope and a stored event; the stored topic is the kind of fact.
-
-    A stored event's state is what is kept of a fact, then a line break and what opens its commitments.
-    """
-
-    def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        """Return the stored event of a recorded fact."""
-        recorded = domain_event
-        kept = written(recorded, machine.new_salt)
-        opened = f"\n{kept.opened}".encode() if kept.opened else b""
-        return StoredEvent(recorded.fact.contract, recorded.version, recorded.fact.kind, kept.state + opened)
-
-    def to_domain_event(self, stored_event: StoredEvent) -> Any:
-        """Return the recorded fact of a stored event.
-
-        Raises:
-            LedgerUnusable: if it does not read back as a fact.
-        """
-        try:
-            state, _, opened = stored_event.state.partition(b"\n")
-            return read(state, opened.decode(), stored_event.originator_version)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
-            named = f"fact {stored_event.originator_version} of {stored_event.originator_id}"
-            raise LedgerUnusable(f"{named} does not read back; run `contract-ledger verify`") from wrong
+def durable(uri: str, wait_seconds: int) -> SQLiteDatastore:
+    """Return the library's way to a SQLite file, over durable connections."""
+    datastore = SQLiteDatastore(uri, originator_id_type="text")
+    datastore.pool = DurablePool(db_name=uri, lock_timeout=wait_seconds)
+    return datastore

@@ -4,8 +4,8 @@
 `texts` holds what may be erased, and is the one table of the ledger that is not append-only.
 """
 
-FACTS = "facts"
-TEXTS = "texts"
+from ledger.row import FACTS, TEXTS
+
 APPLICATION_ID = 0x436C6564
 FORMAT = 2
 

@@ -1,0 +1,156 @@
+"""A ledger file: whether it may be opened, or a sentence why not."""
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ledger.faults import LedgerUnusable
+from ledger.sqlite_tables import APPLICATION_ID, FORMAT
+
+_SQLITE_HEADER = b"SQLite format 3\x00"
+_MARKS = ("application_id", "schema_version", "user_version")
+
+
+def is_there(path: Path) -> bool:
+    """Say whether a path has a file that may be a ledger; an empty file, or an empty database, is none yet."""
+    try:
+        return path.exists() and (not path.is_file() or not _is_empty(path, _header(path)))
+    except (OSError, RuntimeError, ValueError, LedgerUnusable):
+        return True
+
+
+def refuse_new(path: Path) -> None:
+    """Refuse a path at which no ledger can be made.
+
+    Raises:
+        LedgerUnusable: if there is no folder for it.
+    """
+    if not path.absolute().parent.is_dir():
+        raise LedgerUnusable(f"there is no folder {path.parent} for the ledger; make it first")
+
+
+def check_file(path: Path, *, create: bool) -> str:
+    """Return the mode to open a ledger file in, as a part of SQLite's URI.
+
+    Raises:
+        LedgerUnusable: if there is no ledger at the path, or it is something else, or may not be written.
+    """
+    try:
+        return _checked_mode(path, create=create)
+    except (OSError, RuntimeError, ValueError) as wrong:
+        why = getattr(wrong, "strerror", None) or wrong
+        raise LedgerUnusable(f"{path} cannot be opened ({why}); give the path of a ledger file") from None
+
+
+def _checked_mode(path: Path, *, create: bool) -> str:
+    if path.is_dir():
+        raise LedgerUnusable(f"{path} is a folder; give the path of a ledger file")
+    if not path.exists():
+        if not create:
+            raise LedgerUnusable(f"there is no ledger at {path}; `register` makes one, or name yours with --ledger")
+        refuse_new(path)
+        return "mode=rwc"
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise LedgerUnusable(f"{path} is not a file; give the path of a ledger file")
+    _check_is_ledger(path, create=create)
+    if not _writable(path):
+        if create:
+            raise LedgerUnusable(f"{path} is read-only; nothing can be recorded in it")
+        return "mode=ro" if _has_log(path) else "mode=ro&immutable=1"
+    return "mode=rw"
+
+
+def _writable(path: Path) -> bool:
+    marked = path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+    return bool(marked) and os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
+
+
+def _has_log(path: Path) -> bool:
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _check_is_ledger(path: Path, *, create: bool) -> None:
+    try:
+        header = _header(path)
+    except OSError as wrong:
+        raise LedgerUnusable(f"{path} cannot be read ({wrong.strerror}); ask for the right to read it") from None
+    if _is_empty(path, header):
+        if create:
+            return
+        raise LedgerUnusable(f"{path} is empty; `register` makes a ledger of it, or name yours with --ledger")
+    if not header.startswith(_SQLITE_HEADER):
+        raise LedgerUnusable(f"{path} is not a ledger; name a ledger file with --ledger")
+    application, _, form = _marks(path, header)
+    if application != APPLICATION_ID:
+        raise LedgerUnusable(f"{path} is a database of another program, not a ledger; name a ledger file with --ledger")
+    if form != FORMAT:
+        raise LedgerUnusable(
+            f"{path} was made by another version of this program (format {form}, not {FORMAT}); "
+            "`export` it with that version, and `record` the lines in a new ledger"
+        )
+
+
+def _header(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(100)
+
+
+def _is_empty(path: Path, header: bytes) -> bool:
+    """Say whether a file is empty, or a database in which nothing was ever made: its maker was killed."""
+    return not header or (header.startswith(_SQLITE_HEADER) and _marks(path, header)[:2] == (0, 0))
+
+
+def _marks(path: Path, header: bytes) -> tuple[int, int, int]:
+    """Return the mark of the program that made a database, how often its tables were changed, and their format.
+
+    With a log beside it, SQLite must be asked.
+    """
+    if not _has_log(path):
+        application, changes, form = (int.from_bytes(header[at : at + 4], "big") for at in (68, 40, 60))
+        return application, changes, form
+    try:
+        connection = sqlite3.connect(f"{Path(os.path.realpath(path)).as_uri()}?mode=ro", uri=True)
+        try:
+            application, changes, form = (int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in _MARKS)
+            return application, changes, form
+        finally:
+            connection.close()
+    except sqlite3.Error as wrong:
+        raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from None
+
+
+@contextmanager
+def guarded(path: Path, faults_of_library: type[Exception]) -> Iterator[None]:
+    """Turn what goes wrong below into a sentence about the ledger.
+
+    Raises:
+        LedgerUnusable: for whatever the database or the file system reports.
+    """
+    try:
+        yield
+    except (faults_of_library, sqlite3.Error, OSError) as wrong:
+        raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from wrong
+
+
+_FULL = "the disk is full; make room and try again"
+
+
+def reason(report: str) -> str:
+    """Return the sentence for what a database reports."""
+    known = {
+        "locked": "the ledger is locked by another program that is writing to it; try again when it is done",
+        "readonly": "the ledger is read-only; nothing can be recorded in it",
+        "not a database": "this is not a ledger; name a ledger file with --ledger",
+        "malformed": "the ledger file is damaged; restore a copy of it",
+        "no such table": "this is not a ledger; name a ledger file with --ledger",
+        "disk is full": _FULL,
+        "No space left": _FULL,
+        "disk I/O error": "the disk cannot be read or written; see whether it is full, and try again",
+        "File too large": "the disk takes no larger file; see what limits it, and try again",
+        "unable to open": "the ledger cannot be opened; check the path and the right to write there",
+    }
+    return next((sentence for sign, sentence in known.items() if sign in report), report)
