@@ -51,7 +51,7 @@ class Storage(ABC):
 
     @abstractmethod
     def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
-        """Return what stays equal only while no other writes, the last position, and the facts with one of these ids."""
+        """Return what is equal only while no other writes, the last position, and the facts with one of these ids."""
 
     @abstractmethod
     def insert(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
