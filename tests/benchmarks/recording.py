@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
 import random
 import sqlite3
 import statistics
@@ -20,6 +19,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,14 +65,17 @@ class Took:
 def took(act: Callable[[], object]) -> Took:
     """Do something and return what it took."""
     gc.collect()
-    cpu, wall = _cpu(), time.perf_counter()
+    return timed(act)
+
+
+def timed(act: Callable[[], object]) -> Took:
+    cpu, wall = time.process_time(), time.perf_counter()
     act()
-    return Took((_cpu() - cpu) * 1e6, (time.perf_counter() - wall) * 1e6)
+    return Took((time.process_time() - cpu) * 1e6, (time.perf_counter() - wall) * 1e6)
 
 
-def _cpu() -> float:
-    times = os.times()
-    return times.user + times.system
+def median(tries: list[Took]) -> Took:
+    return Took(statistics.median(each.cpu for each in tries), statistics.median(each.wall for each in tries))
 
 
 def least(tries: list[Took]) -> Took:
@@ -148,25 +151,17 @@ def decisions(folder: Path, years: int, count: int) -> dict[str, Any]:
         ours, floors = [], []
         with closing(_raw(folder / f"raw-years-{years}.db")) as raw:
             for number, fact in enumerate(given, 1):
-                started = time.perf_counter()
-                desk.record(Reading([Proposed(fact, "one")]))
-                ours.append((time.perf_counter() - started) * 1e6)
-                row = ledger.row(ledger.head())
-                started = time.perf_counter()
-                raw.execute("BEGIN IMMEDIATE")
-                raw.execute(_INSERT_FACT, (number, *row[1:-1]))
-                raw.execute(_INSERT_TEXTS, (number, row.opened))
-                raw.execute("COMMIT")
-                floors.append((time.perf_counter() - started) * 1e6)
-    middle, floor = statistics.median(ours), statistics.median(floors)
-    return {
-        "years": years,
-        "facts_held": len(before),
-        "decisions": len(given),
-        "microseconds": round(middle, 1),
-        "floor_microseconds": round(floor, 1),
-        "ratio": round(middle / floor, 2),
-    }
+                ours.append(timed(partial(desk.record, Reading([Proposed(fact, "one")]))))
+                floors.append(timed(partial(_inserted_one, raw, number, ledger.row(ledger.head()))))
+    held = {"years": years, "facts_held": len(before), "decisions": len(given)}
+    return {**held, **ratios(median(ours), median(floors))}
+
+
+def _inserted_one(raw: sqlite3.Connection, number: int, row: Any) -> None:
+    raw.execute("BEGIN IMMEDIATE")
+    raw.execute(_INSERT_FACT, (number, *row[1:-1]))
+    raw.execute(_INSERT_TEXTS, (number, row.opened))
+    raw.execute("COMMIT")
 
 
 def _cell(fact: dict[str, Any]) -> tuple[str, str]:
