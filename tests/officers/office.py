@@ -15,7 +15,8 @@ from ledger.location import place_of
 from ledger.recording import record
 from ledger.store import Ledger
 from ledger.verify import verify
-from projections.replay import catch_up, check
+from projections.catching_up import catch_up
+from projections.kept_check import check
 from tests.given import contract, kpi
 from tests.officers.officer import ids
 

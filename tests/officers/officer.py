@@ -16,7 +16,7 @@ from ledger.judgement import Proposed, Reading
 from ledger.location import place_of
 from ledger.recording import record
 from ledger.store import Ledger
-from projections.replay import catch_up
+from projections.catching_up import catch_up
 from tests.given import fact, submitted
 
 if TYPE_CHECKING:
