@@ -24,7 +24,7 @@ from projections.movement import MOVE_NO_CELL
 from projections.question import Question
 from projections.schema import LIVE
 
-Histories = Mapping[str, Sequence[Recorded]]
+Histories = Mapping[str, list[Recorded]]
 
 
 def catch_up(ledger: Ledger, clock: Clock, held: Histories = MappingProxyType({})) -> Kept:
@@ -76,7 +76,7 @@ def catch_up_from(
         last = ends[recorded.fact.contract] = recorded.position
         touched.setdefault(recorded.fact.contract, set()).update(_subjects(recorded, ledger))
     for contract, kpis in touched.items():
-        history = held.get(contract, ())
+        history = held.get(contract, [])
         if not history or history[-1].position != ends[contract]:
             history = ledger.history(contract)
         _rewrite(connection, whole(contract, history, clock.now()), kpis)
@@ -95,10 +95,9 @@ def _subjects(recorded: Recorded, ledger: Ledger) -> set[str | None]:
     return set(fact.weights) if isinstance(fact, WeightsSet) else {kpi_of(fact)}
 
 
-def whole(contract: str, history: Sequence[Recorded], now: datetime, position: int | None = None) -> Question:
-    """Ask for everything of a contract, up to a position: the tables as they stand then."""
-    taken = [each for each in history if position is None or each.position <= position]
-    return Question(contract, taken, Moment(date.max, now, taken[-1].position))
+def whole(contract: str, history: list[Recorded], now: datetime) -> Question:
+    """Ask for everything of a contract: the tables as they stand once all of its history is taken in."""
+    return Question(contract, history, Moment(date.max, now, history[-1].position))
 
 
 def _rewrite(connection: Connection, question: Question, kpis: Iterable[str | None]) -> None:

@@ -99,7 +99,10 @@ Derived = tuple[str, dict[str, list[Row]], str | None]
 def _rows_of(reopen: Callable[[], Ledger], now: datetime, position: int, contract: str) -> Derived:
     try:
         with reopen() as ledger:
-            question = whole(contract, ledger.history(contract), now, position)
+            history = [each for each in ledger.history(contract) if each.position <= position]
+        if not history:
+            return contract, {}, None  # it has come since, and is caught up with at the end
+        question = whole(contract, history, now)
         rows = contract_rows(question)
         rows["cell_versions"] = list(chain.from_iterable(cell_rows(question, kpi) for kpi in kpis_of(question)))
     except LedgerUnusable as wrong:

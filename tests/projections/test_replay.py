@@ -99,6 +99,14 @@ def test_one_that_was_broken_off_goes_on_where_it_was(estate: Program) -> None:
     assert query(estate, "SELECT name FROM sqlite_master WHERE name LIKE 'replaying%'") == []
 
 
+def test_one_that_goes_on_takes_in_contracts_that_have_come_since(estate: Program) -> None:
+    with pytest.raises(BrokenOff):
+        replayed(estate, break_off_after(3))
+    assert estate.record(*(of("c5", each) for each in (contract(), kpi(), *results(("2025-01", "70"))))).exit_code == 0
+    assert replayed(estate).faults == []
+    assert is_whole(estate)
+
+
 def test_one_that_was_broken_off_in_another_history_begins_anew(estate: Program) -> None:
     with pytest.raises(BrokenOff):
         replayed(estate, break_off_after(3))
