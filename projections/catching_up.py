@@ -51,6 +51,17 @@ def catch_up(ledger: Ledger, clock: Clock, held: Histories = MappingProxyType({}
         return kept
 
 
+def refill(ledger: Ledger, clock: Clock) -> None:
+    """Make every row anew, in the tables that are there, in one transaction.
+
+    Raises:
+        LedgerUnusable: if they cannot be written.
+    """
+    with kept_tables(ledger) as connection:
+        _empty(ledger, connection)
+        catch_up_from(0, ledger, connection, clock)
+
+
 def _empty(ledger: Ledger, connection: Connection) -> None:
     """Leave the kept tables there, empty: made anew by who may make tables, else emptied."""
     if ledger.storage.makes_tables():

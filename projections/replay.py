@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 from ledger.clock import Clock
 from ledger.faults import LedgerUnusable
 from ledger.store import Ledger
-from projections.catching_up import catch_up_from, whole
+from projections.catching_up import catch_up_from, refill, whole
 from projections.freshness import Freshness, how_they_are_kept, set_position
 from projections.kept_engine import kept_tables
 from projections.kept_rows import Row, cell_rows, contract_rows, kpis_of
@@ -47,7 +47,8 @@ def replay(
 ) -> Replayed:
     """Make the kept tables anew beside those that are read, check them, and put them in their place.
 
-    One that was broken off is taken up where it was; several at once share the work.
+    One that was broken off is taken up where it was; several at once share the work. Who may not make tables fills those
+    that are there, in one transaction.
 
     Args:
         ledger: the ledger.
@@ -59,6 +60,9 @@ def replay(
     Raises:
         LedgerUnusable: if the tables cannot be written; what was kept before stays.
     """
+    if not ledger.storage.makes_tables():
+        refill(ledger, clock)
+        return Replayed(ledger.head(), len(ledger.contracts()), 0, [])
     with kept_tables(ledger) as connection:
         position, done = _begin(ledger, connection)
     contracts = ledger.contracts()
