@@ -166,5 +166,9 @@ class PostgresStorage(Storage):
             return [f"SELECT pg_advisory_xact_lock({_KEEPING})"]
         return ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"]
 
+    def hold(self, tables: Sequence[str]) -> str | None:
+        """Return the lock that comes before the snapshot, which would not show the rows of a table put there since."""
+        return f"LOCK TABLE {', '.join(tables)} IN ACCESS SHARE MODE"
+
     def reason(self, report: str) -> str:
         return ledger_database.reason(report, self.database)

@@ -101,6 +101,10 @@ class Storage(ABC):
     def reason(self, report: str) -> str:
         """Return the sentence for what the database reports."""
 
+    def hold(self, tables: Sequence[str]) -> str | None:  # noqa: ARG002 - what a database may need
+        """Return what keeps tables from being replaced while they are read; None where a reader never sees that."""
+        return None
+
     def contracts(self) -> list[str]:
         """Return the ids of the contracts, in order."""
         return [row[0] for row in self.select(f"SELECT DISTINCT originator_id FROM {FACTS} ORDER BY originator_id")]

@@ -1,7 +1,7 @@
 """Opening the kept tables of a ledger for one transaction, wherever it keeps them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
@@ -9,6 +9,7 @@ from sqlalchemy.pool import NullPool
 
 from ledger.faults import LedgerUnusable
 from ledger.store import Ledger
+from projections.schema import LIVE
 
 
 @contextmanager
@@ -38,5 +39,20 @@ def _engine(ledger: Ledger, *, writing: bool) -> Engine:
     def _begin(connection: Connection) -> None:
         for statement in storage.begin(writing=writing):
             connection.exec_driver_sql(statement).close()
+        if not writing:
+            _hold(ledger, connection)
 
     return engine
+
+
+def _hold(ledger: Ledger, connection: Connection) -> None:
+    """Hold the tables that are there as they are, before anything is read of them."""
+    hold = ledger.storage.hold([table.name for table in LIVE.every])
+    if hold is None:
+        return
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute("SAVEPOINT holding")
+        try:
+            cursor.execute(hold)
+        except connection.dialect.loaded_dbapi.DatabaseError:  # they are not there yet
+            cursor.execute("ROLLBACK TO SAVEPOINT holding")

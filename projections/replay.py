@@ -47,8 +47,8 @@ def replay(
 ) -> Replayed:
     """Make the kept tables anew beside those that are read, check them, and put them in their place.
 
-    One that was broken off is taken up where it was; several at once share the work. Who may not make tables fills those
-    that are there, in one transaction.
+    One that was broken off is taken up where it was; several at once share the work. Who may not make tables fills
+    those that are there, in one transaction.
 
     Args:
         ledger: the ledger.

@@ -159,15 +159,16 @@ class Tables:
             self.derived
         )
         self.kept = _kept(self.metadata, prefix)
+        self.every: tuple[Table, ...] = (*self.derived, self.kept)
         if prefix:
             self.replayed = _replayed(self.metadata, prefix)
+            self.every = (*self.every, self.replayed)
 
     def are_there(self, connection: Connection) -> bool:
         """Say whether every table is there with its columns."""
-        names = [table.name for table in self.metadata.sorted_tables]
-        found = inspect(connection).get_multi_columns(filter_names=names)
+        found = inspect(connection).get_multi_columns(filter_names=[table.name for table in self.every])
         columns = {name: {column["name"] for column in its} for (_, name), its in found.items()}
-        return all(columns.get(table.name) == set(table.c.keys()) for table in self.metadata.sorted_tables)
+        return all(columns.get(table.name) == set(table.c.keys()) for table in self.every)
 
     def make_empty(self, connection: Connection) -> None:
         """Put empty tables in the place of whatever has their names."""
@@ -180,14 +181,14 @@ class Tables:
 
     def empty(self, connection: Connection) -> None:
         """Delete every row."""
-        for table in reversed(self.metadata.sorted_tables):
+        for table in self.every:
             connection.execute(delete(table))
 
     def drop(self, connection: Connection) -> None:
         """Drop whatever has the names of the tables."""
         found = inspect(connection)
         views, tables = set(found.get_view_names()), set(found.get_table_names())
-        for name in [*(["cells"] if self is LIVE else []), *(table.name for table in self.metadata.sorted_tables)]:
+        for name in [*(["cells"] if self is LIVE else []), *(table.name for table in self.every)]:
             if name in views or name in tables:
                 connection.exec_driver_sql(f"DROP {'VIEW' if name in views else 'TABLE'} {name}")
 
@@ -200,6 +201,6 @@ def switch(connection: Connection) -> None:
     """Put the shadow tables in the place of those that are read; in a transaction, nobody sees anything between."""
     LIVE.drop(connection)
     connection.exec_driver_sql(f"DROP TABLE {SHADOW.replayed.name}")
-    for table in (*LIVE.derived, LIVE.kept):
+    for table in LIVE.every:
         connection.exec_driver_sql(f"ALTER TABLE {_SHADOW}{table.name} RENAME TO {table.name}")
     connection.exec_driver_sql(_CELLS)
