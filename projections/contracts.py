@@ -144,10 +144,8 @@ def in_use(first_period: Month | None, last_period: Month | None, first: Month, 
 
 def counted(statuses: Iterable[str]) -> Counter[str]:
     """Count statuses by the rows of the summary, and those without an agreed result as awaiting."""
-    found: Counter[str] = Counter()
-    for status in statuses:
-        found["awaiting" if status in ("awaiting", "submitted") else row_of(Status(status)) or "other"] += 1
-    return found
+    rows = ("awaiting" if each in ("awaiting", "submitted") else row_of(Status(each)) for each in statuses)
+    return Counter(row for row in rows if row is not None)
 
 
 def _waiting(standing: Standing) -> int:

@@ -45,7 +45,7 @@ def kept_row(connection: Connection, contract: str, as_at: date) -> ContractRow 
         contract=contract,
         title=terms.title,
         frequency=frequency,
-        parties=tuple(sorted(connection.execute(_PARTIES, asked).tuples())),
+        parties=tuple(sorted((code, name, role) for code, name, role in connection.execute(_PARTIES, asked))),
         services=tuple(sorted({kpi["service"] for kpi in kpis})),
         kpis_in_use=sum(in_use(kpi["first_period"], kpi["last_period"], column, last) for kpi in kpis),
         period=column if terms.last_agreed else None,

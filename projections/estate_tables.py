@@ -198,7 +198,8 @@ def spans_of(
     for statement in (_AGREED, _SPOKEN_OF):
         unknown = [each.contract for each in terms if latest.get(each.contract) is None]
         for some in _in_parts(unknown):
-            latest |= dict(connection.execute(statement, {"contracts": some, "as_at": day}).tuples().all())
+            found = connection.execute(statement, {"contracts": some, "as_at": day})
+            latest |= {contract: month for contract, month in found}  # noqa: C416 - a result has keys of its own
     return {
         each.contract: span_of(
             column_of(latest.get(each.contract) or each.held_from, each.commenced, each.frequency),
