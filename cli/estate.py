@@ -11,9 +11,8 @@ from cli.options import AsAt, Format, KnownAt, as_month, check_format, moment, o
 from ledger.faults import BadInput, Fault
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from ledger.store import Ledger
+    from projections.current_tables import KeptTables
     from projections.estate import Answers, Filters, Key, Page
     from projections.moment import Moment
     from projections.question import Question
@@ -35,7 +34,7 @@ Search = Annotated[
 PageNumber = Annotated[int | None, typer.Option("--page", min=1, help="Which page of contracts; default the first.")]
 PageSize = Annotated[int | None, typer.Option(min=1, max=1000, help="How many contracts a page has; default 20.")]
 
-ByTables = Callable[["Connection", list[str]], "dict[str, Key]"]
+ByTables = Callable[["KeptTables", list[str]], "dict[str, Key]"]
 ByFacts = Callable[["Question"], "Key | None"]
 
 _A_PAGE = 20
@@ -77,7 +76,7 @@ class Asking:
     ledger: "Ledger"
     over: Over
     moment: "Moment"
-    tables: "Connection | None"
+    tables: "KeptTables | None"
 
     def question(self, contract: str, last: str | None, count: int) -> "Question":
         """Put the question to one contract."""

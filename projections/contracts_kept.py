@@ -37,7 +37,7 @@ def kept_row(connection: Connection, contract: str, as_at: date) -> ContractRow 
     kpis = connection.execute(_KPIS, asked).mappings().all()
     statuses = {}
     if terms.last_agreed:
-        statuses = {(cell[2], cell[1]): cell[3] for cell in cells_of(connection, contract, column, last, as_at)}
+        statuses = {(cell[1], cell[2]): cell[3] for cell in cells_of(connection, contract, column, last, as_at)}
         if any((kpi["kpi"], period) not in statuses for kpi in kpis for period in _periods(kpi, column, last)):
             return None
     total = connection.execute(_TOTAL, {**asked, "period": column}).first() if terms.last_agreed else None

@@ -12,6 +12,9 @@ from projections.catching_up import catch_up
 from projections.freshness import Freshness, how_kept, how_they_are_kept
 from projections.kept_engine import kept_tables
 
+KeptTables = Connection
+"""A connection to the kept tables of a ledger."""
+
 
 def why_not_current(ledger: Ledger, clock: Clock) -> str | None:
     """Bring the kept tables up to the facts if they are not; return why that cannot be done, if it cannot."""
@@ -28,7 +31,7 @@ def why_not_current(ledger: Ledger, clock: Clock) -> str | None:
 
 
 @contextmanager
-def current_tables(ledger: Ledger) -> Iterator[tuple[Connection, int] | None]:
+def current_tables(ledger: Ledger) -> Iterator[tuple[KeptTables, int] | None]:
     """Open the kept tables for reading: a connection, and the position of the last fact they hold.
 
     None, if they are not current: then they are not to be read.

@@ -5,8 +5,8 @@ Each function takes a connection on which the tables are known to be current, an
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import chain
 from json import loads
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, literal_column, select
@@ -15,25 +15,25 @@ from ledger.period import Month
 from projections.schema import LIVE, NOT_YET
 
 KeptCell = tuple[
-    str, Month, str, str, str | None, str | None, str | None, int | None, int, str | None, str | None, str | None
+    str, str, Month, str, str | None, str | None, str | None, int | None, int, str | None, str | None, str | None
 ]
-"""A cell as it is kept: contract, period, KPI, status, value, points, multiplier, run, whether provisional (1 or 0),
+"""A cell as it is kept: contract, KPI, period, status, value, points, multiplier, run, whether provisional (1 or 0),
 basis, severity, and the points of a late return; amounts are text, exact."""
 
-Gist = tuple[str, Month, str, str, str | None, str | None, str | None, int | None, int]
+Gist = tuple[str, str, Month, str, str | None, str | None, str | None, int | None, int]
 """A `KeptCell` up to whether it is provisional: what is read of a whole estate, where each text has its price."""
 
 Shown = tuple[Any, ...]
-"""What a cell shows: a `KeptCell` without its contract, period and KPI."""
+"""What a cell shows: a `KeptCell` without its contract, KPI and period."""
 
-_KEY = 3
+_KEY, _SINCE, _UNTIL, _BECAUSE = 3, -3, -2, -1
 _NOTHING_YET = ("awaiting", "not_held", "not_started")
 
 _its = LIVE.cell_versions.c
 _gist = (
     _its.contract,
-    _its.period,
     _its.kpi,
+    _its.period,
     _its.status,
     _its.value,
     _its.points,
@@ -54,7 +54,7 @@ _OF_ALL = select(*_gist).where(
     _its.since.concat(literal_column("''")) <= bindparam("as_at"),  # the table is read through: its index would be slow
     _its.until > bindparam("as_at"),
 )
-_BEGUN = select(_its.since, _its.until, _its.because, *_cell).where(
+_BEGUN = select(*_cell, _its.since, _its.until, _its.because).where(
     _its.since > bindparam("earlier"), _its.since <= bindparam("later")
 )
 _ENDED = select(*_cell).where(
@@ -97,29 +97,26 @@ def moved_between(connection: Connection, earlier: date, later: date) -> list[Mo
     """
     dates = {"earlier": earlier.isoformat(), "later": later.isoformat()}
     before = {row[:_KEY]: row[_KEY:] for row in _tuples(connection, _ENDED, dates)}
-    after: dict[tuple[str, ...], Shown] = {}
-    told: dict[tuple[str, ...], list[tuple[str, str]]] = {key: [] for key in before}
-    for since, until, because, *cell in _tuples(connection, _BEGUN, dates):
-        key = (cell[0], cell[1], cell[2])
-        told.setdefault(key, []).append((since, because))
-        if until > dates["later"]:
-            after[key] = tuple(cell[_KEY:])
-    return [
-        MovedCell(contract, kpi, period, was, now, _in_order(steps))
-        for (contract, period, kpi), steps in sorted(told.items(), key=_by_kpi)
-        if _differ(was := before.get((contract, period, kpi)), now := after.get((contract, period, kpi)))
-    ]
+    begun: dict[tuple[str, str, Month], list[Any]] = {key: [] for key in before}
+    for row in _tuples(connection, _BEGUN, dates):
+        begun.setdefault(row[:_KEY], []).append(row)
+    told = _ids_told(begun)
+    found = []
+    for key in sorted(begun):
+        steps = sorted(begun[key], key=itemgetter(_SINCE))
+        was, now = before.get(key), None
+        if steps and steps[-1][_UNTIL] > dates["later"]:
+            now = steps[-1][_KEY:_SINCE]
+        if _differ(was, now):
+            ids = dict.fromkeys(each for step in steps for each in told[step[_BECAUSE]])
+            found.append(MovedCell(*key, was, now, tuple(ids)))
+    return found
 
 
-def _by_kpi(item: tuple[tuple[str, ...], Any]) -> tuple[str, str, str]:
-    contract, period, kpi = item[0]
-    return contract, kpi, period
-
-
-def _in_order(steps: list[tuple[str, str]]) -> tuple[str, ...]:
-    """Return the ids that JSON arrays have, those of the earliest first."""
-    told = [because for _, because in sorted(steps)]
-    return tuple(loads(told[0])) if len(told) == 1 else tuple(dict.fromkeys(chain(*map(loads, told))))
+def _ids_told(begun: dict[Any, list[Any]]) -> dict[str, list[str]]:
+    """Return the ids in the JSON array of each version, by the array; all are read in one go."""
+    arrays = list({row[_BECAUSE]: None for rows in begun.values() for row in rows})
+    return dict(zip(arrays, loads(f"[{','.join(arrays)}]"), strict=True))
 
 
 def _differ(was: Shown | None, now: Shown | None) -> bool:

@@ -186,6 +186,7 @@ def test_a_ledger_that_cannot_be_written_is_answered_from_its_facts(estate: Prog
     estate.path.chmod(0o444)
     result = estate.run("contracts", "--format", "json")
     assert result.exit_code == 0
+    assert result.stderr.endswith("and the ledger is read-only; every contract's facts are read instead.\n")
     assert without_time(estate.json("contracts")) == before
 
 

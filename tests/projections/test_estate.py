@@ -110,12 +110,12 @@ def test_cells_as_at_every_date_are_those_the_rules_give(data: st.DataObject) ->
         (contract,) = ledger.contracts()
         for day in days_of(ledger, contract):
             live, spoken = live_cells(asked_at(ledger, contract, day))
-            kept = {(row[2], row[1]): row[3:] for row in cells_of(tables, contract, *EVER, day)}
+            kept = {(row[1], row[2]): row[3:] for row in cells_of(tables, contract, *EVER, day)}
             held = {key for key in spoken if live[key].status.value != "not_held"}
             assert held <= kept.keys()
             assert kept == {key: as_kept(live[key]) for key in kept}
-            assert sorted((row[2], row[1]) for row in cells_as_at(tables, day)) == sorted(kept)
-            assert all(kept[row[2], row[1]][:6] == row[3:] for row in cells_as_at(tables, day))
+            assert sorted((row[1], row[2]) for row in cells_as_at(tables, day)) == sorted(kept)
+            assert all(kept[row[1], row[2]][:6] == row[3:] for row in cells_as_at(tables, day))
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -126,7 +126,7 @@ def test_what_moved_between_two_dates_is_what_differs_with_the_facts_of_every_st
         days = days_of(ledger, contract)
         earlier, later = sorted((data.draw(st.sampled_from(days)), data.draw(st.sampled_from(days))))
         was, now = (
-            {(row[2], row[1]): row[3:] for row in cells_of(tables, contract, *EVER, day)} for day in (earlier, later)
+            {(row[1], row[2]): row[3:] for row in cells_of(tables, contract, *EVER, day)} for day in (earlier, later)
         )
         whole = split(ledger.history(contract))
         told: dict[tuple[str, str], list[str]] = {}
