@@ -41,7 +41,7 @@ def load_sample(settings: Any) -> int:
     from ledger.lines import read_lines
     from ledger.recording import record
     from ledger.store import Ledger
-    from projections.replay import catch_up
+    from projections.catching_up import catch_up
 
     sample = contents_of(_SAMPLE)
     reading = read_definition(sample["contract.toml"], "contract.toml")

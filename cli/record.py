@@ -153,7 +153,7 @@ def take(
     with open_ledger(settings, create=not dry_run) as ledger:
         with working("Recording"):
             receipt = record_facts(ledger, reading, settings.clock, dry_run=dry_run, expected_head=expected_head)
-            behind = None if dry_run else _catch_up(ledger, settings)
+            behind = None if dry_run else _catch_up(ledger, settings, receipt)
             held = None if dry_run else _scrub(ledger, receipt)
         try:
             _say(receipt, dry_run=dry_run)
@@ -168,13 +168,14 @@ def take(
             streams.flush()  # what is recorded is recorded, even if nobody can be told
 
 
-def _catch_up(ledger: "Ledger", settings: Any) -> str | None:
+def _catch_up(ledger: "Ledger", settings: Any, receipt: "Receipt") -> str | None:
     """Bring the kept tables up to the facts; return what is to be said about it, if anything is."""
     from ledger.faults import LedgerUnusable
-    from projections.replay import Freshness, catch_up
+    from projections.catching_up import catch_up
+    from projections.freshness import Freshness
 
     try:
-        kept = catch_up(ledger, settings.clock)
+        kept = catch_up(ledger, settings.clock, receipt.after)
     except LedgerUnusable as wrong:
         return f"The facts are recorded. {wrong}; run `contract-ledger replay`."
     astray = kept.freshness in (Freshness.AHEAD, Freshness.ELSEWHERE)

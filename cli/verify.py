@@ -140,7 +140,7 @@ def _verified(settings: Any, heads: "list[Head]", evidence: list[Path], *, deep:
 
 def _of_kept_tables(ledger: "Ledger") -> list[str]:
     """Return what the kept tables say against the facts: they never are ahead of the facts they were made from."""
-    from projections.replay import Freshness, how_kept
+    from projections.freshness import Freshness, how_kept
 
     kept = how_kept(ledger)
     astray = kept.freshness in (Freshness.AHEAD, Freshness.ELSEWHERE)

@@ -29,6 +29,14 @@ class Receipt:
     passed_over: list[str]
     warnings: list[Fault]
 
+    @property
+    def after(self) -> dict[str, list[Recorded]]:
+        """Return each touched contract's history with what was recorded."""
+        found = {contract: [*history] for contract, history in self.before.items()}
+        for each in self.recorded:
+            found[each.fact.contract].append(each)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class _Judged:

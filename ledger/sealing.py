@@ -135,7 +135,7 @@ def _whole(kind: str, fields: Fields) -> Fields:
     """
     found = dict(fields)
     for field in fields:
-        item = _ITEM.fullmatch(field)
+        item = _ITEM.fullmatch(field) if "[" in field else None
         if item is None or mark_of(kind, field) is None:
             continue
         name, place, inner = item[1], int(item[2]), item[3]

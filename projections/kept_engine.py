@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, delete, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
@@ -28,19 +28,6 @@ def kept_tables(ledger: Ledger, *, writing: bool = True) -> Iterator[Connection]
         raise LedgerUnusable(f"{ledger.name}: {ledger.storage.reason(str(wrong.orig))}") from wrong
     finally:
         engine.dispose()
-
-
-def empty(ledger: Ledger, connection: Connection, tables: MetaData) -> None:
-    """Leave the kept tables there, empty: made anew by who may, else emptied."""
-    there = inspect(connection)
-    if not ledger.storage.makes_tables() and set(tables.tables) <= set(there.get_table_names()):
-        for table in reversed(tables.sorted_tables):
-            connection.execute(delete(table))
-        return
-    for view in set(there.get_view_names()) & set(tables.tables):
-        connection.exec_driver_sql(f"DROP VIEW {view}")
-    tables.drop_all(connection)
-    tables.create_all(connection)
 
 
 def _engine(ledger: Ledger, *, writing: bool) -> Engine:

@@ -32,12 +32,14 @@ from ledger.period import Month, periods
 from ledger.plan_facts import PlanFact
 from ledger.recorded import Recorded
 from ledger.report_facts import FailureExplained
-from projections.cells import Cell, counted, verdict
+from projections.cells import Cell, counted, last_spoken_of, verdict
 from projections.points import Run, run_into
 from projections.standing import stand
 
 MOVE_NO_CELL = (CreditsSuspended, CreditsResumed, ChargesSet, MeasureRedefined, UnmovingFact)
 _SEEN = ("status", "basis", "value", "points", "multiplier", "run", "provisional", "severity", "late_return")
+
+_NONE_YET = "0001-01"
 
 Cells = dict[Month, Cell]
 Moved = dict[Month, tuple[Cell | None, Cell | None]]
@@ -54,11 +56,20 @@ def path(before: Sequence[Recorded], after: Sequence[Recorded]) -> list[Recorded
 class Walker:
     """A KPI's cells over a changing set of facts; only what a change touches is derived again."""
 
-    def __init__(self, kpi: str, facts: Iterable[Recorded], last: Month) -> None:
+    def __init__(self, kpi: str, facts: Iterable[Recorded], last: Month | None) -> None:
+        """Take the first set.
+
+        Args:
+            kpi: the KPI's reference.
+            facts: those of the set that bear on it.
+            last: the last period to have a cell of; None for the last that a fact has spoken of by then.
+        """
         self.cells: Cells = {}
         self._kpi = kpi
-        self._last = last
+        self._follows = last is None
+        self._last = last or _NONE_YET
         self._runs: dict[Month, Run] = {}
+        self._periods: list[Month] = []
         self._facts = {each.position: each for each in facts}
         self._by_id = {each.fact.id: each.fact for each in self._facts.values()}
         self._of_cell: dict[Month, dict[int, tuple[Recorded, CellFact]]] = defaultdict(dict)
@@ -103,9 +114,18 @@ class Walker:
             its[recorded.position] = (recorded, fact)
         if self._found is None:
             return []
+        come = self._reach(fact.period) if self._follows else []
         standing = [each for each in its.values() if each[1].id not in self._void]
         self._found.cells[fact.period] = sorted(standing, key=lambda each: each[0].place)
-        return [fact.period] if fact.period in self._periods else []
+        return come or ([fact.period] if fact.period in self._periods else [])
+
+    def _reach(self, last: Month) -> Sequence[Month]:
+        """Have the periods up to a later one too; return those that come."""
+        if last <= self._last or self._found is None:
+            return []
+        self._last, there = last, len(self._periods)
+        self._periods = periods(self._found.first_period, last, self._found.frequency)
+        return self._periods[there:]
 
     def _stand(self) -> None:
         """Sort all the facts anew."""
@@ -113,8 +133,10 @@ class Walker:
         self._standing = stand(self._facts.values())
         found = self._standing.kpis.get(self._kpi) if self._standing else None
         self._found = None if found is None or found.introduced.reserved else found
-        self._periods: list[Month] = []
+        self._periods = []
         if self._found is not None:
+            if self._follows:
+                self._last = max(self._last, last_spoken_of(self._found))
             self._periods = periods(self._found.first_period, self._last, self._found.frequency)
 
     def _derive(self, touched: Sequence[Month]) -> dict[Month, tuple[Cell | None, Run | None]]:

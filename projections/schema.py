@@ -1,69 +1,205 @@
-"""The kept tables: the contract's tables as they stand now, beside the facts, for other tools to read.
+"""The kept tables: what questions over many contracts are answered from, and what other tools read.
 
-They are disposable. Amounts are text, exact; periods are their first months; a flag is 1 or 0. `kept` says up to which
-position, of which history (`head` stands for every fact up to there), and by which version of this module, the tables
-were made.
+They are disposable: made from the facts, never trusted by a view of one contract. Amounts are text, exact; periods are
+their first months; dates are YYYY-MM-DD; a flag is 1 or 0. `kept` says up to which position, of which history (`head`
+stands for every fact up to there), and by which version of this module, the tables were made.
+
+`cell_versions` holds each cell as at every date: a version stands from `since` up to the day before `until`, known
+now; `because` is a JSON array of the ids of the facts that made it, in order. The view `cells` is the cells as
+they stand now. All the other tables are as they stand now.
 """
 
-from sqlalchemy import Column, Integer, MetaData, String, Table
+from collections.abc import Callable
+from secrets import token_hex
 
-VERSION = 3
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, delete, inspect
 
-metadata = MetaData()
+VERSION = 4
+_SHADOW = "replaying_"
 
-cells = Table(
-    "cells",
-    metadata,
-    Column("contract", String, primary_key=True),
-    Column("kpi", String, primary_key=True),
-    Column("period", String, primary_key=True),
-    Column("service", String, nullable=False),
-    Column("status", String, nullable=False),
-    Column("basis", String),
-    Column("value", String),
-    Column("points", String),
-    Column("multiplier", String),
-    Column("run", Integer),
-    Column("provisional", Integer, nullable=False),
+
+def _contracts(metadata: MetaData, prefix: str) -> Table:
+    return Table(
+        f"{prefix}contracts",
+        metadata,
+        Column("contract", String, primary_key=True),
+        Column("title", String, nullable=False),
+        Column("frequency", String, nullable=False),
+        Column("commenced", String, nullable=False),
+        Column("held_from", String, nullable=False),
+        Column("framework", String),
+        Column("last_agreed", String),
+        Column("facts", Integer, nullable=False),
+        Column("last_position", Integer, nullable=False),
+        Column("last_dated", String, nullable=False),
+    )
+
+
+def _parties(metadata: MetaData, prefix: str) -> Table:
+    return Table(
+        f"{prefix}parties",
+        metadata,
+        Column("contract", String, primary_key=True),
+        Column("party", String, primary_key=True),
+        Column("role", String, nullable=False),
+        Column("name", String, nullable=False),
+    )
+
+
+def _kpis(metadata: MetaData, prefix: str) -> Table:
+    return Table(
+        f"{prefix}kpis",
+        metadata,
+        Column("contract", String, primary_key=True),
+        Column("kpi", String, primary_key=True),
+        Column("service", String, nullable=False),
+        Column("title", String),
+        Column("unit", String),
+        Column("first_period", String),
+        Column("last_period", String),
+    )
+
+
+def _cell_versions(metadata: MetaData, prefix: str) -> Table:
+    return Table(
+        f"{prefix}cell_versions",
+        metadata,
+        Column("contract", String, primary_key=True),
+        Column("period", String, primary_key=True),
+        Column("kpi", String, primary_key=True),
+        Column("since", String, primary_key=True),
+        Column("until", String, nullable=False),
+        Column("status", String, nullable=False),
+        Column("basis", String),
+        Column("value", String),
+        Column("points", String),
+        Column("multiplier", String),
+        Column("run", Integer),
+        Column("provisional", Integer, nullable=False),
+        Column("severity", String),
+        Column("late_points", String),
+        Column("because", String, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+def _period_totals(metadata: MetaData, prefix: str) -> Table:
+    return Table(
+        f"{prefix}period_totals",
+        metadata,
+        Column("contract", String, primary_key=True),
+        Column("period", String, primary_key=True),
+        Column("gross_points", String),
+        Column("relieved_points", String),
+        Column("net_points", String),
+        Column("service_credit", String),
+        Column("provisional", Integer, nullable=False),
+    )
+
+
+def _open_matters(metadata: MetaData, prefix: str) -> Table:
+    return Table(
+        f"{prefix}open_matters",
+        metadata,
+        Column("contract", String, primary_key=True),
+        Column("fact", String, primary_key=True),
+        Column("kpi", String, primary_key=True),
+        Column("first_period", String, primary_key=True),
+        Column("last_period", String),
+        Column("matter", String, nullable=False),
+        Column("ref", String),
+        Column("raised_on", String, nullable=False),
+    )
+
+
+def _kept(metadata: MetaData, prefix: str) -> Table:
+    return Table(
+        f"{prefix}kept",
+        metadata,
+        Column("one", Integer, primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("position", Integer, nullable=False),
+        Column("head", String, nullable=False),
+    )
+
+
+def _replayed(metadata: MetaData, prefix: str) -> Table:
+    return Table(
+        f"{prefix}replayed",
+        metadata,
+        Column("contract", String, primary_key=True),
+        Column("rows", Integer, nullable=False),
+    )
+
+
+_DERIVED: tuple[Callable[[MetaData, str], Table], ...] = (
+    _contracts,
+    _parties,
+    _kpis,
+    _cell_versions,
+    _period_totals,
+    _open_matters,
 )
+_CELLS = """
+CREATE VIEW cells AS
+SELECT cell_versions.contract, cell_versions.kpi, period, service, status, basis, value, points, multiplier, run,
+       provisional, severity
+FROM cell_versions JOIN kpis ON kpis.contract = cell_versions.contract AND kpis.kpi = cell_versions.kpi
+WHERE until = '9999-12-31'
+"""
 
-period_totals = Table(
-    "period_totals",
-    metadata,
-    Column("contract", String, primary_key=True),
-    Column("period", String, primary_key=True),
-    Column("gross_points", String),
-    Column("relieved_points", String),
-    Column("net_points", String),
-    Column("service_credit", String),
-    Column("provisional", Integer, nullable=False),
-)
 
-trail = Table(
-    "trail",
-    metadata,
-    Column("contract", String, primary_key=True),
-    Column("kpi", String, primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("place", Integer, nullable=False),
-    Column("id", String, nullable=False),
-    Column("fact", String, nullable=False),
-    Column("dated", String, nullable=False),
-    Column("recorded_at", String, nullable=False),
-    Column("by", String, nullable=False),
-    Column("period", String),
-    Column("sentence", String, nullable=False),
-    Column("status_before", String),
-    Column("status_after", String),
-)
+class Tables:
+    """One set of the kept tables: those that are read, or the shadows that a replay fills."""
 
-kept = Table(
-    "kept",
-    metadata,
-    Column("one", Integer, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("head", String, nullable=False),
-)
+    def __init__(self, prefix: str = "") -> None:
+        self.metadata = MetaData()
+        self.derived = tuple(make(self.metadata, prefix) for make in _DERIVED)
+        self.contracts, self.parties, self.kpis, self.cell_versions, self.period_totals, self.open_matters = (
+            self.derived
+        )
+        self.kept = _kept(self.metadata, prefix)
+        if prefix:
+            self.replayed = _replayed(self.metadata, prefix)
 
-DERIVED = (cells, period_totals, trail)
+    def are_there(self, connection: Connection) -> bool:
+        """Say whether every table is there with its columns."""
+        names = [table.name for table in self.metadata.sorted_tables]
+        found = inspect(connection).get_multi_columns(filter_names=names)
+        columns = {name: {column["name"] for column in its} for (_, name), its in found.items()}
+        return all(columns.get(table.name) == set(table.c.keys()) for table in self.metadata.sorted_tables)
+
+    def make_empty(self, connection: Connection) -> None:
+        """Put empty tables in the place of whatever has their names."""
+        self.drop(connection)
+        self.metadata.create_all(connection)
+        unique = f"cell_versions_since_{token_hex(4)}"  # a table takes another's name, on SQLite its index cannot
+        connection.exec_driver_sql(f"CREATE INDEX {unique} ON {self.cell_versions.name} (since)")
+        if self is LIVE:
+            connection.exec_driver_sql(_CELLS)
+
+    def empty(self, connection: Connection) -> None:
+        """Delete every row."""
+        for table in reversed(self.metadata.sorted_tables):
+            connection.execute(delete(table))
+
+    def drop(self, connection: Connection) -> None:
+        """Drop whatever has the names of the tables."""
+        found = inspect(connection)
+        views, tables = set(found.get_view_names()), set(found.get_table_names())
+        for name in [*(["cells"] if self is LIVE else []), *(table.name for table in self.metadata.sorted_tables)]:
+            if name in views or name in tables:
+                connection.exec_driver_sql(f"DROP {'VIEW' if name in views else 'TABLE'} {name}")
+
+
+LIVE = Tables()
+SHADOW = Tables(_SHADOW)
+
+
+def switch(connection: Connection) -> None:
+    """Put the shadow tables in the place of those that are read; in a transaction, nobody sees anything between."""
+    LIVE.drop(connection)
+    connection.exec_driver_sql(f"DROP TABLE {SHADOW.replayed.name}")
+    for table in (*LIVE.derived, LIVE.kept):
+        connection.exec_driver_sql(f"ALTER TABLE {_SHADOW}{table.name} RENAME TO {table.name}")
+    connection.exec_driver_sql(_CELLS)

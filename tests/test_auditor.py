@@ -21,11 +21,11 @@ from ledger.lines import read_lines
 from ledger.recording import record
 from ledger.store import Ledger
 from projections.abatement import abatement
+from projections.catching_up import catch_up
+from projections.kept_check import check as check_kept
 from projections.moment import Moment
 from projections.question import Question
 from projections.rag import rag
-from projections.replay import catch_up
-from projections.replay import check as check_kept
 from projections.summary import summary
 from tests import auditor
 from tests.histories.contracts import contracts

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from tests.conftest import Program
 
 
+EVERY_TABLE = (
+    "contracts", "parties", "kpis", "cell_versions", "period_totals", "open_matters", "kept",
+)  # fmt: skip
+
+
 def changed(program: Program, *statements: str) -> None:
     with closing(sqlite3.connect(program.path)) as connection:
         for statement in statements:
@@ -30,10 +35,7 @@ def rows(program: Program, query: str) -> list[tuple[object, ...]]:
 
 
 def everything(program: Program) -> dict[str, list[tuple[object, ...]]]:
-    return {
-        name: rows(program, f"SELECT * FROM {name} ORDER BY 1, 2, 3")
-        for name in ("cells", "period_totals", "trail", "kept")
-    }
+    return {name: rows(program, f"SELECT * FROM {name} ORDER BY 1, 2, 3") for name in EVERY_TABLE}
 
 
 def test_they_are_caught_up_after_each_recording(program: Program) -> None:
@@ -86,16 +88,17 @@ def test_a_falsified_and_a_deleted_row_are_named_and_made_whole(own_sample: Prog
     before = everything(own_sample)
     changed(
         own_sample,
-        "UPDATE cells SET status = 'green' WHERE kpi = 'CSC_KPI_04' AND period = '2017-06'",
-        "DELETE FROM cells WHERE kpi = 'PM_KPI_06' AND period = '2017-05'",
+        "UPDATE cell_versions SET status = 'green' WHERE kpi = 'CSC_KPI_04' AND period = '2017-06' AND until > '9999'",
+        "DELETE FROM cell_versions WHERE kpi = 'PM_KPI_06' AND period = '2017-05'",
     )
     result = own_sample.run("replay", "--check")
     assert result.exit_code == 1
-    assert 'cells: lincolnshire-css CSC_KPI_04 2017-06: kept status "green", the facts give "red"' in result.stdout
-    assert (
-        "cells: lincolnshire-css PM_KPI_06 2017-05 is missing; the facts give status green, value 1.00" in result.stdout
-    )
-    assert len(result.stdout.splitlines()) == 2
+    found = result.stdout.splitlines()
+    version = "cell_versions: lincolnshire-css"
+    assert f'{version} 2017-06 CSC_KPI_04 2017-07-21: kept status "green", the facts give "red"' in found
+    missing = [line for line in found if line.startswith(f"{version} 2017-05 PM_KPI_06") and " is missing; " in line]
+    assert "the facts give status green, value 1.00" in missing[-1]
+    assert len(found) == len(missing) + 1
     own_sample.done("replay")
     assert own_sample.run("replay", "--check").exit_code == 0
     assert everything(own_sample) == before
@@ -108,13 +111,13 @@ def test_a_row_that_the_facts_do_not_give_is_named(own_sample: Program) -> None:
 
 def test_no_view_trusts_them(own_sample: Program) -> None:
     before = own_sample.json("rag", "lincolnshire-css")
-    changed(own_sample, "UPDATE cells SET status = 'green'", "DROP TABLE trail")
+    changed(own_sample, "UPDATE cell_versions SET status = 'green'", "DROP TABLE period_totals")
     after = own_sample.json("rag", "lincolnshire-css")
     assert after["rows"] == before["rows"]
 
 
 def test_recording_makes_dropped_tables_whole(own_sample: Program) -> None:
-    changed(own_sample, "DROP TABLE cells", "DROP TABLE kept")
+    changed(own_sample, "DROP VIEW cells", "DROP TABLE cell_versions", "DROP TABLE kept")
     assert own_sample.run("replay", "--check").exit_code == 1
     own_sample.record(
         submitted("2017-09", "1").model_copy(update={"contract": "lincolnshire-css", "kpi": "PM_KPI_06", "by": "SERCO"})
@@ -140,9 +143,6 @@ def put_in(program: Program, other: Path, *names: str) -> None:
             for statement in (f"DELETE FROM {name}", f"INSERT INTO {name} SELECT * FROM other.{name}")
         ),
     )
-
-
-EVERY_TABLE = ("cells", "period_totals", "trail", "kept")
 
 
 def checked(program: Program) -> str:

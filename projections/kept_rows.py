@@ -1,0 +1,154 @@
+"""From a contract's facts to its rows in the kept tables, by the same rules as every view."""
+
+import json
+from typing import Any
+
+from ledger.facts import ContractRegistered
+from ledger.period import END_OF_TIME
+from projections.abatement import amount, period_totals
+from projections.cells import extent, last_agreed
+from projections.escalations import disputes
+from projections.movement import seen
+from projections.question import Question
+from projections.standing import Standing, stand
+from projections.unanswered import unanswered
+from projections.versions import Version, versions
+
+Row = dict[str, Any]
+
+
+def contract_rows(question: Question) -> dict[str, list[Row]]:
+    """Return a contract's rows of every table but that of its cells, by table; none while it is not registered."""
+    standing = stand(question.facts)
+    if standing is None:
+        return {"contracts": [], "parties": [], "kpis": [], "period_totals": [], "open_matters": []}
+    terms, last = standing.terms, question.facts[-1]
+    return {
+        "contracts": [
+            {
+                "contract": question.contract,
+                "title": terms.title,
+                "frequency": terms.frequency.value,
+                "commenced": terms.commenced,
+                "held_from": terms.held_from,
+                "framework": terms.framework.id if terms.framework else None,
+                "last_agreed": last_agreed(standing),
+                "facts": len(question.facts),
+                "last_position": last.position,
+                "last_dated": max(each.fact.dated for each in question.facts).isoformat(),
+            }
+        ],
+        "parties": [
+            {"contract": question.contract, "party": party.code, "role": party.role, "name": party.name}
+            for party in terms.parties
+        ],
+        "kpis": _kpi_rows(question.contract, standing),
+        "period_totals": _total_rows(question.contract, standing),
+        "open_matters": _open_rows(question.contract, standing),
+    }
+
+
+def _kpi_rows(contract: str, standing: Standing) -> list[Row]:
+    return [
+        {
+            "contract": contract,
+            "kpi": ref,
+            "service": kpi.introduced.service,
+            "title": kpi.introduced.title,
+            "unit": kpi.introduced.unit,
+            "first_period": kpi.introduced.first_period,
+            "last_period": kpi.last_period,
+        }
+        for ref, kpi in standing.kpis.items()
+    ]
+
+
+def _total_rows(contract: str, standing: Standing) -> list[Row]:
+    columns = [period for period in extent(standing) if period >= standing.terms.held_from]
+    return [
+        {
+            "contract": contract,
+            "period": total.period,
+            "gross_points": amount(total.gross_points),
+            "relieved_points": amount(total.relieved_points),
+            "net_points": amount(total.net_points),
+            "service_credit": amount(total.service_credit),
+            "provisional": int(total.movable),
+        }
+        for total in (period_totals(standing, columns) if columns else [])
+    ]
+
+
+def _open_rows(contract: str, standing: Standing) -> list[Row]:
+    disputed = [
+        {
+            "contract": contract,
+            "fact": cell.raised.id,
+            "kpi": cell.kpi.introduced.ref,
+            "first_period": cell.period,
+            "last_period": cell.period,
+            "matter": f"dispute of {cell.raised.against}",
+            "ref": dispute.ref,
+            "raised_on": cell.raised.dated.isoformat(),
+        }
+        for dispute in disputes(standing)
+        for cell in dispute.cells
+        if cell.decided is None
+    ]
+    asked = [
+        {
+            "contract": contract,
+            "fact": each.request.id,
+            "kpi": each.kpi.introduced.ref,
+            "first_period": each.first_period,
+            "last_period": each.last_period,
+            "matter": "mitigation request",
+            "ref": None,
+            "raised_on": each.request.dated.isoformat(),
+        }
+        for each in unanswered(standing)
+    ]
+    return [*disputed, *asked]
+
+
+def kpis_of(question: Question) -> list[str]:
+    """Return the KPIs that a contract has or had, in the order they were introduced."""
+    return list(question.split.of_kpi)
+
+
+def cell_rows(question: Question, kpi: str) -> list[Row]:
+    """Return the rows of a KPI's cells: every version of each, from the first period held."""
+    held_from = next(
+        (each.fact.held_from for each in question.facts if isinstance(each.fact, ContractRegistered)), END_OF_TIME
+    )
+    return [
+        _cell_row(question.contract, version)
+        for version in versions(kpi, question.split.bearing_on(kpi))
+        if version.cell.period >= held_from
+    ]
+
+
+def _cell_row(contract: str, version: Version) -> Row:
+    cell = version.cell
+    shown = seen(cell)
+    return {
+        "contract": contract,
+        "period": cell.period,
+        "kpi": cell.kpi,
+        "since": version.since.isoformat(),
+        "until": version.until.isoformat(),
+        "status": cell.status.value,
+        "basis": shown["basis"],
+        "value": _exact(shown["value"]),
+        "points": amount(shown["points"]),
+        "multiplier": amount(shown["multiplier"]),
+        "run": shown["run"],
+        "provisional": int(shown["provisional"]),
+        "severity": shown["severity"],
+        "late_points": amount(shown["late_return"]),
+        "because": json.dumps(version.because, ensure_ascii=False),
+    }
+
+
+def _exact(value: Any) -> str | None:
+    return None if value is None else f"{value:f}"

@@ -1,0 +1,58 @@
+"""What a KPI's cells were as at every date, known now: each version with the facts that made it so."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+
+from ledger.period import Month
+from ledger.recorded import Recorded
+from projections.cells import Cell
+from projections.movement import Walker, seen
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A cell as at every date from `since` on, up to the day before `until`; `date.max` where nothing has followed.
+
+    `because` are the ids of the facts, dated `since`, at whose step it changed.
+    """
+
+    cell: Cell
+    since: date
+    until: date
+    because: tuple[str, ...]
+
+
+def versions(kpi: str, facts: Iterable[Recorded]) -> list[Version]:
+    """Return the versions of a KPI's cells, in the order they came, from those that a fact has spoken of.
+
+    Args:
+        kpi: the KPI's reference.
+        facts: those that bear on it, the contract's own included.
+    """
+    walker = Walker(kpi, (), None)
+    current: dict[Month, Version] = {}
+    found: list[Version] = []
+    for day, its in groupby(sorted(facts, key=lambda each: each.place), key=lambda each: each.fact.dated):
+        because: dict[Month, dict[str, None]] = {}
+        for recorded in its:
+            for period in _moved_by(walker, recorded):
+                because.setdefault(period, {})[recorded.fact.id] = None
+        for period in sorted(because):
+            was, cell = current.get(period), walker.cells.get(period)
+            if was is not None and seen(was.cell) == seen(cell):
+                continue
+            if was is not None:
+                found.append(replace(was, until=day))
+                del current[period]
+            if cell is not None:
+                current[period] = Version(cell, day, date.max, tuple(because[period]))
+    return [*found, *current.values()]
+
+
+def _moved_by(walker: Walker, recorded: Recorded) -> Iterator[Month]:
+    """Yield the periods whose cells a fact changes, as a table shows them, and those it is the first to speak of."""
+    for period, (was, now) in walker.change(recorded).items():
+        if was is None or now is None or seen(was) != seen(now):
+            yield period
