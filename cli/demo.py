@@ -31,8 +31,15 @@ def demo(ctx: typer.Context) -> None:
         count = load_sample(settings)
         tell(f"{count} facts of the Lincolnshire contract, March to August 2017, from its published report.", indent=0)
         typer.echo("")
-        _show(settings, f"contract-ledger --ledger {settings.location if given else _KEPT}")
-    typer.echo(_next(settings.location if given else None))
+        _show(settings, f"contract-ledger --ledger {_named(settings) if given else _KEPT}")
+    typer.echo(_next(_named(settings) if given else None))
+
+
+def _named(settings: Any) -> str:
+    """Return the ledger's place as it may be printed."""
+    from ledger.location import place_of
+
+    return str(place_of(settings.location))
 
 
 def load_sample(settings: Any) -> int:

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from cli import (
     acts,
+    admit,
     board,
     board_report,
     check,
@@ -108,7 +109,11 @@ def settings(
     ctx: typer.Context,
     ledger: Annotated[
         str,
-        typer.Option(envvar="CONTRACT_LEDGER", help="The ledger: a file path or sqlite:///PATH.", metavar="URL"),
+        typer.Option(
+            envvar="CONTRACT_LEDGER",
+            help="The ledger: a file path, sqlite:///PATH or postgresql://USER@HOST/DATABASE.",
+            metavar="URL",
+        ),
     ] = "contract-ledger.db",
     wait: Annotated[
         int,
@@ -150,6 +155,7 @@ for part in (
     verify,
     erase,
     copies,
+    admit,
     export,
 ):
     part.add_to(app)

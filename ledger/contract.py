@@ -7,7 +7,9 @@ decisions need; it is never stored and may change freely.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import assert_never
+from functools import cache
+from types import MappingProxyType
+from typing import NamedTuple, assert_never
 
 from ledger.fact import UnmovingFact
 from ledger.facts import (
@@ -65,18 +67,20 @@ class Kpi:
     refusals: tuple[MitigationRefused, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CellState:
+class CellState(NamedTuple):
     """What decisions need to know of a KPI in a period."""
 
     returned: bool = False
     pending: bool = False
     decision: str | None = None
-    escalations: Mapping[str, EscalationRaised] = field(default_factory=dict)
+    escalations: Mapping[str, EscalationRaised] = MappingProxyType({})
     decided: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+_UNTOUCHED = CellState()
+
+
+@dataclass(frozen=True)
 class Contract:
     """A contract as its facts up to some place on the timeline have made it.
 
@@ -96,7 +100,7 @@ class Contract:
     terms: ContractRegistered | None = None
     kpis: Mapping[str, Kpi] = field(default_factory=dict)
     gaps: tuple[HistoryNotHeld, ...] = ()
-    cells: Mapping[tuple[str, Month], CellState] = field(default_factory=dict)
+    cells: dict[tuple[str, Month], CellState] = field(default_factory=dict)
     milestones: frozenset[str] = frozenset()
     reports: frozenset[str] = frozenset()
     superseded: frozenset[str] = frozenset()
@@ -109,25 +113,46 @@ class Contract:
 
     def cell(self, kpi: str, period: Month) -> CellState:
         """Return the state of a cell; an untouched one if nothing was recorded for it."""
-        return self.cells.get((kpi, period), CellState())
+        return self.cells.get((kpi, period), _UNTOUCHED)
+
+    def with_cell(self, kpi: str, period: Month, state: CellState) -> "Contract":
+        """Return the contract with a cell in another state.
+
+        Most facts are of a cell: what else the contract holds is taken over in one step, not field by field.
+        """
+        changed = object.__new__(Contract)
+        held = self.__dict__.copy()
+        cells = held["cells"] = self.cells.copy()
+        cells[kpi, period] = state
+        object.__setattr__(changed, "__dict__", held)
+        return changed
 
     def holds(self, period: Month) -> bool:
         """Say whether the ledger keeps records of a period."""
         assert self.terms is not None
-        in_gap = any(gap.first_period <= period <= gap.last_period for gap in self.gaps)
-        return period >= self.terms.held_from and not in_gap
+        if period < self.terms.held_from:
+            return False
+        return not self.gaps or not any(gap.first_period <= period <= gap.last_period for gap in self.gaps)
 
 
 def unwritten(facts: Sequence[AnyFact]) -> Contract:
     """Return a contract before its first fact, with what sentences need to know of the whole timeline."""
+    ids = frozenset(fact.id for fact in facts)
+    facts = [fact for fact in facts if _is_spoken_of(type(fact))]
     return Contract(
-        ids=frozenset(fact.id for fact in facts),
+        ids=ids,
         references=frozenset(fact.ref for fact in facts if isinstance(fact, KpiIntroduced)),
         begins=min((fact.dated for fact in facts if isinstance(fact, ContractRegistered)), default=None),
         awaited=frozenset(name for fact in facts for name in _awaited(fact)),
         incidents=frozenset(fact.incident for fact in facts if isinstance(fact, IncidentRecorded)),
         published=frozenset(fact.report for fact in facts if isinstance(fact, ReportPublished)),
     )
+
+
+@cache
+def _is_spoken_of(kind: type[AnyFact]) -> bool:
+    """Say whether facts of a kind set what sentences know of the whole timeline, but for their ids."""
+    return issubclass(kind, (KpiIntroduced, ContractRegistered, IncidentRecorded, ReportPublished, Until))
 
 
 def _awaited(fact: AnyFact) -> list[str]:
@@ -139,6 +164,9 @@ def _awaited(fact: AnyFact) -> list[str]:
 def evolve(contract: Contract, fact: AnyFact) -> Contract:
     """Return the contract after a fact."""
     match fact:
+        case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
+            cell = _evolve_cell(contract.cell(fact.kpi, fact.period), fact)
+            return contract.with_cell(fact.kpi, fact.period, cell)
         case ContractRegistered():
             return replace(contract, terms=fact)
         case KpiIntroduced():
@@ -159,9 +187,6 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return replace(contract, milestones=contract.milestones | {fact.milestone})
         case UnmovingFact():
             return _evolve_unmoving(contract, fact)
-        case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
-            cell = _evolve_cell(contract.cell(fact.kpi, fact.period), fact)
-            return replace(contract, cells={**contract.cells, (fact.kpi, fact.period): cell})
         case (
             KpiDiscontinued() | TargetRebased() | WeightsSet() | ChargesSet() | CreditsSuspended() | CreditsResumed()
             | MitigationRequested() | MitigationGranted() | MitigationRefused() | MitigationEnded() | FactVoided()
@@ -253,14 +278,14 @@ def _with_kpi(contract: Contract, kpi: Kpi) -> Contract:
 def _evolve_cell(cell: CellState, fact: CellFact) -> CellState:
     match fact:
         case PerformanceSubmitted():
-            return replace(cell, returned=True, pending=True)
+            return CellState(True, True, cell.decision, cell.escalations, cell.decided)
         case PerformanceScrutinised():
-            return replace(cell, pending=False, decision=fact.decision)
+            return CellState(cell.returned, False, fact.decision, cell.escalations, cell.decided)
         case EscalationRaised():
-            return replace(cell, escalations={**cell.escalations, fact.ref: fact})
+            return cell._replace(escalations={**cell.escalations, fact.ref: fact})
         case EscalationDecided():
             settles = fact.outcome in UPHELD and (fact.value is not None or fact.status is not None)
             decision = "upheld" if settles and cell.decision is not None else cell.decision
-            return replace(cell, decision=decision, decided=cell.decided | {fact.ref})
+            return cell._replace(decision=decision, decided=cell.decided | {fact.ref})
         case _:
             assert_never(fact)

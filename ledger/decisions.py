@@ -3,6 +3,7 @@
 Every function here is pure: a fact and the contract before it in, the facts that follow out, or `Refused`.
 """
 
+from functools import cache
 from typing import assert_never
 
 from ledger.band_doubts import said, unread_bands
@@ -23,7 +24,6 @@ from ledger.facts import (
     FactVoided,
     HistoryNotHeld,
     KpiDiscontinued,
-    KpiFact,
     KpiIntroduced,
     MeasureRedefined,
     MilestoneReached,
@@ -56,6 +56,7 @@ from ledger.money_decisions import check_money_fact, errors_of_rolling_cap
 from ledger.money_facts import CreditInvoiced, MoneyFact
 from ledger.notice_decisions import check_notice_fact, check_organisations
 from ledger.notice_facts import NoticeFact
+from ledger.parts import Role
 from ledger.period import in_words, last_day
 from ledger.plan_decisions import PLAN_FACTS_OF_EITHER, check_plan_fact
 from ledger.plan_facts import PlanFact, ReasonsGiven
@@ -79,6 +80,7 @@ _EITHER = (
     KeyRegistered, KeyRevoked, InformationSupplied, ChangeProposed, ChangeDecided, ChangeCarriedOut, ContactNamed,
     ContactEnded, CreditInvoiced, *PLAN_FACTS_OF_EITHER,
 )  # fmt: skip
+_KpiFact = MitigationFact | MitigationEnded | KpiDiscontinued | TargetRebased | MeasureRedefined
 _SETTLED = ("agreed", "amended", "upheld")
 
 
@@ -95,7 +97,9 @@ def decide(fact: AnyFact, contract: Contract) -> list[AnyFact]:
             raise Refused(f"{fact.contract} is not registered; register its contract file first", "contract")
         raise Refused(f"found {fact.dated}; give a date from {contract.begins} on, when the contract begins", "dated")
     _check_role(fact, contract)
-    if isinstance(fact, UnmovingFact):
+    if isinstance(fact, CellFact):
+        _check_cell_fact(fact, contract)
+    elif isinstance(fact, UnmovingFact):
         _check_unmoving(fact, contract)
     elif isinstance(fact, KpiIntroduced):
         _check_introduced(fact, contract)
@@ -126,7 +130,7 @@ def _check_unmoving(fact: AnyUnmovingFact, contract: Contract) -> None:
             assert_never(fact)
 
 
-def _check_kpi_fact(fact: KpiFact, contract: Contract) -> None:
+def _check_kpi_fact(fact: _KpiFact, contract: Contract) -> None:
     match fact:
         case KpiDiscontinued():
             check_period(kpi_in_use(fact.kpi, contract), fact.last_period, "last_period")
@@ -134,8 +138,6 @@ def _check_kpi_fact(fact: KpiFact, contract: Contract) -> None:
             _check_rebase(fact, kpi_in_use(fact.kpi, contract))
         case MeasureRedefined():
             check_period(kpi_in_use(fact.kpi, contract), fact.first_period, "first_period")
-        case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
-            _check_cell_fact(fact, contract)
         case MitigationRequested() | MitigationGranted() | MitigationRefused():
             _check_range(fact, contract)
         case MitigationEnded():
@@ -197,25 +199,31 @@ def _decide_registration(fact: ContractRegistered, contract: Contract) -> list[A
 
 def _check_role(fact: AnyFact, contract: Contract) -> None:
     assert contract.terms is not None
-    parties = {party.code: party for party in contract.terms.parties}
-    party = parties.get(fact.party)
-    if party is None:
-        raise Refused(f'"{fact.party}" is no party to this contract; give one of {", ".join(parties)}', "by")
+    roles = {party.code: party.role for party in contract.terms.parties}
+    found = roles.get(fact.party)
+    if found is None:
+        raise Refused(f'"{fact.party}" is no party to this contract; give one of {", ".join(roles)}', "by")
     approver = None if fact.approved_by is None else fact.approved_by.partition("/")[0]
-    if approver is not None and approver not in parties:
-        sentence = f'"{approver}" is no party to this contract; give a person of one of {", ".join(parties)}'
+    if approver is not None and approver not in roles:
+        sentence = f'"{approver}" is no party to this contract; give a person of one of {", ".join(roles)}'
         raise Refused(sentence, "approved_by")
-    if isinstance(fact, (FactVoided, *_EITHER)):
-        return
-    role = "provider" if isinstance(fact, _PROVIDER) else "authority"
-    if party.role == role:
+    role = _role_for(type(fact))
+    if role in (None, found):
         return
     if isinstance(fact, EscalationDecided) and fact.outcome == "withdrawn":
         raised = contract.cell(fact.kpi, fact.period).escalations.get(fact.ref)
         if raised is not None and raised.party == fact.party:
             return
-    able = ", ".join(code for code, each in parties.items() if each.role == role)
-    raise Refused(f"{fact.party} is the {party.role}; {fact.kind} is for the {role} to record ({able})", "by")
+    able = ", ".join(code for code, each in roles.items() if each == role)
+    raise Refused(f"{fact.party} is the {found}; {fact.kind} is for the {role} to record ({able})", "by")
+
+
+@cache
+def _role_for(kind: type[AnyFact]) -> Role | None:
+    """Return the role whose parties record a kind of fact; None if either does."""
+    if issubclass(kind, (FactVoided, *_EITHER)):
+        return None
+    return "provider" if issubclass(kind, _PROVIDER) else "authority"
 
 
 def _check_introduced(fact: KpiIntroduced, contract: Contract) -> None:
@@ -274,7 +282,6 @@ def _check_cell_fact(fact: CellFact, contract: Contract) -> None:
     check_period(kpi, fact.period, "period")
     check_held(contract, fact.period, "period")
     cell = contract.cell(fact.kpi, fact.period)
-    named = f"{fact.kpi} for {in_words(fact.period, kpi.frequency)}"
     match fact:
         case PerformanceSubmitted():
             check_components(fact, kpi.terms)
@@ -284,28 +291,35 @@ def _check_cell_fact(fact: CellFact, contract: Contract) -> None:
                 raise Refused(sentence, "dated")
             if cell.decision in _SETTLED:
                 raise Refused(
-                    f"{named} has a result that is {cell.decision}; escalate it, or void the scrutiny",
+                    f"{_named(fact, kpi)} has a result that is {cell.decision}; escalate it, or void the scrutiny",
                     "period",
                 )
         case PerformanceScrutinised():
             if not cell.returned:
                 raise Refused(
-                    f"there is no return of {named} to scrutinise on {fact.dated}; record the return first",
+                    f"there is no return of {_named(fact, kpi)} to scrutinise on {fact.dated}; record the return first",
                     "period",
                     groundless=True,
                 )
             if cell.decision in _SETTLED:
-                raise Refused(f"{named} is already {cell.decision}; escalate it, or void that scrutiny", "period")
+                sentence = f"{_named(fact, kpi)} is already {cell.decision}; escalate it, or void that scrutiny"
+                raise Refused(sentence, "period")
         case EscalationRaised():
             if fact.against == "score" and cell.decision is None:
-                sentence = f"{named} has no result on {fact.dated} to dispute; record its return and scrutiny first"
+                result = f"{_named(fact, kpi)} has no result on {fact.dated}"
+                sentence = f"{result} to dispute; record its return and scrutiny first"
                 raise Refused(sentence, "period", groundless=True)
             if fact.ref in cell.escalations:
-                raise Refused(f"escalation {fact.ref} of {named} is already raised; give another ref", "ref")
+                sentence = f"escalation {fact.ref} of {_named(fact, kpi)} is already raised; give another ref"
+                raise Refused(sentence, "ref")
         case EscalationDecided():
-            _check_outcome(fact, cell, named)
+            _check_outcome(fact, cell, _named(fact, kpi))
         case _:
             assert_never(fact)
+
+
+def _named(fact: CellFact, kpi: Kpi) -> str:
+    return f"{fact.kpi} for {in_words(fact.period, kpi.frequency)}"
 
 
 def _check_outcome(fact: EscalationDecided, cell: CellState, named: str) -> None:

@@ -15,6 +15,7 @@ from ledger.faults import BadInput, Fault
 from ledger.judgement import Proposed, Reading
 from ledger.level_decisions import errors_of_levels
 from ledger.lint import KpiAt, lint
+from ledger.misspelt import no_field_of
 from ledger.recorded import Recorded
 from ledger.shapes import ENVELOPE, shaped
 from ledger.toml_lines import Lines
@@ -113,7 +114,7 @@ class _File:
             if home[2] == "id" and table == "kpi":
                 continue
             unknown = fault.sentence.startswith("is no field")
-            sentence = f"is no field of a {home[0]} table; leave it out" if unknown else fault.sentence
+            sentence = no_field_of(home[0], fault.sentence) if unknown else fault.sentence
             self.fault(self.where(*home, ref), fault.field or "", sentence)
         return fact
 

@@ -54,6 +54,8 @@ _WHOLE = 100
 
 def doubts(fact: AnyFact, contract: Contract) -> list[str]:
     """Return what is odd about a fact that is taken all the same."""
+    if isinstance(fact, (PerformanceSubmitted, PerformanceScrutinised)):
+        return _doubts_of_cell(fact, contract)
     terms = [doubt.told for doubt in unsettled(fact)] if isinstance(fact, KpiIntroduced) else []
     return [*_own_doubts(fact, contract), *terms, *_doubts_of_incident(fact, contract)]
 
@@ -65,7 +67,7 @@ def _own_doubts(fact: AnyFact, contract: Contract) -> list[str]:
         case WeightsSet():
             free = [ref for ref in fact.weights if contract.kpis[ref].terms.severities]
             return [f"{ref} has severities with points of their own; its weight counts only without" for ref in free]
-        case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised():
+        case EscalationRaised():
             return _doubts_of_cell(fact, contract)
         case MitigationEnded():
             return [] if contract.kpis[fact.kpi].grants else [f"no mitigation of {fact.kpi} had been granted"]
@@ -184,24 +186,27 @@ def _be(number: int) -> str:
 
 def _doubts_of_cell(fact: CellFact, contract: Contract) -> list[str]:
     kpi, cell = contract.kpis[fact.kpi], contract.cell(fact.kpi, fact.period)
-    named = f"{fact.kpi} for {in_words(fact.period, kpi.frequency)}"
     odd = []
     if kpi.last_period is not None and fact.period > kpi.last_period:
         odd.append(f"{fact.kpi} was discontinued after {kpi.last_period}; its cell stays discontinued")
     match fact:
         case PerformanceSubmitted() if cell.pending:
-            odd.append(f"this replaces a return of {named} that was not yet scrutinised")
+            odd.append(f"this replaces a return of {_named(fact, kpi)} that was not yet scrutinised")
         case PerformanceScrutinised() if not cell.pending:
-            odd.append(f"the return of {named} was already rejected, and no new one has come")
+            odd.append(f"the return of {_named(fact, kpi)} was already rejected, and no new one has come")
         case EscalationRaised(against="mitigation") if not any(
             _covers(refusal, fact.period) for refusal in kpi.refusals
         ):
-            odd.append(f"no mitigation of {named} had been refused")
+            odd.append(f"no mitigation of {_named(fact, kpi)} had been refused")
         case _:
             pass
-    if isinstance(fact, PerformanceSubmitted):
+    if isinstance(fact, PerformanceSubmitted) and fact.components is not None:
         odd += doubts_of_components(fact, kpi.terms)
     return [*odd, *_doubts_of_value(fact, kpi)]
+
+
+def _named(fact: CellFact, kpi: Kpi) -> str:
+    return f"{fact.kpi} for {in_words(fact.period, kpi.frequency)}"
 
 
 def _doubts_of_outcome(fact: EscalationDecided, contract: Contract) -> list[str]:
@@ -215,7 +220,7 @@ def _doubts_of_outcome(fact: EscalationDecided, contract: Contract) -> list[str]
 
 
 def _doubts_of_value(fact: CellFact | CrossCheckMade, kpi: Kpi) -> list[str]:
-    outturn = outturn_of(kpi.terms, fact) if isinstance(fact, PerformanceSubmitted) else None
+    outturn = outturn_of(kpi.terms, fact) if isinstance(fact, PerformanceSubmitted) and fact.components else None
     value: Decimal | None = outturn.value if outturn else getattr(fact, "value", None)
     if value is None:
         return []
@@ -228,10 +233,10 @@ def _doubts_of_value(fact: CellFact | CrossCheckMade, kpi: Kpi) -> list[str]:
 
 def _doubts_of_share(value: Decimal, period: Month, kpi: Kpi) -> list[str]:
     """Say where a percentage looks like a share of one: between 0 and 1, with both levels above 1."""
-    level = in_force(kpi.levels, period)
     better = kpi.terms.better
     if not 0 < value < 1 or kpi.terms.unit != "percent" or better is None:
         return []
+    level = in_force(kpi.levels, period)
     if level is None or level.tsl is None or level.msl is None:
         return []
     if not all(edge is not None and edge > 1 for edge in (edge_of(level.tsl, better), edge_of(level.msl, better))):

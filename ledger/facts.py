@@ -5,6 +5,7 @@ by the rules that read it, never here; here is only what a well-formed fact look
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
@@ -297,9 +298,15 @@ KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in AnyFact.__args__
 
 def kpi_of(fact: AnyFact) -> str | None:
     """Return the reference of the KPI that a fact is about; None if it is about no single one."""
-    if isinstance(fact, KpiIntroduced):
-        return fact.ref
-    return getattr(fact, "kpi", None)
+    field = _field_of_kpi(type(fact))
+    return None if field is None else getattr(fact, field)
+
+
+@cache
+def _field_of_kpi(kind: type[Fact]) -> str | None:
+    if issubclass(kind, KpiIntroduced):
+        return "ref"
+    return "kpi" if "kpi" in kind.model_fields else None
 
 
 def standing_facts(facts: Sequence[AnyFact]) -> list[AnyFact]:

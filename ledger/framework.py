@@ -13,6 +13,7 @@ from ledger.facts import ContractRegistered, KpiIntroduced
 from ledger.faults import BadInput, Fault
 from ledger.judgement import Proposed, Reading
 from ledger.lint_framework import ProviderAt, lint_lots, lint_lots_of_no_contract
+from ledger.misspelt import no_field_of
 from ledger.parts import Framework, Lot, LotCodes, Part
 from ledger.recorded import Recorded
 from ledger.shapes import faults_of
@@ -128,7 +129,7 @@ class _File:
                 field = fault.field or ""
                 place = self.where(table, number, field.partition("[")[0].partition(".")[0])
                 unknown = fault.sentence.startswith("is no field")
-                sentence = f"is no field of a {table} table; leave it out" if unknown else fault.sentence
+                sentence = no_field_of(table, fault.sentence) if unknown else fault.sentence
                 self.reading.faults.append(Fault(place, field, sentence))
             return None
 

@@ -8,6 +8,7 @@ from typing import Any
 from ledger.faults import Fault
 from ledger.judgement import Proposed, Reading
 from ledger.shapes import shaped, shown
+from ledger.uncollected import uncollected
 
 _LONGEST_LINE = 1_000_000
 _LONGEST_NUMBER = 1000
@@ -25,6 +26,11 @@ def read_lines(content: bytes, name: str, new_id: Callable[[], str]) -> Reading:
         name: the name of the file, for faults.
         new_id: gives an id to a fact that has none.
     """
+    with uncollected():
+        return _read(content, name, new_id)
+
+
+def _read(content: bytes, name: str, new_id: Callable[[], str]) -> Reading:
     reading = Reading()
     for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if not line.strip():
@@ -51,9 +57,7 @@ def _object(line: bytes, where: str) -> tuple[dict[str, Any] | None, Fault | Non
     except UnicodeDecodeError as wrong:
         return None, Fault(where, None, f"byte {wrong.start + 1} is not UTF-8; save the file as UTF-8")
     try:
-        raw = json.loads(
-            text, parse_float=_exact, parse_int=_whole, parse_constant=_refuse_constant, object_pairs_hook=_once_each
-        )
+        raw = _READER.decode(text)
     except _NotJson as wrong:
         return None, Fault(where, None, str(wrong))
     except json.JSONDecodeError as wrong:
@@ -85,10 +89,15 @@ def _refuse_constant(name: str) -> None:
 
 def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
-    if not all(name.isprintable() for name in fields):
+    if not "".join(fields).isprintable():
         raise _NotJson("a field's name has characters that do not print; name the fields as the reference does")
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise _NotJson(f'the field "{twice}" is given twice; give it once')
     return fields
+
+
+_READER = json.JSONDecoder(
+    parse_float=_exact, parse_int=_whole, parse_constant=_refuse_constant, object_pairs_hook=_once_each
+)

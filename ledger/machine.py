@@ -3,6 +3,7 @@
 import getpass
 import os
 import secrets
+from functools import cache
 from importlib import import_module
 
 from ledger.sealing import SALT_BYTES
@@ -10,10 +11,15 @@ from ledger.sealing import SALT_BYTES
 
 def user() -> str:
     """Return the user the machine knows; environment variables are not believed where it can be asked."""
+    return (hasattr(os, "getuid") and _name_of(os.getuid())) or getpass.getuser()
+
+
+@cache
+def _name_of(number: int) -> str | None:
     try:
-        return import_module("pwd").getpwuid(os.getuid()).pw_name  # type: ignore[no-any-return]  # not on every platform
+        return import_module("pwd").getpwuid(number).pw_name  # type: ignore[no-any-return]  # not on every platform
     except (ImportError, KeyError):
-        return getpass.getuser()
+        return None
 
 
 def new_salt() -> bytes:

@@ -15,7 +15,7 @@ from ledger.meeting_facts import (
     MinutesAnswered,
     MinutesSent,
 )
-from ledger.minutes import Minutes, days_to_answer, versions_of
+from ledger.minutes import Minutes, answer_due_on, days_to_answer, versions_of
 from ledger.parts import Party
 from ledger.period import in_words, last_day
 
@@ -77,6 +77,19 @@ def _latest(meeting: str, contract: Contract) -> Minutes | None:
 
 
 def _doubts_of_minutes(fact: MinutesSent, contract: Contract) -> list[str]:
+    return [*_doubts_of_an_earlier_version(fact, contract), *_doubts_of_time_that_ran_out(fact, contract)]
+
+
+def _doubts_of_time_that_ran_out(fact: MinutesSent, contract: Contract) -> list[str]:
+    days = days_to_answer(contract.terms)
+    due = None if days is None else answer_due_on(fact.received_on, days)
+    if due is None or fact.dated <= due:
+        return []
+    sentence = f"the minutes of {fact.meeting}, received on {fact.received_on}, were to be answered by {due}"
+    return [f"{sentence}, and this bears {fact.dated}; they are deemed agreed at once, before they can be answered"]
+
+
+def _doubts_of_an_earlier_version(fact: MinutesSent, contract: Contract) -> list[str]:
     latest = _latest(fact.meeting, contract)
     if latest is None:
         return []

@@ -77,6 +77,7 @@ def following(period: Month, frequency: Frequency) -> Month:
     return shift(period, frequency.months)
 
 
+@lru_cache(maxsize=4096)
 def is_period(month: Month, first_period: Month, frequency: Frequency) -> bool:
     """Say whether a month begins a period of a KPI that is counted from its first period.
 
@@ -110,6 +111,7 @@ def periods_within(first: Month, last: Month, anchor: Month, frequency: Frequenc
     return [_month(ordinal) for ordinal in range(start, _ordinal(last) + 1, step)]
 
 
+@lru_cache(maxsize=4096)
 def last_day(period: Month, frequency: Frequency) -> date:
     """Return the last day of a period; a return for it is dated later.
 

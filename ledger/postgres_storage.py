@@ -19,17 +19,17 @@ from ledger.storage import Overtaken, Storage
 _MAKING, _TURN, _KEEPING = 0x436C6564_00, 0x436C6564_01, 0x436C6564_02  # advisory locks of a database
 _MAY_RECORD = f"""
 SELECT NOT current_setting('transaction_read_only')::boolean
-       AND has_table_privilege('{FACTS}', 'INSERT') AND has_table_privilege('{TEXTS}', 'INSERT')
+       AND has_table_privilege('{SCHEMA}.{FACTS}', 'INSERT') AND has_table_privilege('{SCHEMA}.{TEXTS}', 'INSERT')
 """
 _OWNS = f"SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = '{SCHEMA}'"
-_HIDDEN = f"""
-SELECT position FROM (SELECT position, id, originator_id, originator_version FROM {FACTS} OFFSET 0) AS each
-WHERE NOT EXISTS (SELECT FROM {FACTS} WHERE {FACTS}.position = each.position)
-   OR NOT EXISTS (SELECT FROM {FACTS} WHERE {FACTS}.id = each.id)
-   OR NOT EXISTS (SELECT FROM {FACTS} WHERE {FACTS}.originator_id = each.originator_id
-                                        AND {FACTS}.originator_version = each.originator_version)
-ORDER BY position
-"""
+_INDEXES = {
+    "facts_pkey": "position",
+    "facts_id_key": "id",
+    "facts_originator_id_originator_version_key": "originator_id, originator_version",
+}
+_SUM = "SELECT count(*), sum(hashtextextended(ROW({columns})::text, 0)) FROM"
+_BY_TABLE = "SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off"
+_BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"
 
 
 class PostgresStorage(Storage):
@@ -74,6 +74,10 @@ class PostgresStorage(Storage):
     def guarded(self) -> AbstractContextManager[None]:
         return ledger_database.guarded(self.database)
 
+    def lent(self) -> AbstractContextManager[Connection]:
+        """Lend a connection, as the user of the ledger."""
+        return self._connections.one()
+
     def select(self, statement: str, *parameters: object) -> list[Any]:
         with self.guarded():
             return self.recorder.select(statement, *parameters)
@@ -85,6 +89,10 @@ class PostgresStorage(Storage):
     def with_ids(self, ids: Sequence[str]) -> list[StoredEvent]:
         with self.guarded():
             return self.recorder.select_by_fact_id(ids)
+
+    def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
+        with self.guarded():
+            return object(), self.recorder.max_notification_id() or 0, self.recorder.select_by_fact_id(ids)
 
     def insert(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
         with self.guarded():
@@ -114,11 +122,20 @@ class PostgresStorage(Storage):
         return faults if head == (last or 0) else [*faults, f"the head is at {head}, and the last fact at {last or 0}"]
 
     def damage(self) -> list[str]:
-        with self.guarded(), self._connections.one() as connection, connection.transaction():
-            connection.execute("SET LOCAL enable_hashjoin = off")
-            connection.execute("SET LOCAL enable_mergejoin = off")
-            found = connection.execute(_HIDDEN.encode()).fetchall()
-        return [f"position {at}: an index of the table {FACTS} does not have the fact" for (at,) in found]
+        faults = []
+        with self.guarded():
+            for index, columns in _INDEXES.items():
+                summed = _SUM.format(columns=columns)
+                table = self._found(_BY_TABLE, f"{summed} {FACTS}")
+                if table != self._found(_BY_INDEX, f"{summed} (SELECT * FROM {FACTS} ORDER BY {columns}) AS ordered"):
+                    faults.append(f"the index {index} does not have each fact as the table has it; see REINDEX")
+        return faults
+
+    def _found(self, by: str, statement: str) -> object:
+        """Return the one row that a statement selects in a way of its own."""
+        with self.lent() as connection, connection.transaction():
+            connection.execute(by.encode())
+            return connection.execute(statement.encode()).fetchone()
 
     def scrub(self) -> str | None:
         """Write the table of texts anew, if we may: the server keeps what was replaced until then."""

@@ -161,7 +161,7 @@ SELECT 'function ' || proname, concat_ws(' ', lanname, prosecdef, provolatile, p
                                          encode(sha256(convert_to(prosrc, 'UTF8')), 'hex'))
 FROM pg_proc JOIN pg_language ON pg_language.oid = prolang WHERE pronamespace = '{SCHEMA}'::regnamespace
 UNION ALL
-SELECT 'keys between the tables', count(*)::text FROM pg_trigger
+SELECT 'link between the tables', count(*)::text FROM pg_trigger
 WHERE tgrelid = ANY({_OURS}) AND tgisinternal AND tgenabled IN ('O', 'A')
 """
 
@@ -189,7 +189,7 @@ def _as_made() -> dict[str, str]:
         "index facts_originator_id_originator_version_key": f"{FACTS} f t t t t t t originator_id,originator_version",
         "index texts_pkey": f"{TEXTS} t t t t t t t position",
         "constraint texts_position_fkey": f"f {TEXTS} {FACTS} t",
-        "keys between the tables": "4",
+        "link between the tables": "4",
         **{
             name: f"{made.partition(f' ON {SCHEMA}.')[2].split()[0]} {_CALLS.get(name, name)} {_type(name)} A 0  t"
             for name, made in _TRIGGERS.items()

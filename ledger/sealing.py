@@ -6,7 +6,7 @@ that they can go without a trace while every proof still holds.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
@@ -25,6 +25,7 @@ _STANDS_IN = {
     Erasable.PERSON: re.compile(r"erased-\d+(-\d+)?", re.ASCII),
 }
 _ITEM = re.compile(r"([a-z_]+)\[([1-9]\d{0,5})\]\.([a-z_]+)", re.ASCII)
+_AS_KEPT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Fields = dict[str, Any]
 
 
@@ -55,6 +56,13 @@ def erasable(kind: str) -> Mapping[str, Erasable]:
     return dict(_erasable(KINDS[kind]))
 
 
+@cache
+def _texts_in_lists(kind: str) -> Sequence[tuple[str, str]]:
+    """Return the lists of a kind of fact whose items have what may be erased, each with the field of its items."""
+    split = [marked.partition("[].") for marked in erasable(kind)]
+    return [(name, inner) for name, inside, inner in split if inside]
+
+
 def _erasable(model: type[BaseModel]) -> Iterator[tuple[str, Erasable]]:
     for name, hint in get_type_hints(model, include_extras=True).items():
         if name in model.model_fields:
@@ -78,7 +86,7 @@ def mark_of(kind: str, name: str) -> Erasable | None:
     >>> mark_of("ActionPlanProposed", "actions[2].owner"), mark_of("ActionPlanProposed", "actions[2].due_on")
     (<Erasable.TEXT: 1>, None)
     """
-    item = _ITEM.fullmatch(name)
+    item = _ITEM.fullmatch(name) if "[" in name else None
     return erasable(kind).get(f"{item[1]}[].{item[3]}" if item else name)
 
 
@@ -116,9 +124,8 @@ def flat(kind: str, fields: Fields) -> Fields:
     So whatever may be erased is a field of the fact itself, `actions[1].owner`; a kind without such lists is as it was.
     """
     found = dict(fields)
-    for marked in erasable(kind):
-        name, inside, inner = marked.partition("[].")
-        if not inside or name not in fields:
+    for name, inner in _texts_in_lists(kind):
+        if name not in fields:
             continue
         for number, item in enumerate(found[name], 1):
             if inner in item:
@@ -164,14 +171,16 @@ def seal(kind: str, fields: Fields, new_salt: Callable[[], bytes]) -> tuple[Fiel
         fields: its fields as JSON; those without a value are left out.
         new_salt: gives 16 random bytes.
     """
-    fields = flat(kind, fields)
+    in_lists = _texts_in_lists(kind)
+    fields = flat(kind, fields) if in_lists else fields
     sealed, openings = dict(fields), {}
     salts: Mapping[str, str] = {}
     if "signature" in fields:
         salts = fields["signature"].get("salts", {})
         sealed["signature"] = {name: value for name, value in fields["signature"].items() if name != "salts"}
+    marks = {name: mark_of(kind, name) for name in fields} if in_lists else erasable(kind)
     for name in fields:
-        mark = mark_of(kind, name)
+        mark = marks.get(name)
         if mark is None:
             continue
         kept, text = _split(mark, fields[name])
@@ -229,7 +238,7 @@ def false_openings(kind: str, sealed: Fields, openings: Openings) -> list[str]:
 
 def as_text(openings: Openings) -> str:
     """Write openings as the JSON they are kept as."""
-    return json.dumps(openings, ensure_ascii=False, separators=(",", ":"))
+    return _AS_KEPT.encode(openings)
 
 
 def from_text(text: str) -> Openings:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from ledger.fact import Fact
 from ledger.facts import KINDS, AnyFact, ContractRegistered, KpiIntroduced, any_fact
 from ledger.faults import Fault
+from ledger.misspelt import fields_beside, meant
 
 ENVELOPE = ("fact", "id", "contract", "dated", "by")
 
@@ -24,7 +25,8 @@ def shaped(raw: Mapping[str, Any], where: str, new_id: Callable[[], str]) -> tup
         found = f"found {shown(kind)}" if "fact" in raw else "is missing"
         return None, [Fault(where, "fact", f"{found}; give one of {', '.join(sorted(KINDS))}")]
     given = dict(raw)
-    given.setdefault("id", new_id())
+    if "id" not in given:
+        given["id"] = new_id()
     if kind == "KpiIntroduced" and isinstance(table := given.get("kpi"), dict):
         del given["kpi"]
         twice = sorted({*table} & {*given, *ENVELOPE})
@@ -47,7 +49,7 @@ def faults_of(wrong: ValidationError, model: type[BaseModel], where: str, *, ski
         skip: how many leading parts of each error's location are pydantic's own.
     """
     return [
-        Fault(where, field_path(error["loc"][skip:]) or None, _sentence(dict(error), model))
+        Fault(where, field_path(error["loc"][skip:]) or None, _sentence(dict(error), model, skip))
         for error in wrong.errors(include_url=False)
     ]
 
@@ -62,16 +64,14 @@ def field_path(parts: tuple[int | str, ...]) -> str:
     return path
 
 
-def _sentence(error: dict[str, Any], model: type[BaseModel]) -> str:
+def _sentence(error: dict[str, Any], model: type[BaseModel], skip: int) -> str:
     found = f"found {shown(error['input'])}"
     context = error.get("ctx", {})
     match error["type"]:
         case "missing":
             return "is missing; give it"
         case "extra_forbidden":
-            if len(error["loc"]) <= 2 and issubclass(model, Fact):
-                return f"is no field of {model.__name__}; its fields are {', '.join(_fields(model))}"
-            return "is no field here; leave it out"
+            return _no_field(error["loc"][skip:], model)
         case "value_error":
             sentence = str(context.get("error", ""))
             return sentence if isinstance(error["input"], dict) else f"{found}; {sentence}"
@@ -96,6 +96,15 @@ def _sentence(error: dict[str, Any], model: type[BaseModel]) -> str:
             return f"{found}; give a table of fields"
         case _:
             return f"{found}; {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _no_field(location: tuple[int | str, ...], model: type[BaseModel]) -> str:
+    """Say that a field is none, and which was meant, or which there are."""
+    if len(location) == 1 and issubclass(model, Fact):
+        known = _fields(model)
+        hint = meant(location[-1], known) or f"its fields are {', '.join(known)}"
+        return f"is no field of {model.__name__}; {hint}"
+    return f"is no field here; {meant(location[-1], fields_beside(model, location)) or 'leave it out'}"
 
 
 def _fields(model: type[BaseModel]) -> list[str]:

@@ -20,6 +20,7 @@ from ledger.signature import Signature, key_id
 from ledger.values import Erasable
 
 Sealed = Mapping[str, str]
+_OF_KEYS = frozenset({ContractRegistered, KeyRegistered, KeyRevoked, FactVoided})
 
 
 def message(fact: AnyFact, sealed: Sealed) -> bytes:
@@ -101,6 +102,8 @@ class Keys:
 
     def take(self, fact: AnyFact) -> None:
         """Learn from a fact that was recorded."""
+        if type(fact) not in _OF_KEYS:
+            return
         match fact:
             case ContractRegistered():
                 self._authority = frozenset(party.code for party in fact.parties if party.role == "authority")
@@ -125,7 +128,7 @@ class Keys:
         """
         if isinstance(fact, KeyRegistered):
             self._check_registration(fact)
-        if isinstance(fact, KeyRevoked):
+        elif isinstance(fact, KeyRevoked):
             self._check_revocation(fact)
         if fact.signature is None:
             return

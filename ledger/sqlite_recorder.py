@@ -20,6 +20,7 @@ _OPENED = f"""(
            CASE WHEN opened IS NULL THEN state ELSE CAST(state || char(10) || opened AS BLOB) END AS state
     FROM {FACTS} LEFT JOIN {TEXTS} ON {TEXTS}.position = {FACTS}.position
 )"""
+_MOST_ASKED = 500
 _INSERT_FACT = f"INSERT INTO {FACTS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_TEXTS = f"INSERT INTO {TEXTS} VALUES (?, ?)"
 
@@ -49,24 +50,27 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         if c.fetchone()[0] != rows[-1].position:
             raise PersistenceError("the ledger did not take the facts; run `contract-ledger verify`")
         c.executemany(_INSERT_TEXTS, [(row.position, row.opened) for row in rows if row.opened])
-        c.executemany(
-            f"UPDATE {TEXTS} SET opened = ? WHERE position = ?", [(text, at) for at, text in (opened or {}).items()]
-        )
+        if opened:
+            c.executemany(
+                f"UPDATE {TEXTS} SET opened = ? WHERE position = ?", [(text, at) for at, text in opened.items()]
+            )
         return [row.position for row in rows]
 
     def select_by_fact_id(self, ids: Sequence[str]) -> list[StoredEvent]:
         """Return the stored facts that have one of these ids."""
-        found = []
         with self.datastore.transaction(commit=False) as cursor:
-            for each in ids:
-                cursor.execute(f"SELECT position FROM {FACTS} WHERE id = ?", (each,))
-                for (position,) in cursor.fetchall():
-                    cursor.execute(f"SELECT * FROM {_OPENED} WHERE rowid = ?", (position,))
-                    row = cursor.fetchone()
-                    found.append(
-                        StoredEvent(row["originator_id"], row["originator_version"], row["topic"], row["state"])
-                    )
-        return found
+            return _with_ids(cursor, ids)
+
+    def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
+        """Return what tells whether others write meanwhile, the last position, and the facts with one of these ids.
+
+        SQLite gives a connection another version of the data whenever another connection has changed the file.
+        """
+        with self.datastore.transaction(commit=False) as cursor:
+            cursor.execute("PRAGMA data_version")
+            version = (cursor.sqlite_cursor.connection, cursor.fetchone()[0])
+            cursor.execute(self.select_max_notification_id_statement)
+            return version, cursor.fetchone()[0] or 0, _with_ids(cursor, ids)
 
     def select(self, statement: str, *parameters: object) -> list[Any]:
         """Return what a statement selects."""
@@ -80,6 +84,18 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
             cursor.execute(statement, parameters)
             while (row := cursor.fetchone()) is not None:
                 yield row
+
+
+def _with_ids(cursor: SQLiteCursor, ids: Sequence[str]) -> list[StoredEvent]:
+    found = []
+    for first in range(0, len(ids), _MOST_ASKED):
+        some = ids[first : first + _MOST_ASKED]
+        cursor.execute(f"SELECT position FROM {FACTS} WHERE id IN ({', '.join('?' * len(some))})", some)
+        for (position,) in cursor.fetchall():
+            cursor.execute(f"SELECT * FROM {_OPENED} WHERE rowid = ?", (position,))
+            row = cursor.fetchone()
+            found.append(StoredEvent(row["originator_id"], row["originator_version"], row["topic"], row["state"]))
+    return found
 
 
 class DurablePool(SQLiteConnectionPool):

@@ -73,6 +73,10 @@ class SqliteStorage(Storage):
         with self.guarded():
             return self.recorder.select_by_fact_id(ids)
 
+    def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
+        with self.guarded():
+            return self.recorder.look(ids)
+
     def insert(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
         with self.guarded():
             try:

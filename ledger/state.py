@@ -3,19 +3,21 @@
 import json
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from pydantic_core import to_json
 
 from ledger.facts import any_fact
 from ledger.recorded import Recorded
-from ledger.sealing import Openings, as_text, from_text, seal, unseal
+from ledger.sealing import Openings, from_text, seal, unseal
 
 _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+_AS_KEPT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A fact as it is kept: its envelope and its fields as JSON, its texts sealed, and what opens them."""
 
     state: bytes
@@ -25,21 +27,21 @@ class Kept:
 def written(recorded: Recorded, new_salt: Callable[[], bytes]) -> Kept:
     """Return what is kept of a recorded fact."""
     fact = recorded.fact
-    fields = any_fact.dump_python(fact, mode="json", exclude_none=True, by_alias=True)
+    fields = fact.__pydantic_serializer__.to_python(fact, mode="json", exclude_none=True, by_alias=True)
     sealed, openings = seal(fact.kind, fields, new_salt)
     envelope = {
         "position": recorded.position,
-        "recorded_at": recorded.recorded_at.astimezone(UTC).strftime(_INSTANT),
+        "recorded_at": _as_instant(recorded.recorded_at),
         "recorded_by": recorded.recorded_by,
         **({"head": recorded.head} if recorded.head else {}),
         "fact": sealed,
     }
-    return Kept(as_bytes(envelope), as_text(openings) if openings else None)
+    return Kept(to_json(envelope), to_json(openings).decode() if openings else None)
 
 
 def as_bytes(envelope: dict[str, Any]) -> bytes:
     """Write an envelope as it is kept."""
-    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+    return _AS_KEPT.encode(envelope).encode()
 
 
 def read(state: bytes, opened: str | None, version: int) -> Recorded:
@@ -62,6 +64,11 @@ def read(state: bytes, opened: str | None, version: int) -> Recorded:
         envelope.get("head"),
         tuple(name for name, opening in openings.items() if opening.salt is None),
     )
+
+
+@lru_cache(maxsize=8)  # all facts of a file are taken at one instant
+def _as_instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime(_INSTANT)
 
 
 def _instant(text: str) -> datetime:

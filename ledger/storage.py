@@ -50,6 +50,10 @@ class Storage(ABC):
         """Return the stored facts that have one of these ids."""
 
     @abstractmethod
+    def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
+        """Return what is equal only while no other writes, the last position, and the facts with one of these ids."""
+
+    @abstractmethod
     def insert(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
         """Take rows, and replace the texts of others, in one transaction that is on the disk when this returns.
 

@@ -6,7 +6,7 @@ A stream holds the facts of one contract.
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -46,6 +46,28 @@ class _Facts(Application[str]):
         return FactMapper(self.construct_transcoder())
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look at a ledger: its `head`, and what of some ids it has.
+
+    Between two looks with equal `version`, nobody but the one who looked has changed anything in the ledger.
+    """
+
+    version: object
+    head: int
+    known: dict[str, Recorded]
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """Where the ledger ended when this process last wrote: all that the next fact is fastened to."""
+
+    version: object
+    head: int
+    recorded_at: datetime | None
+    frontier: Frontier
+
+
 class Ledger:
     """A ledger, open. Use it as a context manager.
 
@@ -59,6 +81,7 @@ class Ledger:
         self.storage = storage_at(place, create=create, wait_seconds=wait_seconds)
         self.name = self.storage.name
         self._app = _Facts(self.storage.recorder)
+        self._edge: _Edge | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -139,6 +162,11 @@ class Ledger:
         """Return the recorded facts that have one of these ids, by id."""
         return {recorded.fact.id: recorded for recorded in map(self.read, self.storage.with_ids(ids))}
 
+    def look(self, ids: Sequence[str]) -> Seen:
+        """Return where the ledger ends, and the recorded facts that have one of these ids."""
+        version, head, found = self.storage.look(ids)
+        return Seen(version, head, {recorded.fact.id: recorded for recorded in map(self.read, found)})
+
     def position_at(self, instant: datetime) -> int:
         """Return the position of the last fact taken by an instant; `recorded_at` never goes back."""
         low, high = 0, self.head()
@@ -198,7 +226,9 @@ class Ledger:
         """Wait for the turn to judge and record, so that a long judgement is not overtaken for ever by short ones."""
         return self.storage.turn()
 
-    def append(self, facts: Sequence[Any], head: int, versions: dict[str, int], now: datetime) -> list[Recorded]:
+    def append(
+        self, facts: Sequence[Any], head: int, versions: dict[str, int], now: datetime, seen: Seen | None = None
+    ) -> list[Recorded]:
         """Take facts in one transaction that is on the disk when this returns.
 
         Args:
@@ -206,18 +236,33 @@ class Ledger:
             head: the position after which they were judged.
             versions: the last version of each contract they were judged on.
             now: the instant; if the ledger has seen a later one, that is used.
+            seen: the look at the ledger that they were judged after, just before.
 
         Raises:
             Overtaken: if another writer has taken a fact since.
         """
-        if gone := self.guard_faults():
-            raise LedgerUnusable(f"{self.name}: {'; '.join(gone)}; run `contract-ledger verify`")
-        recorded_at = max(now, self._at(head).recorded_at) if head else now
+        edge, self._edge = self._edge_at(head, seen), None
+        recorded_at = max(now, edge.recorded_at) if edge.recorded_at else now
         recorded = _in_envelopes(facts, head, versions, recorded_at, self.storage.user())
-        rows, recorded = _grow(self._frontier(head), recorded)
+        rows, recorded = _grow(edge.frontier, recorded)
         opened = self._without_erased(recorded, {row.position: row for row in rows})
         self.storage.insert(rows, opened)
+        self._edge = _Edge(edge.version, rows[-1].position, recorded_at, edge.frontier)
         return recorded
+
+    def _edge_at(self, head: int, seen: Seen | None) -> _Edge:
+        """Return what the next fact is fastened to, once the guards are found in place.
+
+        After a write of our own that is known, and so are the guards, as long as no other has written.
+        """
+        edge = self._edge
+        if edge is not None and seen is not None and (edge.version, edge.head) == (seen.version, head):
+            return edge
+        if gone := self.guard_faults():
+            raise LedgerUnusable(f"{self.name}: {'; '.join(gone)}; run `contract-ledger verify`")
+        return _Edge(
+            seen.version if seen else None, head, self._at(head).recorded_at if head else None, self._frontier(head)
+        )
 
     def scrub(self) -> str | None:
         """Leave no erased text behind in what the database keeps beside its tables; say where it is still, if it is."""

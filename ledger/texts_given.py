@@ -6,6 +6,7 @@ were given. No later record may fasten them to another.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 
 from ledger.facts import AnyFact, FactVoided
 from ledger.meeting_facts import MinutesAnswered, MinutesSent
@@ -24,6 +25,8 @@ def texts_given(ordered: Iterable[AnyFact]) -> dict[str, str]:
     void: set[str] = set()
     found = {}
     for fact in ordered:
+        if not _bears(type(fact)):
+            continue
         if isinstance(fact, FactVoided):
             void.add(fact.voids)
         about = _about(fact)
@@ -34,6 +37,14 @@ def texts_given(ordered: Iterable[AnyFact]) -> dict[str, str]:
         elif text := next((each for each in reversed(standing[about]) if each not in void), None):
             found[fact.id] = text
     return found
+
+
+@cache
+def _bears(kind: type[AnyFact]) -> bool:
+    """Say whether facts of a kind are texts, words on one, or voids, which may be of either."""
+    return issubclass(
+        kind, (FactVoided, *_TEXTS, ActionPlanAgreed, ActionPlanUpdated, ActionPlanClosed, MinutesAnswered)
+    )
 
 
 def _about(fact: AnyFact) -> tuple[str, str] | None:

@@ -5,15 +5,23 @@ every later fact possible; a void takes effect at its own place. A fault falls o
 caused it.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from ledger.components import errors_of_formula
 from ledger.contract import Contract, evolve, unwritten
 from ledger.decisions import decide
 from ledger.doubts import doubts
-from ledger.facts import AnyFact, ContractRegistered, FactVoided, HistoryNotHeld, KpiIntroduced, kpi_of
+from ledger.facts import (
+    AnyFact,
+    ContractRegistered,
+    FactVoided,
+    HistoryNotHeld,
+    KpiDiscontinued,
+    KpiIntroduced,
+    kpi_of,
+)
 from ledger.faults import Fault, Refused
 from ledger.judgement import Cell, Judgement, Placed, Proposed
 from ledger.meeting_facts import MeetingFact
@@ -48,8 +56,9 @@ def judge(
             doubtful.add(_cell(each.fact))
         else:
             due.append(each)
-            wrong = errors_of_formula(each.fact) if isinstance(each.fact, KpiIntroduced) else []
-            judgement.faults += [Fault(each.where, name, sentence) for sentence, name in wrong]
+            if isinstance(each.fact, KpiIntroduced):
+                wrong = errors_of_formula(each.fact)
+                judgement.faults += [Fault(each.where, name, sentence) for sentence, name in wrong]
     placed = [Placed(recorded.fact, recorded.position) for recorded in history]
     head = placed[-1].position if placed else 0
     placed += [Placed(each.fact, head + count, each) for count, each in enumerate(due, 1)]
@@ -66,12 +75,76 @@ def judge(
     return judgement
 
 
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Which facts are judged on which walk, each in order of (dated, position).
+
+    `own` are the contract's own; `of_kpis` each KPI's, among them `shared`, what bears on every KPI.
+    """
+
+    own: list[Placed]
+    of_kpis: dict[str, list[Placed]]
+    shared: list[Placed]
+
+
+def routes(ordered: Sequence[Placed], by_id: Mapping[str, Placed]) -> Routes:
+    """Put each fact of a contract on its walk.
+
+    Args:
+        ordered: all facts of the contract, in order of (dated, position).
+        by_id: the same, by id; a void goes where the fact that it voids is.
+    """
+    found = Routes([], {}, [])
+    for each in ordered:
+        subject = _subject(each.fact, by_id)
+        kpi = None if isinstance(subject, MeetingFact) else kpi_of(subject)  # where a meeting's names are looked up
+        if kpi is None:
+            found.own.append(each)
+        elif kpi in found.of_kpis:
+            found.of_kpis[kpi].append(each)
+        else:
+            found.of_kpis[kpi] = [*found.shared, each]
+        if kpi is None and _bears_on_every_kpi(subject):
+            found.shared.append(each)
+            for facts in found.of_kpis.values():
+                facts.append(each)
+    return found
+
+
+def _subject(fact: AnyFact, by_id: Mapping[str, Placed]) -> AnyFact:
+    if isinstance(fact, FactVoided) and fact.voids in by_id:
+        return by_id[fact.voids].fact
+    return fact
+
+
+def walked(facts: Iterable[Placed], contract: Contract) -> tuple[Contract, set[str]]:
+    """Walk along recorded facts; return the contract after them, and the ids of those that are void by then.
+
+    Args:
+        facts: those of one walk, in order of (dated, position).
+        contract: the contract before its first fact.
+    """
+    unwritten, standing = contract, list[Placed]()
+    voided: set[str] = set()
+    for each in facts:
+        if each.fact.id in voided:
+            continue
+        if isinstance(each.fact, FactVoided):
+            voided.add(each.fact.voids)
+            standing = [other for other in standing if other.fact.id != each.fact.voids]
+            contract = _fold(standing, unwritten)
+            continue
+        standing.append(each)
+        contract = evolve(contract, each.fact)
+    return contract, voided
+
+
 class _Walk:
     """The walks along the timeline: one for the contract's own facts, one for each KPI touched."""
 
     def __init__(self, placed: Sequence[Placed], judgement: Judgement, doubtful: Collection[Cell]) -> None:
         self.doubtful = doubtful
-        self.placed = sorted(placed, key=lambda each: each.place)
+        self.placed = sorted(placed, key=lambda each: (each.fact.dated, each.position))
         self.by_id = {each.fact.id: each for each in self.placed}
         self.judgement = judgement
         self.blamed: set[str] = set()
@@ -80,18 +153,12 @@ class _Walk:
         self.texts = texts_given(each.fact for each in self.placed)
 
     def judge(self) -> None:
-        groups: dict[str | None, list[Placed]] = defaultdict(list)
-        shared: list[Placed] = []
-        for each in self.placed:
-            group = self._group(each.fact)
-            groups[group].append(each)
-            if group is None and _bears_on_every_kpi(self._subject(each.fact)):
-                shared.append(each)
-        self._walk(self._with_introductions(groups))
-        everywhere = any(each.proposed for each in shared)
-        for kpi, facts in groups.items():
-            if kpi is not None and (everywhere or any(each.proposed for each in facts)):
-                self._walk(sorted([*shared, *facts], key=lambda each: each.place))
+        found = routes(self.placed, self.by_id)
+        self._walk(self._with_introductions(found))
+        everywhere = any(each.proposed for each in found.shared)
+        for facts in found.of_kpis.values():
+            if everywhere or any(each.proposed for each in facts):
+                self._walk(facts)
         self._keep_texts()
 
     def _keep_texts(self) -> None:
@@ -99,6 +166,8 @@ class _Walk:
 
         A word that is void somewhere on the timeline is left alone, so that it can be given again.
         """
+        if not self.texts:
+            return
         faulty = {fault.where for fault in self.judgement.faults}
         void = {each.fact.voids: each for each in self.placed if isinstance(each.fact, FactVoided)}
         given = texts_given(each.fact for each in self.placed if each.proposed is None)
@@ -111,32 +180,25 @@ class _Walk:
                 sentence = f"this would make {_named(each)} speak of {now} in place of {text}, to which it was given"
                 self._fault(cause, f"{sentence}; void that one first, then record it again", None)
 
-    def _subject(self, fact: AnyFact) -> AnyFact:
-        if isinstance(fact, FactVoided) and fact.voids in self.by_id:
-            return self.by_id[fact.voids].fact
-        return fact
-
-    def _group(self, fact: AnyFact) -> str | None:
-        """Return the KPI on whose walk a fact is judged; None for the contract's own, where names are looked up."""
-        subject = self._subject(fact)
-        return None if isinstance(subject, MeetingFact) else kpi_of(subject)
-
-    def _with_introductions(self, groups: dict[str | None, list[Placed]]) -> list[Placed]:
+    def _with_introductions(self, found: Routes) -> list[Placed]:
         """Return the contract's own facts with its KPIs' comings and goings, which they may speak of.
 
         A KPI comes as soon as the contract begins, so that weights may be dealt to one that is introduced later.
         """
-        named = ("KpiIntroduced", "KpiDiscontinued")
+        comings = (KpiIntroduced, KpiDiscontinued)
         kpis = [
-            each for kpi, facts in groups.items() if kpi for each in facts if self._subject(each.fact).kind in named
+            each
+            for facts in found.of_kpis.values()
+            for each in facts
+            if type(_subject(each.fact, self.by_id)) in comings
         ]
-        begins = [each.place for each in groups[None] if isinstance(each.fact, ContractRegistered)]
+        begins = [each.place for each in found.own if isinstance(each.fact, ContractRegistered)]
 
         def when(each: Placed) -> tuple[tuple[date, int], int]:
             comes = isinstance(each.fact, KpiIntroduced) and begins and begins[0] < each.place
             return (begins[0], 1) if comes else (each.place, 0)
 
-        return sorted([*groups[None], *kpis], key=when)
+        return sorted([*found.own, *kpis], key=when)
 
     def _walk(self, facts: Iterable[Placed]) -> None:
         contract = self.unwritten
@@ -170,8 +232,8 @@ class _Walk:
             if each.proposed not in self.judgement.already:
                 self.judgement.already.append(each.proposed)
             return False
-        if each.proposed:
-            self._warn(each, contract)
+        if each.proposed and (odd := doubts(each.fact, contract)):
+            self._warn(each.proposed, odd)
         return True
 
     def _blame(self, each: Placed, refused: Refused, standing: Sequence[Placed]) -> None:
@@ -286,10 +348,9 @@ class _Walk:
         if fault not in self.judgement.faults:
             self.judgement.faults.append(fault)
 
-    def _warn(self, each: Placed, contract: Contract) -> None:
-        assert each.proposed is not None
-        for odd in doubts(each.fact, contract):
-            self._add_warning(Fault(each.proposed.where, None, odd))
+    def _warn(self, proposed: Proposed, odd: Iterable[str]) -> None:
+        for each in odd:
+            self._add_warning(Fault(proposed.where, None, each))
 
     def _add_warning(self, warning: Fault) -> None:
         if warning not in self.judgement.warnings:

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from decimal import Context, Decimal
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer
@@ -13,10 +14,12 @@ from ledger.bands import interval
 MOST_DIGITS = 30
 EXACT = Context(prec=400)
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,2})?", re.ASCII)
+_SHORT = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _MONTH = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NAME = re.compile(r"[^\s/]+")
 _BY = re.compile(r"[^\s/]+(/\S.*)?")
+_seen_again = lru_cache(maxsize=4096)  # a file names few parties, KPIs, days and months, and each of them often
 
 
 class Erasable(Enum):
@@ -27,6 +30,8 @@ class Erasable(Enum):
 
 
 def _as_decimal(given: Any) -> Decimal:
+    if isinstance(given, str) and _SHORT.fullmatch(given):
+        return Decimal(given)
     if isinstance(given, int) and abs(given) >= 10**MOST_DIGITS:
         raise ValueError(f"give a number of at most {MOST_DIGITS} digits")
     if isinstance(given, bool) or not isinstance(given, (str, int, Decimal)):
@@ -66,20 +71,30 @@ def _as_level(given: Any) -> str:
 
 
 def _as_month(given: Any) -> str:
-    if not isinstance(given, str) or not _MONTH.fullmatch(given):
+    if not isinstance(given, str) or not _is_month(given):
         raise ValueError("give the first month of a period as YYYY-MM, such as 2017-05")
     return given
+
+
+@_seen_again
+def _is_month(text: str) -> bool:
+    return _MONTH.fullmatch(text) is not None
 
 
 def _as_day(given: Any) -> date:
     if type(given) is date:  # a TOML date; its date-times are dates to isinstance
         return given
-    try:
-        if isinstance(given, str) and _DAY.fullmatch(given):
-            return date.fromisoformat(given)
-    except ValueError:
-        pass
+    if isinstance(given, str) and (day := _day(given)):
+        return day
     raise ValueError("give a date as YYYY-MM-DD, such as 2017-10-26")
+
+
+@_seen_again
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def _as_true(given: Any) -> bool:
@@ -105,15 +120,25 @@ def _as_name(given: Any) -> str:
 
 
 def _as_code(given: Any) -> str:
-    if not _NAME.fullmatch(_as_name(given)):
+    if not _is_code(_as_name(given)):
         raise ValueError("give a code without spaces or slashes")
     return str(given)
 
 
+@_seen_again
+def _is_code(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
+
+
 def _as_by(given: Any) -> str:
-    if not isinstance(given, str) or not given.isprintable() or not _BY.fullmatch(given):
+    if not isinstance(given, str) or not _is_by(given):
         raise ValueError("give PARTY or PARTY/person, such as LCC/a.officer")
     return given
+
+
+@_seen_again
+def _is_by(text: str) -> bool:
+    return text.isprintable() and _BY.fullmatch(text) is not None
 
 
 Amount = Annotated[

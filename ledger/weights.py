@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ledger.facts import (
     AnyFact,
     ContractRegistered,
+    FactVoided,
     HistoryNotHeld,
     KpiDiscontinued,
     KpiIntroduced,
@@ -14,6 +15,8 @@ from ledger.facts import (
 )
 from ledger.period import Frequency, Month, following
 from ledger.values import plain
+
+_MOVING = frozenset({ContractRegistered, KpiIntroduced, KpiDiscontinued, WeightsSet, HistoryNotHeld, FactVoided})
 
 
 class Total(NamedTuple):
@@ -96,5 +99,4 @@ def _after_gaps(period: Month, gaps: Sequence[HistoryNotHeld], terms: ContractRe
 
 def moves_weights(fact: AnyFact) -> bool:
     """Say whether a fact may change what the weights add up to."""
-    kinds = ("ContractRegistered", "KpiIntroduced", "KpiDiscontinued", "WeightsSet", "HistoryNotHeld", "FactVoided")
-    return fact.kind in kinds
+    return type(fact) in _MOVING

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ledger.carried_over import differences_made
 from ledger.checks import caused
-from ledger.facts import WeightsSet, standing_facts
+from ledger.facts import ContractRegistered, KpiIntroduced, WeightsSet, standing_facts
 from ledger.faults import Fault
 from ledger.judgement import Judgement, Placed
 from ledger.recorded import Recorded
@@ -13,6 +13,8 @@ from ledger.weights import moves_weights, unbalanced
 
 def judge_checks(placed: Sequence[Placed], judgement: Judgement) -> None:
     """Refuse, or warn of, what falls short of the checks that the contract's terms ask for."""
+    if not any(isinstance(each.fact, ContractRegistered) and each.fact.checks for each in placed):
+        return
     ids, refused = {each.fact.id for each in judgement.taken}, set()
     taken = [each for each in placed if each.proposed and each.fact.id in ids]
     for cause, breach in caused([each for each in placed if each.proposed is None], taken):
@@ -32,6 +34,8 @@ def judge_checks(placed: Sequence[Placed], judgement: Judgement) -> None:
 
 def warn_of_differences(placed: Sequence[Placed], judgement: Judgement) -> None:
     """Warn of components carried over from the period before that its return did not give so."""
+    if not any(isinstance(each.fact, KpiIntroduced) and each.fact.carried_over for each in placed):
+        return
     ids = {each.fact.id for each in judgement.taken}
     standing = sorted(
         (each for each in placed if not each.proposed or each.fact.id in ids), key=lambda each: each.place

@@ -14,7 +14,7 @@ from projections.cells import Verdict, level_in_force, verdict, window
 from projections.figures import NUMBER, Figures, is_points, kpi_named, reported_cells
 from projections.notes import teller_of
 from projections.points import UNDECIDED
-from projections.points_explained import PointsExplainer
+from projections.reconcile_points import PointsExplainer
 from projections.standing import KpiStanding
 from projections.summary import ALL, CountedCell, row_of
 from projections.table import STATUS_WORDS

@@ -80,11 +80,16 @@ def way_of_measuring(kpi: KpiStanding, period: Month) -> tuple[object, ...]:
 
 
 def way_of_judging(kpi: KpiStanding, period: Month) -> tuple[object, ...] | None:
-    """Return what makes two contracts judge a result alike; None where nothing is judged."""
+    """Return what makes two contracts judge a result alike; None where nothing is judged.
+
+    What a severity is called and what it costs bear on no status, nor does a stretch target.
+    """
     level, terms = level_in_force(kpi, period), kpi.introduced
     if level is None:
         return None
-    return (level.tsl, level.msl, tuple(sorted((level.bands or {}).items())), terms.round_first, terms.decimals)
+    bands = sorted((level.bands or {}).items())
+    severities = sorted((each.status, each.text) for each in level.severities)
+    return (level.tsl, level.msl, tuple(bands), tuple(severities), terms.round_first, terms.decimals)
 
 
 def rated(kpi: KpiIntroduced, level: Level, outturn: Fraction) -> Status:

@@ -73,7 +73,11 @@ def release(notice: Notice) -> Json:
 
 def _identifiers(notice: Notice, procurement: Procurement) -> tuple[str, str, str]:
     faults = [
-        Fault("procurement", name, "is not recorded, and a release needs it; record it with ProcurementTermsSet")
+        Fault(
+            "procurement",
+            name,
+            "is not recorded, and a release needs it; `record` it in a ProcurementTermsSet",
+        )
         for name in ("ocid", "contract_id", "award_id")
         if getattr(procurement, name) is None
     ]
@@ -135,16 +139,12 @@ def _agreed(each: KpiYear) -> Json:
 
 def _agreed_level(kpi: KpiStanding, level: Level, first: Month, last: Month) -> Json:
     better = f"{kpi.introduced.better} is better" if kpi.introduced.better else ""
-    if level.bands is not None:
-        measure = level.bands.get("green", "")
-        notes = "Bands: " + ", ".join(f"{status} {band}" for status, band in level.bands.items())
-    else:
-        measure = level.tsl or ""
-        notes = f"Target service level; minimum service level {level.msl}"
+    banded = level.severities or level.bands is not None
+    notes = f"Bands: {level.in_words()}" if banded else f"Target service level; minimum service level {level.msl}"
     return {
         "id": f"{kpi.introduced.ref}-agreed-{first}",
         "period": _days(kpi, first, last),
-        "measure": measure,
+        "measure": level.shown()[0] or "",
         **_unit(kpi),
         "notes": f"{notes}; {better}" if better else notes,
     }

@@ -33,7 +33,7 @@ _NOTICES = {
     "termination": "Assessment on termination",
 }
 _HOW = {"latest": "the latest of its periods", "worst": "the worst of its periods", "most": "what most periods have"}
-_NO_TERMS = "has no procurement terms; record ProcurementTermsSet, or give [procurement] when it is registered"
+_NO_TERMS = "has no procurement terms; `record` a ProcurementTermsSet, or give [procurement] when it is registered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +284,8 @@ def _assessed(question: Question, noticed: Noticed, year: NoticeYear) -> list[Kp
     chosen = [standing.kpis[ref] for ref in noticed.kpis if ref in standing.kpis]
     if not chosen:
         sentence = (
-            f"no KPIs are chosen for {question.contract}, and a notice is due; record NoticeKpisChosen with "
-            f"`choose-kpis`, at least {FEWEST_KPIS}"
+            f"no KPIs are chosen for {question.contract}, and a notice is due; choose at least {FEWEST_KPIS} with "
+            f"`choose-kpis {question.contract} KPI…`"
         )
         raise BadInput.of(sentence)
     faults: list[Fault] = []
@@ -309,7 +309,8 @@ def _year_of(question: Question, noticed: Noticed, kpi: KpiStanding, year: Notic
     unmapped = next((period for period, found in maps.items() if found is None), None)
     if unmapped is not None:
         sentence = (
-            f"no rating map is in force in {unmapped}; record RatingMapSet with `map-ratings`, from then or before"
+            f"no rating map is in force in {unmapped}; give one from then or before with "
+            f"`map-ratings {question.contract} {ref} PERIOD`"
         )
         return Fault(ref, None, sentence)
     observed = [observe(standing, kpi, period, found) for period, found in maps.items() if found is not None]
@@ -317,7 +318,10 @@ def _year_of(question: Question, noticed: Noticed, kpi: KpiStanding, year: Notic
     assert noticed.procurement is not None
     how: YearRating | None = own or noticed.procurement.year_rating
     if how is None and observed:
-        sentence = "nothing says how a year's rating follows from its periods; record RatingMapSet with year_rating"
+        sentence = (
+            "nothing says how a year's rating follows from its periods; say it with "
+            f"`map-ratings {question.contract} {ref} PERIOD --year-rating`"
+        )
         return Fault(ref, None, sentence)
     rating = of_year(how or "worst", observed)
     return KpiYear(kpi, observed, how or "worst", rating, remarks_of(observed, kpi.frequency))

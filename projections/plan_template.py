@@ -25,14 +25,14 @@ resources = ""
 due_on = ""
 
 [[actions]]
-action = ""
-owner = ""
+action = "" # needed
+owner = "" # needed
 due_on = ""
 cost = ""
 
-# Objectives that are specific, measurable, achievable, relevant and have a date: one table for each.
+# Objectives that are specific, measurable, achievable, relevant and have a date: one table for each, or none.
 [[expected_outcomes]]
-outcome = ""
+outcome = "" # needed in each
 due_on = ""
 """
 
@@ -55,11 +55,12 @@ def plan_template(question: Question, ref: str, period: Month) -> str:
     lines = [
         _remark(f"An action plan for {question.standing.terms.title}: {ref}, {kpi.introduced.title}."),
         f"# {named}, as at {day_in_words(as_at)}: {f'{level}, ' if level else ''}{status}.",
-        "# Fill in what is empty, and leave empty what there is nothing to say of. `plan propose` takes the file.",
+        "# Fill in what is empty, and leave empty what there is nothing to say of; `plan propose` takes the file.",
+        "# What is marked as needed may not be left empty, and at least one day by which something is due is needed.",
         "",
         "# The plan's own name, and the references of the KPIs it is about.",
-        f"plan = {_text(f'{ref} {period}')}",
-        f"kpis = [{_text(ref)}]",
+        f"plan = {_text(f'{ref} {period}')} # needed",
+        f"kpis = [{_text(ref)}] # needed",
         "",
         "# The current performance level, its RAG status and its date.",
         f"period = {_text(period)}",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+import typer.testing
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from cli.demo import load_sample
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ledger.location import Place
+
+
+# Assembling the commands takes longer than running most of them, and no test changes them: once is enough.
+typer.testing._get_command = cache(get_command)  # type: ignore[attr-defined]
 
 
 class Program:

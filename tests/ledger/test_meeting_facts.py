@@ -102,6 +102,16 @@ def test_minutes_sent_again_begin_a_new_time() -> None:
     Given(*received).when(earlier).then_taken("take the place of ones that were received later, on 2025-03-05")
 
 
+def test_minutes_recorded_after_their_time_to_answer_are_deemed_agreed_at_once_which_is_odd() -> None:
+    after = Given(*MANAGED, held())
+    after.when(sent("2025-03-05", dated="2025-03-19")).then_taken()
+    at_once = "were to be answered by 2025-03-19, and this bears 2025-03-20; they are deemed agreed at once"
+    after.when(sent("2025-03-05", dated="2025-03-20")).then_taken(at_once)
+    again = Given(*MANAGED, held(), sent("2025-03-04")).when(sent("2025-03-05", dated="2025-03-20"))
+    again.then_taken("a new time to answer begins", at_once)
+    Given(contract(), held()).when(sent("2025-03-05", dated="2025-12-05")).then_taken()
+
+
 def test_without_a_time_in_its_terms_no_answer_is_late() -> None:
     Given(contract(), held(), sent("2025-03-05")).when(answered("2025-11-05")).then_taken()
 

@@ -120,6 +120,28 @@ def test_the_market_is_rated_in_full_and_only_where_all_are_judged_alike() -> No
     assert period(taken)["market"]["status"] == "green"
 
 
+def test_severities_judge_alike_where_their_ranges_and_statuses_are_the_same_whatever_they_cost() -> None:
+    def severities(edge: str, points: str) -> list[dict[str, Any]]:
+        bands = [
+            {"name": "met", "band": f">={edge}", "status": "green", "points": "0"},
+            {"name": f"missed by {points}", "band": f"<{edge}", "status": "red", "points": points},
+        ]
+        return [{"from": "2025-01", "bands": bands}]
+
+    def market(edge: str, points: str) -> Any:
+        taken = Taken()
+        for name, scale in (("p", severities("90", "1")), ("q", severities(edge, points))):
+            taken.take(registered(name), measured(name, targets=[], better="higher", severities=scale))
+            taken.take(returned(name, "2025-01", 85, 100), decided(name, "2025-01"))
+        return period(taken)["market"]
+
+    assert (market("90", "1")["value"], market("90", "1")["status"]) == ("85", "red")
+    assert market("90", "4")["status"] == "red"
+    apart = market("80", "1")
+    assert (apart["value"], apart["status"]) == ("85", None)
+    assert apart["why"] == "the providers are judged against different levels"
+
+
 def test_a_result_whose_value_is_not_from_components_is_counted_and_named_and_not_pooled() -> None:
     taken = Taken()
     taken.take(*(each for name in "pqr" for each in (registered(name), measured(name))))

@@ -400,7 +400,7 @@ annual_meetings = 1
     reading = read_definition(file.encode(), "c.toml")
     assert [str(each) for each in reading.faults] == [
         "c.toml, line 12, management.minutes_deemed_agreed_after_working_days: found 0; give a number of at least 1",
-        "c.toml, line 13, management.forums: is no field of a management table; leave it out",
+        "c.toml, line 13, management.forums: is no field of a management table; did you mean forums_a_year?",
     ]
     whole = file.replace("days = 0", "days = 10").replace("forums", "forums_a_year")
     (proposed,) = read_definition(whole.encode(), "c.toml").proposed

@@ -127,6 +127,25 @@ def test_the_agreed_levels_are_those_in_force_each_over_its_periods(program: Pro
     assert list(faults(found)) == []
 
 
+def test_the_agreed_level_of_severities_is_the_range_that_is_green_and_tells_them_all(
+    program: Program, tmp_path: Path
+) -> None:
+    bands = [
+        {"name": "met", "band": ">=99", "status": "green", "points": "0"},
+        {"name": "minor", "band": ">=98 <99", "status": "amber", "points": "1"},
+        {"name": "severe", "band": "<98", "status": "red", "points": "3"},
+    ]
+    begun(program, better="higher", severities=[{"from": "2025-03", "bands": bands}])
+    found = release(program, tmp_path / "release.json")
+    ((level,),) = [each["observations"] for each in found["contracts"][0]["agreedMetrics"]]
+    assert level["measure"] == ">=99"
+    assert level["notes"] == (
+        "Bands: met >=99 (green, 0 points), minor >=98 <99 (amber, 1 point), severe <98 (red, 3 points); "
+        "higher is better"
+    )
+    assert list(faults(found)) == []
+
+
 def test_a_kpi_without_levels_or_periods_has_metrics_without_observations_of_them(
     program: Program, tmp_path: Path
 ) -> None:
@@ -166,6 +185,7 @@ def test_a_release_needs_identifiers_and_a_notice_that_is_due(program: Program, 
         "procurement, organisations",
         "procurement, organisations",
     ]
+    assert "a release needs it; `record` it in a ProcurementTermsSet" in refused.output
     program.record(fact("ProcurementTermsSet", "2025-04-01", procurement={**TERMS, "kind": "framework"}))
     refused = program.run("notice", "c", "--year", "2025/26", "--ocds", str(file))
     assert refused.exit_code == 2

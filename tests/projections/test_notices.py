@@ -284,7 +284,8 @@ def test_the_latest_choice_of_kpis_and_terms_stands_as_at_its_date_and_as_known(
     began(program, kpi("L", "", first_period="2025-03"), mapped("L"), year_rating=None)
     refused = program.run("notice", "c", *YEAR)
     assert refused.exit_code == 2
-    assert "K: nothing says how a year's rating follows from its periods" in refused.output
+    said = "K: nothing says how a year's rating follows from its periods; say it with"
+    assert f"{said} `map-ratings c K PERIOD --year-rating`" in refused.output
     program.record(
         fact("ProcurementTermsSet", "2025-08-01", procurement={**TERMS, "year_rating": "latest"}),
         chosen("L", dated="2025-08-01"),
@@ -298,13 +299,16 @@ def test_what_an_assessment_lacks_is_refused_all_at_once_with_what_to_record(pro
     program.record(registered(), *(kpi(ref, "", first_period="2025-03") for ref in "KLM"))
     refused = program.run("notice", "c", *YEAR)
     assert refused.exit_code == 2
-    assert "no KPIs are chosen for c, and a notice is due; record NoticeKpisChosen with `choose-kpis`" in refused.output
+    assert (
+        "no KPIs are chosen for c, and a notice is due; choose at least 3 with `choose-kpis c KPI…`" in refused.output
+    )
     program.record(chosen("K", "L", "M"), mapped("L"), mapped("M", first="2025-05"))
     refused = program.run("notice", "c", *YEAR)
     assert refused.exit_code == 2
     lines = refused.output.strip().splitlines()
     assert [line.partition(":")[0] for line in lines] == ["K", "M"]
-    assert all("no rating map is in force in 2025-03; record RatingMapSet with `map-ratings`" in line for line in lines)
+    said = "no rating map is in force in 2025-03; give one from then or before with `map-ratings c {} PERIOD`"
+    assert all(said.format(ref) in line for ref, line in zip("KM", lines, strict=True))
 
 
 def test_a_contract_without_terms_and_a_year_that_is_none_are_refused(program: Program) -> None:
@@ -312,7 +316,7 @@ def test_a_contract_without_terms_and_a_year_that_is_none_are_refused(program: P
     for asked in (("notices", "c"), ("notice", "c", *YEAR)):
         refused = program.run(*asked)
         assert refused.exit_code == 2
-        assert "has no procurement terms; record ProcurementTermsSet" in refused.output
+        assert "has no procurement terms; `record` a ProcurementTermsSet" in refused.output
     program.record(fact("ProcurementTermsSet", "2025-03-01", procurement={**TERMS, "assessed_from": "2025-03-01"}))
     assert "is no notice year" in program.run("notice", "c", "--year", "2019/20").output
     assert "begins only on 1 March 2026" in program.run("notice", "c", "--year", "2026/27").output

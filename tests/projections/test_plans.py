@@ -128,6 +128,8 @@ def test_the_template_is_taken_once_it_is_filled_in(story: Program, tmp_path: Pa
         "actions[1].owner: is missing; give it",
         "expected_outcomes[1].outcome: is missing; give it",
     ]
+    needed = [line.partition(" =")[0] for line in blank.splitlines() if "# needed" in line]
+    assert needed == ["plan", "kpis", "action", "owner", "outcome"]
     filled = blank.replace('action = ""', 'action = "Hire"').replace('owner = ""', 'owner = "M. Rook"')
     filled = filled.replace('outcome = ""', 'outcome = "90 %"').replace('due_on = ""', 'due_on = "2026-02-01"')
     file.write_text(filled, encoding="utf-8")

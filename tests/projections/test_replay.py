@@ -12,8 +12,8 @@ from distributed import LocalCluster
 
 from ledger.judgement import Proposed, Reading
 from ledger.recording import record
+from ledger.sqlite_tables import GUARDS
 from ledger.store import Ledger
-from ledger.tables import GUARDS
 from projections.catching_up import catch_up
 from projections.kept_check import check
 from projections.replay import Replayed, replay, silent

@@ -1,0 +1,202 @@
+"""How long recording takes, beside what the raw driver takes for the same rows: `python -m tests.benchmarks.recording`.
+
+Prints JSON. `bulk` is a file of facts read and recorded in one go, against its rows inserted in one transaction;
+`decision` is a single scrutiny at a desk that holds the contract, against one row inserted durably; `growth` is that
+decision with contracts of one, five and ten years. A ratio is to the floor measured in the same run. Microseconds are
+of processor time (`cpu`) and of waiting too (`wall`): the least of the repeats in bulk, the median of single facts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import random
+import sqlite3
+import statistics
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ledger.clock import Clock
+from ledger.desk import Desk
+from ledger.facts import KINDS
+from ledger.judgement import Proposed, Reading
+from ledger.lines import read_lines
+from ledger.recording import record
+from ledger.row import FACTS, TEXTS
+from ledger.sqlite_tables import TABLES
+from ledger.store import Ledger
+from tests.benchmarks.workload import Size, contract_id, kpi_ref, lines, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_INSERT_FACT = f"INSERT INTO {FACTS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_TEXTS = f"INSERT INTO {TEXTS} VALUES (?, ?)"
+
+
+class _Later(Clock):
+    """A clock by which a contract of ten years has run its course."""
+
+    def today(self) -> date:
+        return date(2040, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What something took, in microseconds."""
+
+    cpu: float
+    wall: float
+
+    def per(self, count: int) -> Took:
+        return Took(self.cpu / count, self.wall / count)
+
+    def document(self) -> dict[str, float]:
+        return {"cpu": round(self.cpu, 1), "wall": round(self.wall, 1)}
+
+
+def took(act: Callable[[], object]) -> Took:
+    """Do something and return what it took."""
+    gc.collect()
+    cpu, wall = _cpu(), time.perf_counter()
+    act()
+    return Took((_cpu() - cpu) * 1e6, (time.perf_counter() - wall) * 1e6)
+
+
+def _cpu() -> float:
+    times = os.times()
+    return times.user + times.system
+
+
+def least(tries: list[Took]) -> Took:
+    return Took(min(each.cpu for each in tries), min(each.wall for each in tries))
+
+
+def ratios(ours: Took, floor: Took) -> dict[str, Any]:
+    """Return two figures and their ratios."""
+    return {
+        "microseconds": ours.document(),
+        "floor_microseconds": floor.document(),
+        "ratio": {"cpu": round(ours.cpu / floor.cpu, 2), "wall": round(ours.wall / floor.wall, 2)},
+    }
+
+
+def bulk(folder: Path, size: Size, repeats: int) -> dict[str, Any]:
+    """Read and record a workload, and insert the same rows with the raw driver, in turn."""
+    content = text([fact for contract in lines(size) for fact in contract])
+    reading_, recording_, floor = [], [], []
+    for number in range(repeats):
+        path = folder / f"bulk-{number}.db"
+        read: list[Reading] = []
+        reading_.append(took(lambda read=read: read.append(read_lines(content, "workload", Ledger.new_id))))
+        with Ledger(path, create=True) as ledger:
+            recording_.append(took(lambda ledger=ledger, read=read: record(ledger, read[0], Clock())))
+            read.clear()
+            rows = list(ledger.rows_since(0))
+        floor.append(_inserted(folder / f"raw-{number}.db", rows))
+    count = len(rows)
+    whole = least([Took(a.cpu + b.cpu, a.wall + b.wall) for a, b in zip(reading_, recording_, strict=True)])
+    found = ratios(whole.per(count), least(floor).per(count))
+    parts = {"reading": least(reading_).per(count).document(), "recording": least(recording_).per(count).document()}
+    return {"contracts": size.contracts, "facts": count, **found, "parts": parts}
+
+
+def _raw(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", *TABLES.values()):
+        connection.execute(statement)
+    return connection
+
+
+def _inserted(path: Path, rows: list[Any]) -> Took:
+    facts = [tuple(row[:-1]) for row in rows]
+    texts = [(row.position, row.opened) for row in rows if row.opened]
+    with closing(_raw(path)) as connection:
+
+        def insert() -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(_INSERT_FACT, facts)
+            connection.executemany(_INSERT_TEXTS, texts)
+            connection.execute("COMMIT")
+
+        return took(insert)
+
+
+def decisions(folder: Path, years: int, count: int) -> dict[str, Any]:
+    """Record scrutinies one at a time at an open desk, and as many rows with the raw driver, in turn."""
+    size = Size(contracts=1, kpis=20, months=12 * years)
+    facts = next(lines(size))
+    last = [fact for fact in facts if fact["fact"] == "PerformanceScrutinised"][-count:]
+    left_out = {fact["id"] for fact in last}
+    left_out |= {f["id"] for f in facts if f["fact"].startswith("Escalation") and _cell(f) in set(map(_cell, last))}
+    with Ledger(folder / f"years-{years}.db", create=True) as ledger:
+        desk = Desk(ledger, _Later())
+        before = [fact for fact in facts if fact["id"] not in left_out]
+        desk.record(read_lines(text(before), "workload", Ledger.new_id))
+        latest = max(fact["dated"] for fact in facts)
+        given = [KINDS[fact["fact"]].model_validate({**fact, "dated": latest}) for fact in last]
+        random.Random(years).shuffle(given)
+        for kpi in range(1, size.kpis + 1):  # a holder that holds the contract: each KPI's walk is walked
+            desk.record(Reading([Proposed(_mitigation(kpi, latest), "")]))
+        ours, floors = [], []
+        with closing(_raw(folder / f"raw-years-{years}.db")) as raw:
+            for number, fact in enumerate(given, 1):
+                started = time.perf_counter()
+                desk.record(Reading([Proposed(fact, "one")]))
+                ours.append((time.perf_counter() - started) * 1e6)
+                row = ledger.row(ledger.head())
+                started = time.perf_counter()
+                raw.execute("BEGIN IMMEDIATE")
+                raw.execute(_INSERT_FACT, (number, *row[1:-1]))
+                raw.execute(_INSERT_TEXTS, (number, row.opened))
+                raw.execute("COMMIT")
+                floors.append((time.perf_counter() - started) * 1e6)
+    middle, floor = statistics.median(ours), statistics.median(floors)
+    return {
+        "years": years,
+        "facts_held": len(before),
+        "decisions": len(given),
+        "microseconds": round(middle, 1),
+        "floor_microseconds": round(floor, 1),
+        "ratio": round(middle / floor, 2),
+    }
+
+
+def _cell(fact: dict[str, Any]) -> tuple[str, str]:
+    return (fact["kpi"], fact["period"])
+
+
+def _mitigation(kpi: int, dated: str) -> Any:
+    fields = {"contract": contract_id(1), "dated": dated, "by": "PROV/contract.manager", "reason": "An outage"}
+    kind = KINDS["MitigationRequested"]
+    return kind.model_validate({**fields, "id": f"warm-{kpi}", "kpi": kpi_ref(kpi), "first_period": "2018-04"})
+
+
+def figures(contracts: int, repeats: int, count: int) -> Iterator[tuple[str, Any]]:
+    """Yield each figure with its name."""
+    with tempfile.TemporaryDirectory() as given:
+        folder = Path(given)
+        yield "bulk", bulk(folder, Size(contracts=contracts), repeats)
+        growth = [decisions(folder, years, count) for years in (1, 5, 10)]
+        yield "decision", growth[1]
+        yield "growth", growth
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contracts", type=int, default=50, help="of the file recorded in one go; 4 is the short form")
+    parser.add_argument("--repeats", type=int, default=3, help="of what is done in one go")
+    parser.add_argument("--decisions", type=int, default=200, help="recorded one at a time, at most one a cell")
+    given = parser.parse_args()
+    print(json.dumps(dict(figures(given.contracts, given.repeats, given.decisions)), indent=2))
+
+
+if __name__ == "__main__":
+    main()
