@@ -174,7 +174,7 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=16)
     asked = parser.parse_args()
     size = Size(asked.contracts, kpis=10, months=48)
-    with server() as url, database(url, "partitions") as location:
+    with server(durable=True) as url, database(url, "partitions") as location:
         with Ledger(place_of(location), create=True) as ledger:
             load(ledger, lines(size))
             catch_up(ledger, Clock())

@@ -258,7 +258,7 @@ def main() -> None:
         told[name] = found
         print(f"{name}: {json.dumps(found)}", file=sys.stderr)
 
-    with tempfile.TemporaryDirectory() as folder, server() as url:
+    with tempfile.TemporaryDirectory() as folder, server(durable=True) as url:
         settings = {name: value(url, f"SHOW {name}") for name in ("server_version", "fsync", "shared_buffers")}
         note("machine", {**settings, "cores": os.cpu_count(), "load": [round(each, 1) for each in os.getloadavg()]})
         note("sqlite", in_a_file(folder, size))
