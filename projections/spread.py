@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +36,8 @@ class Pool:
 
     executor: Executor
     at_once: int
+    broken: tuple[type[BaseException], ...] = (BrokenProcessPool,)
+    """What is raised for the work of a process that was ended."""
 
     def over(self, work: Callable[[Piece], Done], pieces: Sequence[Piece]) -> Iterator[Done]:
         """Yield what each piece comes to.
@@ -51,7 +53,7 @@ class Pool:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
-        except BrokenProcessPool:
+        except self.broken:
             raise LedgerUnusable("a worker of the replay was ended; `replay` again goes on where it was") from None
 
 
@@ -78,4 +80,5 @@ def dask_cluster(scheduler: str) -> Iterator[Spread]:
     except (OSError, ValueError) as wrong:
         raise LedgerUnusable(f"no Dask scheduler answers at {scheduler} ({wrong})") from None
     with client:
-        yield Pool(client.get_executor(pure=False), 3 * max(1, sum(client.nthreads().values())))
+        at_once = 3 * max(1, sum(client.nthreads().values()))
+        yield Pool(client.get_executor(pure=False), at_once, (distributed.KilledWorker, CancelledError))
