@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -65,7 +66,7 @@ def replay(
     faults = []
     reached = len(contracts) - len(left)
     resumed = reached
-    for contract, rows, fault in _derived(reopen, left, clock.now(), position, workers):
+    for contract, rows, fault in _derived(ledger, reopen, left, clock.now(), position, workers):
         if fault is not None:
             faults.append(f"{contract}: {fault}")
             continue
@@ -95,13 +96,16 @@ Derived = tuple[str, dict[str, list[Row]], str | None]
 
 
 def _derived(
-    reopen: Callable[[], Ledger], contracts: Sequence[str], now: datetime, position: int, workers: int
+    ledger: Ledger, reopen: Callable[[], Ledger], contracts: Sequence[str], now: datetime, position: int, workers: int
 ) -> Iterator[Derived]:
-    """Yield each contract's rows, or why it has none, as they are made."""
-    make = partial(_rows_of, reopen, now, position)
+    """Yield each contract's rows, or why it has none, as they are made.
+
+    A process that has a ledger file open does not open it again: closing it once would give up the locks of both.
+    """
     if workers == 1 or len(contracts) < 2:
-        yield from map(make, contracts)
+        yield from map(partial(_rows_of, partial(nullcontext, ledger), now, position), contracts)
         return
+    make = partial(_rows_of, reopen, now, position)
     waiting: deque[Future[Derived]] = deque()
     try:
         with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
@@ -115,7 +119,9 @@ def _derived(
         raise LedgerUnusable("a worker of the replay was ended; `replay` again goes on where it was") from None
 
 
-def _rows_of(reopen: Callable[[], Ledger], now: datetime, position: int, contract: str) -> Derived:
+def _rows_of(
+    reopen: Callable[[], AbstractContextManager[Ledger]], now: datetime, position: int, contract: str
+) -> Derived:
     try:
         with reopen() as ledger:
             question = question_of(ledger, contract, now, position)
