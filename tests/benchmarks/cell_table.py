@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from projections.schema import LIVE, NOT_YET
-from tests.benchmarks.changes import COLUMNS, CellRow, DayOfChanges, Key
+from tests.benchmarks.changes import COLUMNS, CellRow, DayOfChanges, Key, shows
+from tests.benchmarks.kept_questions import cells_as_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Connection
 
-_LAST_DAY = "9999-12-30"
+    from tests.benchmarks.kept_questions import MovedCell
+
+_LAST_DAY = date(9999, 12, 30)
 _ITS = LIVE.cell_versions.c
 _ALL = select(*(_ITS[name] for name in (*COLUMNS, "since", "until"))).order_by(_ITS.since)
-_AS_AT = select(*(_ITS[name] for name in COLUMNS)).where(_ITS.since <= bindparam("day"), _ITS.until > bindparam("day"))
 
 
 def changes(connection: Connection) -> Iterator[DayOfChanges]:
     """Yield the days on which a row of the table changed, by the kept tables of a ledger, in order."""
     standing: dict[Key, CellRow] = {}
-    opening: dict[str, list[CellRow]] = {}
+    opening: dict[str, dict[Key, CellRow]] = {}
     closing: dict[str, set[Key]] = {}
-    for *row, since, until in connection.execute(_ALL):
-        opening.setdefault(since, []).append(tuple(row))
-        if until != NOT_YET:
+    for *columns, since, until in connection.execute(_ALL):
+        row = tuple(columns)
+        if shows(row):
+            opening.setdefault(since, {})[row[0], row[1], row[2]] = row
             closing.setdefault(until, set()).add((row[0], row[1], row[2]))
+    closing.pop(NOT_YET, None)
     for day in sorted({*opening, *closing}):
-        come = {(row[0], row[1], row[2]): row for row in opening.get(day, [])}
+        come = opening.get(day, {})
         gone = sorted(closing.get(day, set()) - come.keys())
         others = [row for key, row in come.items() if standing.get(key) != row]
         standing |= come
@@ -40,11 +45,24 @@ def changes(connection: Connection) -> Iterator[DayOfChanges]:
             yield DayOfChanges(day, others, gone)
 
 
-def now_standing(connection: Connection) -> list[CellRow]:
-    """Return the table as it stands now."""
-    return as_at(connection, _LAST_DAY)
+def now_standing(connection: Connection) -> Iterator[CellRow]:
+    """Yield the table as it stands now."""
+    return table_rows(cells_as_at(connection, _LAST_DAY))
 
 
-def as_at(connection: Connection, day: str) -> list[CellRow]:
-    """Return the table as at a date."""
-    return [tuple(row) for row in connection.execute(_AS_AT, {"day": day})]
+def table_rows(cells: Iterable[CellRow]) -> Iterator[CellRow]:
+    """Yield the rows of the table among some cells as they are kept."""
+    return (row[: len(COLUMNS)] for row in cells if shows(row))
+
+
+def differences(moved: Iterable[MovedCell]) -> Iterator[CellRow]:
+    """Yield the rows of the table that moved, as they were and as they are, side by side."""
+    for each in moved:
+        was, now = (_side(each, shown) for shown in (each.before, each.after))
+        if was != now:
+            yield (*was, *now)
+
+
+def _side(moved: MovedCell, shown: CellRow | None) -> CellRow:
+    row = (moved.contract, moved.period, moved.kpi, *(shown or ()))
+    return row[: len(COLUMNS)] if shown is not None and shows(row) else (None,) * len(COLUMNS)

@@ -1,6 +1,6 @@
 """Days of changes to the table that the ledger and its peers are compared over; without libraries, for a peer's process.
 
-The table has a row for each cell that a fact has spoken of, as it is as at a date.
+The table has a row for each cell that shows something as at a date.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date, timedelta
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -22,6 +21,9 @@ Key = tuple[str, str, str]
 CellRow = tuple[Any, ...]
 
 
+_NOTHING_YET = ("awaiting", "not_held", "not_started")
+
+
 class DayOfChanges(NamedTuple):
     """What one day did to the table: the rows that are others from it on, and the keys of those that are gone."""
 
@@ -30,15 +32,9 @@ class DayOfChanges(NamedTuple):
     gone: list[Key]
 
 
-def by_month(days: Iterable[DayOfChanges]) -> Iterator[DayOfChanges]:
-    """Gather days of changes into months, each dated its last day."""
-    for _, its in groupby(days, key=lambda each: each.day[:7]):
-        rows: dict[Key, CellRow | None] = {}
-        for each in its:
-            rows |= dict.fromkeys(each.gone)
-            rows |= {(row[0], row[1], row[2]): row for row in each.come}
-        come = [row for row in rows.values() if row is not None]
-        yield DayOfChanges(last_of_month(each.day[:7]), come, [key for key, row in rows.items() if row is None])
+def shows(row: CellRow) -> bool:
+    """Say whether a row of the table shows something: a cell that awaits its result is not in it."""
+    return row[3] not in _NOTHING_YET or row[4] is not None
 
 
 def last_of_month(month: str) -> str:

@@ -22,8 +22,9 @@ from ledger.recording import record
 from projections.kept_engine import kept_tables
 from tests.benchmarks.changes import last_of_month
 from tests.benchmarks.estates import CLOCK, fill, opened
+from tests.benchmarks.kept_questions import cells_of
 from tests.benchmarks.measured import in_a_fresh_process, say, several, spread
-from tests.benchmarks.one_contract import MONTHS, six_months
+from tests.benchmarks.one_contract import MONTHS
 from tests.benchmarks.workload import FIRST, Size, contract_id, kpi_ref, lines, text
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ def of_size(asked: Asked, size: Size) -> Figures:
         fill(path, lines(size))
         done = in_a_fresh_process("replaying", path, 1)
         last = shift(FIRST, size.months - 1)
-        question = (contract_id(1), shift(last, 1 - MONTHS), last, last_of_month(shift(last, 1)))
+        question = (contract_id(1), shift(last, 1 - MONTHS), last, date.fromisoformat(last_of_month(shift(last, 1))))
         with opened(path) as ledger, kept_tables(ledger, writing=False) as connection:
-            taken = several(lambda: six_months(connection, *question), asked.times)
+            taken = several(lambda: cells_of(connection, *question), asked.times)
         return {
             "facts": done["facts"],
             "replay_seconds": done["seconds"],

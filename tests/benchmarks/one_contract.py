@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
-
 from ledger.period import shift
 from projections.kept_engine import kept_tables
-from projections.schema import LIVE
-from tests.benchmarks.changes import COLUMNS, last_of_month
+from tests.benchmarks.changes import last_of_month
 from tests.benchmarks.estates import LONG_STANDING, LONG_STANDING_ID, opened
+from tests.benchmarks.kept_questions import cells_of
 from tests.benchmarks.measured import ratio, say, spread
 from tests.benchmarks.workload import FIRST
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
     from tests.benchmarks.asked import Asked
-    from tests.benchmarks.changes import CellRow
     from tests.benchmarks.measured import Figures
 
 MONTHS = 6
-_ITS = LIVE.cell_versions.c
-_SIX_MONTHS = select(*(_ITS[name] for name in COLUMNS)).where(
-    _ITS.contract == bindparam("contract"),
-    _ITS.period.between(bindparam("first"), bindparam("last")),
-    _ITS.since <= bindparam("day"),
-    _ITS.until > bindparam("day"),
-)
 
 
 def measure(asked: Asked) -> Figures:
@@ -55,7 +44,7 @@ def of_estate(path: Path, times: int) -> Figures:
             for each in range(times + 20):
                 asked = a_question(drawn)
                 began = perf_counter()
-                found = six_months(connection, *asked)
+                found = cells_of(connection, *asked)
                 if each >= 20:
                     warm.append(perf_counter() - began)
                 rows.add(len(found))
@@ -63,21 +52,15 @@ def of_estate(path: Path, times: int) -> Figures:
             asked = a_question(drawn)
             began = perf_counter()
             with kept_tables(ledger, writing=False) as connection:
-                six_months(connection, *asked)
+                cells_of(connection, *asked)
             opening.append(perf_counter() - began)
     return {"cells": sorted(rows), "warm": spread(warm), "with_opening": spread(opening)}
 
 
-def a_question(drawn: random.Random) -> tuple[str, str, str, str]:
+def a_question(drawn: random.Random) -> tuple[str, str, str, date]:
     """Draw a contract of ten years, the first and last of six months, and a date by which all have a result."""
     place = drawn.randrange(LONG_STANDING.months - MONTHS)
     first = shift(FIRST, place)
     last = shift(first, MONTHS - 1)
     day = last_of_month(shift(last, drawn.randint(1, 12)))
-    return LONG_STANDING_ID, first, last, day
-
-
-def six_months(connection: Connection, contract: str, first: str, last: str, day: str) -> list[CellRow]:
-    """Return a contract's cells from one month to another, as at a date."""
-    asked = {"contract": contract, "first": first, "last": last, "day": day}
-    return [tuple(row) for row in connection.execute(_SIX_MONTHS, asked)]
+    return LONG_STANDING_ID, first, last, date.fromisoformat(day)

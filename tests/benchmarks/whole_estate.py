@@ -6,19 +6,17 @@ the same rows; they know no causes.
 
 from __future__ import annotations
 
-import json
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
-
 from ledger.period import shift
 from projections.kept_engine import kept_tables
-from projections.schema import LIVE
-from tests.benchmarks.cell_table import as_at, changes
-from tests.benchmarks.changes import COLUMNS, digest, last_of_month, write
+from tests.benchmarks.cell_table import changes, differences, table_rows
+from tests.benchmarks.changes import digest, last_of_month, write
 from tests.benchmarks.estates import keep_up, opened
+from tests.benchmarks.kept_questions import cells_as_at, moved_between
 from tests.benchmarks.measured import Unavailable, in_a_fresh_process, ratio, say, several, spread
 from tests.benchmarks.workload import FIRST
 
@@ -26,18 +24,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from tests.benchmarks.asked import Asked
-    from tests.benchmarks.changes import CellRow, Key
     from tests.benchmarks.measured import Figures
 
 PEERS = ("doltlite", "mariadb")
 MONTHS_BETWEEN = 3
-_ITS = LIVE.cell_versions.c
-_COME = select(*(_ITS[name] for name in COLUMNS), _ITS.until, _ITS.because).where(
-    _ITS.since > bindparam("before"), _ITS.since <= bindparam("after")
-)
-_WENT = select(*(_ITS[name] for name in COLUMNS)).where(
-    _ITS.since <= bindparam("before"), _ITS.until > bindparam("before"), _ITS.until <= bindparam("after")
-)
 
 
 def measure(asked: Asked) -> Figures:
@@ -51,7 +41,7 @@ def measure(asked: Asked) -> Figures:
         days = Path(folder) / "changes.jsonl"
         with kept_tables(ledger, writing=False) as connection:
             write(changes(connection), days)
-            ours = _ours(connection, before, after, times)
+            ours = _ours(connection, date.fromisoformat(before), date.fromisoformat(after), times)
         found: Figures = {"before": before, "after": after, "ours": ours}
         for peer in PEERS:
             say(f"Asking {peer} …")
@@ -61,14 +51,14 @@ def measure(asked: Asked) -> Figures:
     return found
 
 
-def _ours(connection: Connection, before: str, after: str, times: int) -> Figures:
-    difference = moved(connection, before, after)
+def _ours(connection: Connection, before: date, after: date, times: int) -> Figures:
+    moved = moved_between(connection, before, after)
     return {
-        "table": digest(as_at(connection, after)),
-        "difference": digest((*was, *now) for was, now, _ in difference),
-        "causes": sum(len(causes) for _, _, causes in difference),
-        "as_at": spread(several(lambda: as_at(connection, after), times)),
-        "diff_with_causes": spread(several(lambda: moved(connection, before, after), times)),
+        "table": digest(table_rows(cells_as_at(connection, after))),
+        "difference": digest(differences(moved)),
+        "causes": sum(len(each.because) for each in moved),
+        "as_at": spread(several(lambda: list(cells_as_at(connection, after)), times)),
+        "diff_with_causes": spread(several(lambda: moved_between(connection, before, after), times)),
     }
 
 
@@ -85,22 +75,3 @@ def _beside(peer: str, days: Path, place: Path, found: Figures, times: int) -> F
         "as_at_peer_to_ours": ratio(theirs["as_at"]["median_ms"], ours["as_at"]["median_ms"]),
         "diff_peer_to_ours_with_causes": ratio(theirs["diff"]["median_ms"], ours["diff_with_causes"]["median_ms"]),
     }
-
-
-def moved(connection: Connection, before: str, after: str) -> list[tuple[CellRow, CellRow, list[str]]]:
-    """Return each cell that is another at the later of two dates: as it was, as it is, and the facts that moved it."""
-    asked = {"before": before, "after": after}
-    nothing = (None,) * len(COLUMNS)
-    was: dict[Key, CellRow] = {(row[0], row[1], row[2]): tuple(row) for row in connection.execute(_WENT, asked)}
-    now: dict[Key, CellRow] = {}
-    causes: dict[Key, list[str]] = {}
-    for *row, until, because in connection.execute(_COME, asked):
-        key = (row[0], row[1], row[2])
-        causes.setdefault(key, []).extend(json.loads(because))
-        if until > after:
-            now[key] = tuple(row)
-    return [
-        (was.get(key, nothing), now.get(key, nothing), causes.get(key, []))
-        for key in was.keys() | now.keys()
-        if was.get(key) != now.get(key)
-    ]
