@@ -49,7 +49,13 @@ def short(folder: Path) -> Asked:
 def usual(folder: Path) -> Asked:
     """Ask for W, and four times W."""
     return Asked(
-        Estates(folder, W, (1, 4)), Size(5, W.kpis, W.months), 300, tuple(range(1, 11)), (5, 10, 20, 40), (1, 2, 4, 8), 100
+        Estates(folder, W, (1, 4)),
+        Size(5, W.kpis, W.months),
+        300,
+        tuple(range(1, 11)),
+        (5, 10, 20, 40),
+        (1, 2, 4, 8),
+        100,
     )
 
 

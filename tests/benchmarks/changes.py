@@ -1,4 +1,4 @@
-"""Days of changes to the table that the ledger and its peers are compared over; without libraries, for a peer's process.
+"""Days of changes to the table that the ledger and its peers are compared over; a peer's process imports it alone.
 
 The table has a row for each cell that shows something as at a date.
 """

@@ -23,6 +23,7 @@ _WIDTH, _HEIGHT = 640, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 130, 44, 48
 _COLOURS = ("#1f4e79", "#b85c00", "#3c7d3c")
 _DASHES = ("none", "7 4", "2 3")
+_READ_OUT = "role='img' aria-labelledby='title told'"
 _SANS = "font-family='sans-serif' font-size='12'"
 
 
@@ -53,7 +54,9 @@ def pictures(growing: Figures) -> list[Picture]:
         replays = [(each["facts"] / 1000, each["replay_seconds"]) for each in its]
         asked = {key: [(each[along], each["six_months"][key]) for each in its] for key in ("median_ms", "p95_ms")}
         found += [
-            Picture(f"replay-{along}", f"A replay, over {words}", "thousand facts", "seconds", [Line("replay", replays)]),
+            Picture(
+                f"replay-{along}", f"A replay, over {words}", "thousand facts", "seconds", [Line("replay", replays)]
+            ),
             Picture(
                 f"six-months-{along}",
                 f"Six months of one contract, over {words}",
@@ -67,7 +70,10 @@ def pictures(growing: Figures) -> list[Picture]:
         for key, name in (("writers_sqlite", "one SQLite file"), ("writers_postgresql", "PostgreSQL"))
         if isinstance(growing[key], list)
     ]
-    return [*found, Picture("writers", "Single facts a second, over writers", "writers at once", "facts a second", writers)]
+    return [
+        *found,
+        Picture("writers", "Single facts a second, over writers", "writers at once", "facts a second", writers),
+    ]
 
 
 def drawn(picture: Picture) -> str:
@@ -85,8 +91,7 @@ def drawn(picture: Picture) -> str:
         f"{line.name}: " + ", ".join(f"{_short(y)} at {_short(x)}" for x, y in line.points) for line in picture.lines
     )
     parts = [
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {_WIDTH} {_HEIGHT}' role='img' "
-        f"aria-labelledby='title told' {_SANS}>",
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {_WIDTH} {_HEIGHT}' {_READ_OUT} {_SANS}>",
         f"<title id='title'>{escape(picture.title)}</title>",
         f"<desc id='told'>{escape(f'{picture.up} by {picture.across}. {told}')}</desc>",
         f"<rect width='{_WIDTH}' height='{_HEIGHT}' fill='#ffffff'/>",

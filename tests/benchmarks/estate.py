@@ -1,7 +1,7 @@
 """The estate's speed, as ratios to a floor or a peer that is measured in the same run on the same machine.
 
-`python -m tests.benchmarks.estate` prints one JSON object and tells its progress on standard error. `--short` takes less
-than a minute, `--long` goes up to forty times the workload.
+`python -m tests.benchmarks.estate` prints one JSON object and tells its progress on standard error. `--short` takes
+less than a minute, `--long` goes up to forty times the workload.
 """
 
 from __future__ import annotations

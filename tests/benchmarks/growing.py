@@ -135,9 +135,7 @@ def write_in_turn(location: str, contract: str, count: int) -> list[float]:
     """Record so many returns, each on its own, once standard input is closed; return the seconds of each."""
     taken = []
     with opened(location) as ledger:
-        readings = [
-            read_lines(text([_returned(contract, number)]), "return", ledger.new_id) for number in range(count)
-        ]
+        readings = [read_lines(text([_returned(contract, number)]), "return", ledger.new_id) for number in range(count)]
         ledger.history(contract)
         print("ready", flush=True)
         sys.stdin.read()

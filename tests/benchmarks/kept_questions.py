@@ -1,4 +1,4 @@
-"""The questions that the benchmarks ask of the kept tables: one contract, the whole estate, what moved between dates."""
+"""What the benchmarks ask of the kept tables: one contract, the whole estate, what moved between two dates."""
 
 from __future__ import annotations
 

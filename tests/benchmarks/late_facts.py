@@ -1,7 +1,7 @@
 """A decision about a month ten years back that moves 120 cells, recorded and projected, beside one that moves one cell.
 
-The KPI it is about was red in every month of ten years; its first result is found to have been green, so that the run of
-every later month is one shorter.
+The KPI it is about was red in every month of ten years; its first result is found to have been green, so that the run
+of every later month is one shorter.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def measure(asked: Asked) -> Figures:
     """Measure each on copies of the same ledger, in turn."""
     path = asked.folder / "red-for-ten-years.db"
     path.unlink(missing_ok=True)
-    fill(path, [red_throughout()])
+    fill(path, [red_throughout(TEN_YEARS)])
     keep(path)
     months = [shift(FIRST, place) for place in range(TEN_YEARS.months)]
     found: dict[str, list[Figures]] = {"moves_one": [], "moves_all": []}
@@ -55,12 +55,14 @@ def measure(asked: Asked) -> Figures:
         }
         for name, its in found.items()
     }
-    return told | {"moving_all_to_moving_one": ratio(*(told[name]["both"]["median_ms"] for name in ("moves_all", "moves_one")))}
+    return told | {
+        "moving_all_to_moving_one": ratio(*(told[name]["both"]["median_ms"] for name in ("moves_all", "moves_one")))
+    }
 
 
-def red_throughout() -> list[Fields]:
-    """Return a contract of ten years whose first KPI was red in every month, undisputed."""
-    (its,) = lines(TEN_YEARS)
+def red_throughout(size: Size) -> list[Fields]:
+    """Return a contract whose first KPI was red in every month, undisputed."""
+    (its,) = lines(size)
     first = kpi_ref(1)
     return [
         each | {"value": RED} if each.get("kpi") == first and each["fact"] == "PerformanceSubmitted" else each

@@ -1,4 +1,4 @@
-"""How the estate benchmarks measure: seconds of a piece of work, a fresh process of its own, and the machine's description."""
+"""How the estate benchmarks measure: seconds of a piece of work, alone or in a fresh process, and on what machine."""
 
 from __future__ import annotations
 

@@ -34,8 +34,7 @@ from tests.benchmarks.measured import (
     say,
     seconds,
 )
-from tests.benchmarks.workload import lines
-from tests.benchmarks.workload import Size
+from tests.benchmarks.workload import Size, lines
 
 if TYPE_CHECKING:
     from tests.benchmarks.asked import Asked
@@ -81,9 +80,7 @@ def floors(path: Path) -> Figures:
         with opened(path) as ledger:
             facts.append(seconds(lambda: sum(1 for _ in ledger.since(0))))
             count = ledger.head()
-        connection = sqlite3.connect(path)
-        rows.append(seconds(lambda: sum(1 for _ in connection.execute("SELECT * FROM facts ORDER BY position"))))
-        connection.close()
+        rows.append(_reading_rows(path))
     return {
         "facts": count,
         "rows_seconds": round(median(rows), 3),
@@ -91,6 +88,13 @@ def floors(path: Path) -> Figures:
         "rows_seconds_a_fact": median(rows) / count,
         "facts_seconds_a_fact": median(facts) / count,
     }
+
+
+def _reading_rows(path: Path) -> float:
+    connection = sqlite3.connect(path)
+    taken = seconds(lambda: sum(1 for _ in connection.execute("SELECT * FROM facts ORDER BY position")))
+    connection.close()
+    return taken
 
 
 def replayed(path: Path, workers: int) -> Figures:
@@ -169,6 +173,8 @@ def beside_the_runner(asked: Asked, ours: float) -> Figures:
     """Have the library's runner project a part of the base, or all; compare by the fact, and what came out."""
     size = asked.of_runner
     try:
+        import psycopg_pool  # noqa: F401 - the library needs it
+
         from tests import postgres
     except ImportError as missing:
         return {"skipped": f"no PostgreSQL for the peer: {missing}"}

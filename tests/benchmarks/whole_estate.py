@@ -21,6 +21,8 @@ from tests.benchmarks.measured import Unavailable, in_a_fresh_process, ratio, sa
 from tests.benchmarks.workload import FIRST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from tests.benchmarks.asked import Asked
@@ -30,7 +32,7 @@ PEERS = ("doltlite", "mariadb")
 MONTHS_BETWEEN = 3
 
 
-def measure(asked: Asked) -> Figures:
+def measure(asked: Asked, peers: Sequence[str] = PEERS) -> Figures:
     """Measure ours and each peer that is here."""
     path = asked.estates.path(1)
     keep_up(path)
@@ -43,7 +45,7 @@ def measure(asked: Asked) -> Figures:
             write(changes(connection), days)
             ours = _ours(connection, date.fromisoformat(before), date.fromisoformat(after), times)
         found: Figures = {"before": before, "after": after, "ours": ours}
-        for peer in PEERS:
+        for peer in peers:
             say(f"Asking {peer} …")
             place = Path(folder) / peer
             place.mkdir()

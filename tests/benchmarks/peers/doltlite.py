@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sys
 
-try:
-    import doltlite  # type: ignore[import-not-found,unused-ignore]  # noqa: F401 - before anything imports sqlite3
-except ImportError as missing:
-    print(f"{missing}; `make bench` installs it", file=sys.stderr)
-    sys.exit(3)
+if __name__ == "__main__":
+    try:
+        import doltlite  # noqa: F401 - before anything imports sqlite3
+    except ImportError as missing:
+        print(f"{missing}; `make bench` installs it", file=sys.stderr)
+        sys.exit(3)
 
 import json
 import sqlite3

@@ -50,7 +50,9 @@ def server(folder: Path) -> Iterator[str]:
     root = Path(os.environ.get(UNPACKED, "/"))
     program = shutil.which("mariadbd", path=os.pathsep.join([str(root / "usr/sbin"), os.environ.get("PATH", "")]))
     if program is None:
-        raise Unavailable(f"no mariadbd here; install mariadb-server-core, or unpack it and name its folder by {UNPACKED}")
+        raise Unavailable(
+            f"no mariadbd here; install mariadb-server-core, or unpack it and name its folder by {UNPACKED}"
+        )
     share, place = root / "usr/share/mysql", folder / "server"
     place.mkdir()
     libraries = {"LD_LIBRARY_PATH": str(root / "usr/lib/x86_64-linux-gnu")} if root != Path("/") else {}
@@ -102,7 +104,8 @@ def fill(cursor: Any, days: Iterable[DayOfChanges]) -> int:
     put = f"INSERT INTO cells VALUES ({', '.join(['%s'] * len(COLUMNS))}) ON DUPLICATE KEY UPDATE {set_to}"
     take_out = f"DELETE FROM cells WHERE {' AND '.join(f'{name} = %s' for name in KEYS)}"
     count = 0
-    for count, each in enumerate(days, 1):
+    for each in days:
+        count += 1
         cursor.execute("SET @@timestamp = UNIX_TIMESTAMP(%s)", (each.day,))
         if each.come:
             cursor.executemany(put, [tuple(row) for row in each.come])
