@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from datetime import date
@@ -13,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from projections.kept_engine import kept_tables
-from tests.benchmarks import late_facts, replaying, whole_estate
+from tests.benchmarks import late_facts, page, replaying, whole_estate
 from tests.benchmarks.asked import Asked
 from tests.benchmarks.cell_table import changes, differences, table_rows
 from tests.benchmarks.changes import COLUMNS, digest, read, write
@@ -167,6 +168,15 @@ def test_a_run_without_postgresql_is_drawn_without_its_line() -> None:
 
 def _grown(along: str) -> dict[str, object]:
     return {along: 1, "facts": 1000, "replay_seconds": 0.5, "six_months": {"median_ms": 0.2, "p95_ms": 0.4}}
+
+
+def test_the_page_of_figures_and_its_pictures_are_those_of_the_run_beside_it(tmp_path: Path) -> None:
+    run = json.loads((page.FOLDER / page.RUN).read_text(encoding="utf-8"))
+    page.write(run, tmp_path)
+    written = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
+    assert len(written) > 2
+    for name in written:
+        assert (page.FOLDER / name).read_text(encoding="utf-8") == (tmp_path / name).read_text(encoding="utf-8"), name
 
 
 def test_the_command_lists_its_benchmarks() -> None:

@@ -1,21 +1,18 @@
-"""Pictures of how the estate's figures grow: `python -m tests.benchmarks.curves FIGURES.json FOLDER` draws them as SVG.
+"""Pictures of how the estate's figures grow, as SVG.
 
 A picture is a few lines over one axis, drawn from 0, with its figures in its description too.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from math import ceil, floor, log10
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from tests.benchmarks.measured import Figures
 
@@ -141,27 +138,3 @@ def _steps(largest: float) -> list[float]:
 
 def _short(figure: float) -> str:
     return f"{figure:.3g}" if figure < 100 else f"{figure:,.0f}"
-
-
-def draw(growing: Figures, folder: Path) -> Iterator[Path]:
-    """Write the pictures of a run's figures of growth; yield where each is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for picture in pictures(growing):
-        path = folder / f"{picture.name}.svg"
-        path.write_text(drawn(picture), encoding="utf-8")
-        yield path
-
-
-def main() -> None:
-    """Draw what a run of the estate benchmarks printed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.curves", description=__doc__)
-    parser.add_argument("figures", type=Path)
-    parser.add_argument("folder", type=Path)
-    given = parser.parse_args()
-    figures = json.loads(given.figures.read_text(encoding="utf-8"))
-    for path in draw(figures["growing"], given.folder):
-        print(path)
-
-
-if __name__ == "__main__":
-    main()

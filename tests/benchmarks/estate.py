@@ -36,7 +36,7 @@ def main() -> None:
         folder = given.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         run = given.ask(folder)
-        found = {"asked": given.ask.__name__, "base": repr(run.estates.base), "machine": machine()}
+        found = {"asked": given.ask.__name__, "estate": str(run.estates.base), "machine": machine()}
         for name in given.only or BENCHMARKS:
             say(f"{name} …")
             began = perf_counter()
