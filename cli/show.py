@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from cli.answer import answer, of_periods
+from cli.answer import answer, of_many, of_periods
+from cli.estate import Authority, Over, PageNumber, PageSize, Provider, Search, Service, Several
 from cli.options import (
     AsAt,
     Contract,
@@ -21,13 +22,17 @@ from cli.options import (
     question,
 )
 
-rag = of_periods("rag", "Show each KPI's status by period (Appendix A).")
-summary = of_periods("summary", "Count KPIs by status, overall and by service (Tables 1, 2 and 4 to 7).")
-abatement = of_periods(
-    "abatement", "Show abatement points and service credits by period (Table 1b), and each failing KPI's line."
+rag = of_many("rag", "status", "Show each KPI's status by period (Appendix A).", by_service=True)
+summary = of_many("summary", "status", "Count KPIs by status, overall and by service (Tables 1, 2 and 4 to 7).")
+abatement = of_many(
+    "abatement",
+    "points",
+    "Show abatement points and service credits by period (Table 1b), and each failing KPI's line.",
 )
 actions = of_periods("actions", "Show what boards asked for, what is still open, and what they resolved.", "meeting")
-failures = of_periods("failures", "Show what failed, why and with what effect (Table 8), and what was below TSL.")
+failures = of_many(
+    "failures", "failing", "Show what failed, why and with what effect (Table 8), and what was below TSL."
+)
 mitigations = of_periods("mitigations", "Show what was relieved and why (Table 9), for how long, and what waits.")
 escalations = of_periods(
     "escalations", "Show the disputes that are open or cover a period shown: for how long, and what was decided."
@@ -74,7 +79,8 @@ def explain(
 
 def diff(
     ctx: typer.Context,
-    contract: Contract,
+    contract: Several = None,
+    *,
     earlier: Annotated[str, typer.Option("--from", help="A date, or the name of a published report.", metavar="D")],
     later: Annotated[
         str | None,
@@ -87,18 +93,30 @@ def diff(
     known_at: KnownAt = None,
     last: Last = None,
     periods: Annotated[int | None, typer.Option(min=1, max=1200, help="How many periods; default all.")] = None,
+    service: Service = None,
+    provider: Provider = None,
+    authority: Authority = None,
+    search: Search = None,
+    page: PageNumber = None,
+    page_size: PageSize = None,
     output: Format = "table",
 ) -> None:
     """Show every cell and point total that differs between two dates, and the facts that moved it.
 
-    All periods are compared, unless --last or --periods is given.
+    All periods are compared, unless --last or --periods is given. Without a contract, or with several, those of which a
+    cell has moved, with most first.
     """
+    from cli.estate_diff import diff_many
     from cli.render import show, working
     from projections.diff import diff as view
 
+    over = Over(tuple(contract or ()), service, provider, authority, search, page, page_size)
+    if over.one is None:
+        diff_many(ctx.obj, over, earlier, later, from_known_at, known_at, last, periods, output)
+        return
     check_format(output)
     with open_ledger(ctx.obj) as ledger:
-        now = question(ledger, ctx.obj, contract, None, known_at, last, periods or 6)
+        now = question(ledger, ctx.obj, over.one, None, known_at, last, periods or 6)
         first = at(ledger, ctx.obj, now, earlier, from_known_at or known_at, "--from")
         second = now if later is None else at(ledger, ctx.obj, now, later, known_at, "--to")
         with working("Comparing"):

@@ -31,6 +31,7 @@ def contract_rows(question: Question) -> dict[str, list[Row]]:
                 "frequency": terms.frequency.value,
                 "commenced": terms.commenced,
                 "held_from": terms.held_from,
+                "registered": terms.dated.isoformat(),
                 "framework": terms.framework.id if terms.framework else None,
                 "last_agreed": last_agreed(standing),
                 "facts": len(question.facts),
@@ -56,6 +57,8 @@ def _kpi_rows(contract: str, standing: Standing) -> list[Row]:
             "service": kpi.introduced.service,
             "title": kpi.introduced.title,
             "unit": kpi.introduced.unit,
+            "frequency": kpi.frequency.value,
+            "introduced": kpi.introduced.dated.isoformat(),
             "first_period": kpi.introduced.first_period,
             "last_period": kpi.last_period,
         }

@@ -14,7 +14,7 @@ from secrets import token_hex
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, inspect
 
-VERSION = 4
+VERSION = 5
 NOT_YET = "9999-12-31"
 _SHADOW = "replaying_"
 
@@ -28,6 +28,7 @@ def _contracts(metadata: MetaData, prefix: str) -> Table:
         Column("frequency", String, nullable=False),
         Column("commenced", String, nullable=False),
         Column("held_from", String, nullable=False),
+        Column("registered", String, nullable=False),
         Column("framework", String),
         Column("last_agreed", String),
         Column("facts", Integer, nullable=False),
@@ -56,6 +57,8 @@ def _kpis(metadata: MetaData, prefix: str) -> Table:
         Column("service", String, nullable=False),
         Column("title", String),
         Column("unit", String),
+        Column("frequency", String, nullable=False),
+        Column("introduced", String, nullable=False),
         Column("first_period", String),
         Column("last_period", String),
     )
@@ -176,8 +179,9 @@ class Tables:
         """Put empty tables in the place of whatever has their names."""
         self.drop(connection)
         self.metadata.create_all(connection)
-        unique = f"cell_versions_since_{token_hex(4)}"  # a table takes another's name, on SQLite its index cannot
-        connection.exec_driver_sql(f"CREATE INDEX {unique} ON {self.cell_versions.name} (since)")
+        unique = token_hex(4)  # a table takes another's name, on SQLite its index cannot
+        for name, of in (("since", "(since)"), ("until", f"(until) WHERE until < '{NOT_YET}'")):
+            connection.exec_driver_sql(f"CREATE INDEX cell_versions_{name}_{unique} ON {self.cell_versions.name} {of}")
         if self is LIVE:
             connection.exec_driver_sql(_CELLS)
 

@@ -1,0 +1,218 @@
+"""Questions over many contracts: what each shows, in which order, and from where."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.given import contract, fact, kpi, results
+
+if TYPE_CHECKING:
+    from ledger.facts import AnyFact
+    from tests.conftest import Program
+
+PROVIDERS = {"calm": "Aspen", "grim": "Birch", "poor": "Birch"}
+
+
+def of(name: str, *facts: AnyFact) -> list[dict[str, Any]]:
+    """Return facts as those of a contract of another id, their ids too."""
+    found = []
+    for each in facts:
+        fields = each.model_dump(mode="json", by_alias=True, exclude_none=True)
+        fields |= {"contract": name, "id": f"{name}-{each.id}"}
+        if "voids" in fields:
+            fields["voids"] = f"{name}-{fields['voids']}"
+        found.append(fields)
+    return found
+
+
+def registered(name: str, service: str = "S") -> list[dict[str, Any]]:
+    first, one, two = of(name, contract(), kpi(weight="60"), kpi("L", weight="40"))
+    first["parties"][1] |= {"code": name.upper(), "name": PROVIDERS[name]}
+    for each in (one, two):
+        each["service"] = service
+    return [first, one, two]
+
+
+def returned(name: str, *values: tuple[str, str], ref: str = "K") -> list[dict[str, Any]]:
+    return [
+        each | ({"by": name.upper()} if each["fact"] == "PerformanceSubmitted" else {})
+        for each in of(name, *results(*values, ref=ref))
+    ]
+
+
+@pytest.fixture
+def estate(program: Program) -> Program:
+    """Return a ledger of three contracts: grim has two red KPIs, poor one red and one amber, calm an amber one."""
+    for name, first, second in (("calm", "95", "85"), ("grim", "10", "10"), ("poor", "85", "70")):
+        lines = [
+            *registered(name, "T" if name == "calm" else "S"),
+            *returned(name, ("2025-01", "95"), ("2025-02", first)),
+            *returned(name, ("2025-01", "95"), ("2025-02", second), ref="L"),
+        ]
+        assert program.record(*lines).exit_code == 0
+    return program
+
+
+def ids(page: dict[str, Any]) -> list[str]:
+    return [each["contract"] for each in page["contracts"]]
+
+
+def without_time(found: Any) -> Any:
+    """Leave out when the ledger was asked, which is never the same."""
+    if isinstance(found, dict):
+        return {name: without_time(each) for name, each in found.items() if name != "known_at"}
+    return [without_time(each) for each in found] if isinstance(found, list) else found
+
+
+def changed(program: Program, *statements: str) -> None:
+    with closing(sqlite3.connect(program.path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+VIEWS = [("rag",), ("summary",), ("abatement",), ("failures",), ("diff", "--from", "2025-02-28", "--to", "2025-03-31")]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view[0])
+def test_each_contract_of_a_page_is_what_its_own_command_says(estate: Program, view: tuple[str, ...]) -> None:
+    page = estate.json(*view)
+    assert (page["page"], page["pages"], page["of"], page["position"]) == (1, 1, 3, 33)
+    assert sorted(ids(page)) == ["calm", "grim", "poor"]
+    for each in page["contracts"]:
+        assert without_time(each) == without_time(estate.json(view[0], each["contract"], *view[1:]))
+
+
+@pytest.mark.parametrize("view", ["contracts", "rag", "summary", "abatement", "failures"])
+def test_the_worst_come_first_whether_tables_or_facts_say_so(estate: Program, view: str) -> None:
+    assert ids(estate.json(view)) == ["grim", "poor", "calm"]
+    before = estate.clock.now().isoformat()
+    estate.clock.tick(hours=1)
+    assert estate.record(*returned("calm", ("2025-03", "10"))).exit_code == 0
+    assert estate.record(*returned("calm", ("2025-03", "10"), ref="L")).exit_code == 0
+    assert ids(estate.json(view, "--known-at", before)) == ["grim", "poor", "calm"]
+    assert ids(estate.json(view)) == ["calm", "grim", "poor"]
+    assert ids(estate.json(view, "--as-at", "2025-03-31")) == ["grim", "poor", "calm"]
+
+
+def test_pages_follow_one_another(estate: Program) -> None:
+    pages = [estate.json("contracts", "--page-size", "2", "--page", str(number)) for number in (1, 2)]
+    assert [ids(each) for each in pages] == [["grim", "poor"], ["calm"]]
+    assert {(each["pages"], each["of"]) for each in pages} == {(2, 3)}
+    refused = estate.run("contracts", "--page-size", "2", "--page", "3")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == "--page: found 3; there are 2 pages of 2 contracts\n"
+    assert estate.run("rag", "--page", "0").exit_code == 2
+
+
+def test_filters_choose_contracts_and_may_be_given_together(estate: Program) -> None:
+    assert ids(estate.json("contracts", "--provider", "birch")) == ["grim", "poor"]
+    assert ids(estate.json("rag", "--provider", "GRIM")) == ["grim"]
+    assert ids(estate.json("contracts", "--authority", "A", "--service", "T")) == ["calm"]
+    assert ids(estate.json("summary", "--search", "MEASURE l", "--provider", "aspen")) == ["calm"]
+    assert ids(estate.json("contracts", "--search", "OOR")) == ["poor"]
+    assert ids(estate.json("rag", "poor", "calm")) == ["poor", "calm"]
+
+
+def test_a_service_restricts_the_rows_of_the_rag_table(estate: Program) -> None:
+    (beside,) = of("calm", kpi("M", weight=""))
+    assert estate.record(beside | {"service": "U"}).exit_code == 0
+    page = estate.json("rag", "--service", "T")
+    assert ids(page) == ["calm"]
+    assert [row["kpi"] for row in page["contracts"][0]["rows"]] == ["K", "L"]
+
+
+def test_what_no_contract_has_is_refused_and_no_match_is_an_empty_page(estate: Program) -> None:
+    refused = estate.run("rag", "--provider", "brich", "--service", "X")
+    assert refused.exit_code == 2
+    assert refused.stderr.splitlines() == [
+        '--provider: no contract has the provider "brich"; did you mean Birch?',
+        '--service: no contract has the service "X"; there is S, T',
+    ]
+    unknown = estate.run("rag", "calm", "dire")
+    assert (unknown.exit_code, unknown.stderr) == (
+        2, 'the ledger has no contract "dire"; `status` lists those it has\n',
+    )  # fmt: skip
+    empty = estate.run("contracts", "--provider", "aspen", "--service", "S", "--format", "json")
+    assert (empty.exit_code, empty.stderr) == (0, "No contract matches.\n")
+    assert '"of": 0' in empty.stdout
+
+
+def test_a_contract_is_not_listed_before_it_is_registered(estate: Program) -> None:
+    assert ids(estate.json("contracts", "--as-at", "2024-12-31")) == []
+    assert ids(estate.json("contracts", "--as-at", "2025-01-01")) == ["calm", "grim", "poor"]
+
+
+def test_the_list_says_what_the_views_of_one_contract_say(estate: Program) -> None:
+    (grim, *_) = estate.json("contracts")["contracts"]
+    overall = estate.json("summary", "grim")["services"][-1]["periods"][-1]
+    total = estate.json("abatement", "grim")["periods"][-1]
+    assert grim["period"] == overall["period"] == total["period"] == "2025-02"
+    assert {name: grim[name] for name in ("green", "amber", "red", "mitigated")} == {
+        name: overall[name] for name in ("green", "amber", "red", "mitigated")
+    }
+    assert (grim["net_points"], grim["service_credit"]) == (total["net_points"], total["service_credit"])
+    assert (grim["provider"], grim["kpis_in_use"], grim["facts"], grim["last_dated"]) == ("Birch", 2, 11, "2025-03-20")
+
+
+def test_what_is_relieved_without_a_word_of_its_own_is_counted_all_the_same(estate: Program) -> None:
+    relieved = fact("MitigationGranted", "2025-02-01", kpi="L", first_period="2025-02", last_period=None)
+    assert estate.record(*of("poor", relieved), *returned("poor", ("2025-03", "70"))).exit_code == 0
+    (poor,) = estate.json("contracts", "--search", "poor")["contracts"]
+    assert (poor["period"], poor["red"], poor["mitigated"], poor["awaiting"]) == ("2025-03", 1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    ["DROP TABLE cell_versions", "UPDATE kept SET head = 'another'", "UPDATE kept SET version = 1"],
+)
+def test_tables_that_are_not_current_are_never_read(estate: Program, harm: str) -> None:
+    before = without_time(estate.json("rag"))
+    lies = ["UPDATE cell_versions SET status = 'green'"] if "kept" in harm else []
+    changed(estate, *lies, harm)
+    assert without_time(estate.json("rag")) == before
+    estate.done("replay", "--check")
+
+
+def test_a_ledger_that_cannot_be_written_is_answered_from_its_facts(estate: Program) -> None:
+    before = without_time(estate.json("contracts"))
+    changed(estate, "UPDATE cell_versions SET status = 'green'", "UPDATE kept SET version = 1")
+    estate.path.chmod(0o444)
+    result = estate.run("contracts", "--format", "json")
+    assert result.exit_code == 0
+    assert without_time(estate.json("contracts")) == before
+
+
+def test_a_diff_over_many_lists_only_what_moved_and_takes_no_report(estate: Program) -> None:
+    assert estate.record(*returned("calm", ("2025-03", "10"))).exit_code == 0
+    page = estate.json("diff", "--from", "2025-04-01", "--to", "2025-06-01")
+    assert ids(page) == ["calm"]
+    assert page["from"]["as_at"] == "2025-04-01"
+    assert ids(estate.json("diff", "--from", "2025-06-01", "--to", "2025-04-01")) == ["calm"]
+    assert ids(estate.json("diff", "--from", "2025-02-25", "--to", "2025-06-01", "--last", "2025-02", "--periods", "1"))
+    refused = estate.run("diff", "--from", "REPORT")
+    assert refused.exit_code == 2
+    assert "a published report's name goes with one contract" in refused.stderr
+
+
+def test_csv_says_the_contract_in_each_row_and_markdown_in_each_title(estate: Program) -> None:
+    rows = estate.done("summary", "--periods", "1", "--format", "csv").stdout.splitlines()
+    assert rows[0] == "Contract,Service,Number of KPIs,Feb-25"
+    assert rows[1].startswith("grim,ALL,")
+    marked = estate.done("rag", "--page-size", "1", "--format", "md").stdout
+    assert marked.startswith("Contract 1 of 3, worst first (page 1 of 3)\n\n## grim: Test: KPI results")
+
+
+def test_a_view_of_one_contract_needs_no_kept_tables(estate: Program) -> None:
+    code = (
+        "import sys; from typer.testing import CliRunner; from cli.main import app; "
+        f"CliRunner().invoke(app, ['--ledger', {str(estate.path)!r}, 'rag', 'calm']); "
+        "assert 'projections.rag' in sys.modules; sys.exit('sqlalchemy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,164 @@
+"""Many contracts at once: the kept tables say what the live views say, as at every date."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger.definition import read_definition
+from ledger.lines import read_lines
+from ledger.period import shift
+from ledger.recording import record
+from ledger.store import Ledger
+from projections.abatement import amount
+from projections.cells import cells, last_spoken_of
+from projections.contracts import contract_row
+from projections.contracts_kept import kept_row
+from projections.current_tables import current_tables, why_not_current
+from projections.estate import span_of
+from projections.estate_cells import cells_as_at, cells_of, moved_between
+from projections.estate_facts import key_by
+from projections.estate_tables import keys_by, spans_of, terms_of
+from projections.moment import Moment
+from projections.movement import seen
+from projections.question import Question
+from projections.standing import split, stand
+from projections.versions import versions
+from tests.histories.contracts import contracts
+from tests.histories.drawing import histories
+from tests.test_auditor import as_toml
+from tests.transcripts import TickingClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from projections.cells import Cell
+
+NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
+EVER = ("0001-01", "9999-12")
+NOTHING_YET = ("awaiting", "not_held", "not_started")
+
+
+@contextmanager
+def kept_of(data: st.DataObject) -> Iterator[tuple[Ledger, Connection]]:
+    """Yield a ledger with a drawn contract and its history, and its kept tables."""
+    drawn, clock = data.draw(contracts()), TickingClock(NOW)
+    batches = data.draw(histories(drawn))
+    with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "ledger.db", create=True) as ledger:
+        record(ledger, read_definition(as_toml(drawn), "contract.toml"), clock)
+        for batch in batches:
+            record(ledger, read_lines("\n".join(map(json.dumps, batch)).encode(), "facts", Ledger.new_id), clock)
+        assert why_not_current(ledger, clock) is None
+        with current_tables(ledger) as current:
+            assert current is not None
+            yield ledger, current[0]
+
+
+def days_of(ledger: Ledger, contract: str) -> list[date]:
+    days = sorted({each.fact.dated for each in ledger.history(contract)})
+    return [days[0] - timedelta(1), *days[:: max(1, len(days) // 6)], days[-1], days[-1] + timedelta(400)]
+
+
+def asked_at(ledger: Ledger, contract: str, day: date) -> Question:
+    return Question(contract, ledger.history(contract), Moment(day, NOW, ledger.head()))
+
+
+def live_cells(question: Question) -> tuple[dict[tuple[str, str], Cell], set[tuple[str, str]]]:
+    """Return the cells that the rules give, well beyond those spoken of, and which are spoken of."""
+    standing = stand(question.facts)
+    found, spoken = {}, set()
+    for ref, kpi in standing.kpis.items() if standing else ():
+        last = last_spoken_of(kpi)
+        for cell in cells(standing, kpi, shift(last, 60)) if last else ():
+            found[ref, cell.period] = cell
+        spoken |= {(ref, cell.period) for cell in cells(standing, kpi, last)}
+    return found, spoken
+
+
+def as_kept(cell: Cell) -> tuple[Any, ...]:
+    shown = seen(cell)
+    return (
+        cell.status.value,
+        None if shown["value"] is None else f"{shown['value']:f}",
+        amount(shown["points"]),
+        amount(shown["multiplier"]),
+        shown["run"],
+        int(shown["provisional"]),
+        shown["basis"],
+        shown["severity"],
+        amount(shown["late_return"]),
+    )
+
+
+def nothing_yet(shown: tuple[Any, ...] | None) -> bool:
+    return shown is None or (shown[0] in NOTHING_YET and shown[1] is None)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_cells_as_at_every_date_are_those_the_rules_give(data: st.DataObject) -> None:
+    with kept_of(data) as (ledger, tables):
+        (contract,) = ledger.contracts()
+        for day in days_of(ledger, contract):
+            live, spoken = live_cells(asked_at(ledger, contract, day))
+            kept = {(row[2], row[1]): row[3:] for row in cells_of(tables, contract, *EVER, day)}
+            held = {key for key in spoken if live[key].status.value != "not_held"}
+            assert held <= kept.keys()
+            assert kept == {key: as_kept(live[key]) for key in kept}
+            assert sorted((row[2], row[1]) for row in cells_as_at(tables, day)) == sorted(kept)
+            assert all(kept[row[2], row[1]][:6] == row[3:] for row in cells_as_at(tables, day))
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_what_moved_between_two_dates_is_what_differs_with_the_facts_of_every_step(data: st.DataObject) -> None:
+    with kept_of(data) as (ledger, tables):
+        (contract,) = ledger.contracts()
+        days = days_of(ledger, contract)
+        earlier, later = sorted((data.draw(st.sampled_from(days)), data.draw(st.sampled_from(days))))
+        was, now = (
+            {(row[2], row[1]): row[3:] for row in cells_of(tables, contract, *EVER, day)} for day in (earlier, later)
+        )
+        whole = split(ledger.history(contract))
+        told: dict[tuple[str, str], list[str]] = {}
+        for ref in whole.of_kpi:
+            for each in sorted(versions(ref, whole.bearing_on(ref)), key=lambda each: each.since):
+                if earlier < each.since <= later:
+                    told.setdefault((ref, each.cell.period), []).extend(each.because)
+        expected = {
+            key: (was.get(key), now.get(key), tuple(dict.fromkeys(told.get(key, ()))))
+            for key in {*was, *now}
+            if was.get(key) != now.get(key)
+            and not ((key not in was or key not in now) and nothing_yet(was.get(key)) and nothing_yet(now.get(key)))
+        }
+        found = moved_between(tables, earlier, later)
+        assert {(each.kpi, each.period): each[3:] for each in found} == expected
+        assert [each[:3] for each in found] == sorted(each[:3] for each in found)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_a_contract_ranks_and_stands_by_the_tables_as_it_does_by_its_facts(data: st.DataObject) -> None:
+    with kept_of(data) as (ledger, tables):
+        (contract,) = ledger.contracts()
+        *earlier, day = days_of(ledger, contract)
+        question = asked_at(ledger, contract, day)
+        for order in ("status", "failing", "points"):
+            assert keys_by(order, tables, [contract], day, None, 6) == {contract: key_by(order, question)}
+        row = kept_row(tables, contract, day)
+        assert row is None or row == contract_row(question)
+        for before in earlier[1:]:
+            asked = asked_at(ledger, contract, before)
+            shown = span_of(asked.last_column, asked.standing.terms.frequency, 6)
+            if spans_of(tables, terms_of(tables, [contract]), before, None, 6) == {contract: shown}:
+                for order in ("status", "failing"):
+                    assert keys_by(order, tables, [contract], before, None, 6) == {contract: key_by(order, asked)}
