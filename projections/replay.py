@@ -103,7 +103,7 @@ def _derived(
     A process that has a ledger file open does not open it again: closing it once would give up the locks of both.
     """
     if workers == 1 or len(contracts) < 2:
-        yield from map(partial(_rows_of, partial(nullcontext, ledger), now, position), contracts)
+        yield from map(partial(_rows_of, lambda: nullcontext(ledger), now, position), contracts)
         return
     make = partial(_rows_of, reopen, now, position)
     waiting: deque[Future[Derived]] = deque()

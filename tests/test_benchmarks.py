@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from projections.estate_cells import cells_as_at, moved_between
 from projections.kept_engine import kept_tables
 from tests.benchmarks import late_facts, page, replaying, whole_estate
 from tests.benchmarks.asked import Asked
@@ -21,7 +22,6 @@ from tests.benchmarks.changes import COLUMNS, digest, read, write
 from tests.benchmarks.curves import Line, Picture, drawn, pictures
 from tests.benchmarks.estates import Estates, fill, keep, opened
 from tests.benchmarks.growing import recorded_by
-from tests.benchmarks.kept_questions import cells_as_at, moved_between
 from tests.benchmarks.workload import Size, contract_id, lines, text
 
 if TYPE_CHECKING:

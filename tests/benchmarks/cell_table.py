@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from projections.estate_cells import cells_as_at
 from projections.schema import LIVE, NOT_YET
 from tests.benchmarks.changes import COLUMNS, CellRow, DayOfChanges, Key, shows
-from tests.benchmarks.kept_questions import cells_as_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Connection
 
-    from tests.benchmarks.kept_questions import MovedCell
+    from projections.estate_cells import MovedCell
 
 _LAST_DAY = date(9999, 12, 30)
 _ITS = LIVE.cell_versions.c

@@ -19,10 +19,10 @@ from ledger.faults import LedgerUnusable
 from ledger.lines import read_lines
 from ledger.period import shift
 from ledger.recording import record
+from projections.estate_cells import cells_of
 from projections.kept_engine import kept_tables
 from tests.benchmarks.changes import last_of_month
 from tests.benchmarks.estates import CLOCK, fill, opened
-from tests.benchmarks.kept_questions import cells_of
 from tests.benchmarks.measured import in_a_fresh_process, say, several, spread
 from tests.benchmarks.one_contract import MONTHS
 from tests.benchmarks.workload import FIRST, Size, contract_id, kpi_ref, lines, text

@@ -8,10 +8,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from ledger.period import shift
+from projections.estate_cells import cells_of
 from projections.kept_engine import kept_tables
 from tests.benchmarks.changes import last_of_month
 from tests.benchmarks.estates import LONG_STANDING, LONG_STANDING_ID, opened
-from tests.benchmarks.kept_questions import cells_of
 from tests.benchmarks.measured import ratio, say, spread
 from tests.benchmarks.workload import FIRST
 

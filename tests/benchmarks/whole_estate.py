@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.period import shift
+from projections.estate_cells import cells_as_at, moved_between
 from projections.kept_engine import kept_tables
 from tests.benchmarks.cell_table import changes, differences, table_rows
 from tests.benchmarks.changes import digest, last_of_month, write
 from tests.benchmarks.estates import keep_up, opened
-from tests.benchmarks.kept_questions import cells_as_at, moved_between
 from tests.benchmarks.measured import Unavailable, in_a_fresh_process, ratio, say, several, spread
 from tests.benchmarks.workload import FIRST
 
