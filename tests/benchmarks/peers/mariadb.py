@@ -40,6 +40,24 @@ LEFT JOIN cells FOR SYSTEM_TIME AS OF %(after)s is_now ON {_SAME_CELL} WHERE is_
 _AS_AT = f"SELECT {', '.join(COLUMNS)} FROM cells FOR SYSTEM_TIME AS OF %(day)s"
 
 
+def _root() -> Path:
+    return Path(os.environ.get(UNPACKED, "/"))
+
+
+def _program() -> str:
+    """Return the server's program.
+
+    Raises:
+        Unavailable: if there is none.
+    """
+    program = shutil.which("mariadbd", path=os.pathsep.join([str(_root() / "usr/sbin"), os.environ.get("PATH", "")]))
+    if program is None:
+        raise Unavailable(
+            f"no mariadbd here; install mariadb-server-core, or unpack it and name its folder by {UNPACKED}"
+        )
+    return program
+
+
 @contextmanager
 def server(folder: Path) -> Iterator[str]:
     """Start a server in a folder of its own; yield its socket.
@@ -47,12 +65,7 @@ def server(folder: Path) -> Iterator[str]:
     Raises:
         Unavailable: if none is installed, or it does not start.
     """
-    root = Path(os.environ.get(UNPACKED, "/"))
-    program = shutil.which("mariadbd", path=os.pathsep.join([str(root / "usr/sbin"), os.environ.get("PATH", "")]))
-    if program is None:
-        raise Unavailable(
-            f"no mariadbd here; install mariadb-server-core, or unpack it and name its folder by {UNPACKED}"
-        )
+    root, program = _root(), _program()
     share, place = root / "usr/share/mysql", folder / "server"
     place.mkdir()
     libraries = {"LD_LIBRARY_PATH": str(root / "usr/lib/x86_64-linux-gnu")} if root != Path("/") else {}
@@ -118,6 +131,7 @@ def fill(cursor: Any, days: Iterable[DayOfChanges]) -> int:
 
 def run(changes: str, folder: Path, before: str, after: str, times: int) -> dict[str, Any]:
     """Fill a server's table; ask for it as at a date, and for what is different at a later one."""
+    _program()
     try:
         from mysql.connector import connect
     except ImportError as missing:
