@@ -1,7 +1,8 @@
 """The peer of a replay: the library's own ProjectionRunner on PostgreSQL, over the same facts and by the same rules.
 
 Its projection keeps the cells as they stand now, with a tracking recorder of its own: for each fact, one transaction
-that takes the fact's position and writes the cells that it moved. What it has folded so far it holds in memory.
+that takes the fact's position and writes the cells that it moved. What it has folded so far it holds in memory, which
+favours it: stopped and started again, it would have to begin at the first fact.
 
 Run as a process of its own: `python -m tests.benchmarks.peers.runner URL CONTRACTS KPIS MONTHS`.
 """
