@@ -97,7 +97,7 @@ def on_postgresql(asked: Asked) -> list[Figures] | Figures:
                 try:
                     found.append(recorded_by(url, writers, asked.facts_a_writer))
                 except LedgerUnusable as wrong:
-                    return {"skipped": str(wrong)}
+                    return {"skipped": str(wrong).removeprefix(f"{url}: ")}
     return found
 
 
