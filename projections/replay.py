@@ -1,6 +1,7 @@
 """Replaying: the kept tables made anew beside those that are read, checked, and put in their place at once."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -70,7 +71,7 @@ def replay(
     faults = []
     reached = len(contracts) - len(left)
     resumed = reached
-    derive = partial(_rows_of, reopen, clock.now(), position)
+    derive = partial(_rows_of, reopen if spread else partial(_open_already, ledger), clock.now(), position)
     for contract, rows, fault in (spread or Here()).over(derive, left):
         if fault is not None:
             faults.append(f"{contract}: {fault}")
@@ -100,9 +101,16 @@ def _begin(ledger: Ledger, connection: Connection) -> tuple[int, set[str]]:
 Derived = tuple[str, dict[str, list[Row]], str | None]
 
 
-def _rows_of(reopen: Callable[[], Ledger], now: datetime, position: int, contract: str) -> Derived:
+def _open_already(ledger: Ledger) -> AbstractContextManager[Ledger]:
+    """Lend a ledger: a process that opens a file twice gives up the locks of both when it closes one."""
+    return nullcontext(ledger)
+
+
+def _rows_of(
+    opened: Callable[[], AbstractContextManager[Ledger]], now: datetime, position: int, contract: str
+) -> Derived:
     try:
-        with reopen() as ledger:
+        with opened() as ledger:
             history = [each for each in ledger.history(contract) if each.position <= position]
         if not history:
             return contract, {}, None  # it has come since, and is caught up with at the end

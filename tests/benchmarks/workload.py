@@ -31,6 +31,9 @@ class Size:
     kpis: int = 20
     months: int = 48
 
+    def __str__(self) -> str:
+        return f"{self.contracts} contracts of {self.kpis} KPIs over {self.months} months"
+
     @property
     def cells(self) -> int:
         """Return how many cells have a result."""

@@ -1,0 +1,184 @@
+"""The peer of a replay: the library's own ProjectionRunner on PostgreSQL, over the same facts and by the same rules.
+
+Its projection keeps the cells as they stand now, with a tracking recorder of its own: for each fact, one transaction
+that takes the fact's position and writes the cells that it moved. What it has folded so far it holds in memory, which
+favours it: stopped and started again, it would have to begin at the first fact.
+
+Run as a process of its own: `python -m tests.benchmarks.peers.runner URL CONTRACTS KPIS MONTHS`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import defaultdict
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.postgres import PostgresTrackingRecorder
+from eventsourcing.projection import Projection, ProjectionRunner
+from psycopg.sql import SQL, Identifier
+
+from ledger.facts import ContractRegistered, KpiIntroduced, any_fact, kpi_of
+from ledger.recorded import Recorded
+from projections.abatement import amount
+from projections.movement import Walker, seen
+from tests.benchmarks.changes import COLUMNS, KEYS, digest, shows
+from tests.benchmarks.estates import TAKEN
+from tests.benchmarks.workload import Size, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eventsourcing.persistence import Tracking
+
+    from tests.benchmarks.changes import CellRow
+
+A_CALL = 250
+LIMIT_SECONDS = 3600.0
+
+
+class FactAsJson(Mapper[str]):
+    """Between a recorded fact and a stored event: the state is the fact's JSON."""
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        recorded = domain_event
+        state = recorded.fact.model_dump_json(by_alias=True, exclude_none=True).encode()
+        return StoredEvent(recorded.fact.contract, recorded.version, recorded.fact.kind, state)
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        position = getattr(stored_event, "id", 0)
+        fact = any_fact.validate_json(stored_event.state)
+        return Recorded(position, stored_event.originator_version, TAKEN, "user", fact)
+
+
+class Facts(Application[str]):
+    """The application whose facts are projected."""
+
+    name = "facts"
+
+    def construct_mapper(self) -> Mapper[str]:
+        return FactAsJson(self.construct_transcoder())
+
+
+class KeptCells(PostgresTrackingRecorder):
+    """A table of cells that moves together with the position it is kept to."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.cells = self.tracking_table_name.replace("tracking", "cells")
+        columns = ", ".join(f"{name} TEXT{' NOT NULL' if name in KEYS else ''}" for name in COLUMNS[:-1])
+        made = f"CREATE TABLE IF NOT EXISTS {{}} ({columns}, run INTEGER, PRIMARY KEY ({', '.join(KEYS)}))"
+        self.sql_create_statements.append(SQL(made).format(Identifier(self.cells)))
+        set_to = ", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS if name not in KEYS)
+        places = ", ".join(["%s"] * len(COLUMNS))
+        put = f"INSERT INTO {{}} VALUES ({places}) ON CONFLICT ({', '.join(KEYS)}) DO UPDATE SET {set_to}"
+        self.put = SQL(put).format(Identifier(self.cells))
+        gone = " AND ".join(f"{name} = %s" for name in KEYS)
+        self.take_out = SQL(f"DELETE FROM {{}} WHERE {gone}").format(Identifier(self.cells))
+
+    def move(self, come: Sequence[CellRow], gone: Sequence[CellRow], tracking: Tracking) -> None:
+        """Write what a fact moved, and that it is taken in."""
+        with self.datastore.transaction(commit=True) as cursor:
+            self._insert_tracking(cursor, tracking)
+            for key in gone:
+                cursor.execute(self.take_out, key)
+            if come:
+                cursor.executemany(self.put, come)
+
+    def rows(self) -> list[CellRow]:
+        """Return the table."""
+        names = SQL(", ").join(map(Identifier, COLUMNS))
+        with self.datastore.transaction(commit=False) as cursor:
+            cursor.execute(SQL("SELECT {} FROM {}").format(names, Identifier(self.cells)))
+            return [tuple(row[name] for name in COLUMNS) for row in cursor.fetchall()]
+
+
+class CellsAsTheyStand(Projection[KeptCells]):
+    """The cells, folded fact by fact."""
+
+    name = "cells"
+    topics: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, view: KeptCells) -> None:
+        super().__init__(view)
+        self._of_contract: dict[str, list[Recorded]] = defaultdict(list)
+        self._walkers: dict[str, dict[str, Walker]] = defaultdict(dict)
+        self._held_from: dict[str, str] = {}
+
+    def process_event(self, domain_event: Any, tracking: Tracking) -> None:
+        recorded, contract = domain_event, domain_event.fact.contract
+        kpi = kpi_of(recorded.fact)
+        walkers = self._walkers[contract]
+        if isinstance(recorded.fact, ContractRegistered):
+            self._held_from[contract] = recorded.fact.held_from
+        if isinstance(recorded.fact, KpiIntroduced) and kpi is not None:
+            walkers[kpi] = Walker(kpi, self._of_contract[contract], None)
+        if kpi is None:
+            self._of_contract[contract].append(recorded)
+        come, gone = [], []
+        for ref in [kpi] if kpi is not None else list(walkers):
+            for period, (_, cell) in walkers[ref].change(recorded).items():
+                if cell is None:
+                    gone.append((contract, period, ref))
+                elif period >= self._held_from[contract]:
+                    shown = seen(cell)
+                    value = None if shown["value"] is None else f"{shown['value']:f}"
+                    points, multiplier = amount(shown["points"]), amount(shown["multiplier"])
+                    row = (contract, period, ref, cell.status.value, value, points, multiplier, shown["run"])
+                    come.append(row)
+        self.view.move(come, gone, tracking)
+
+
+def environment(url: str) -> dict[str, str]:
+    """Return how the library is to find the database."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    found = conninfo_to_dict(url)
+    return {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "POSTGRES_DBNAME": str(found["dbname"]),
+        "POSTGRES_HOST": str(found["host"]),
+        "POSTGRES_PORT": str(found.get("port", "5432")),
+        "POSTGRES_USER": str(found["user"]),
+        "POSTGRES_PASSWORD": str(found.get("password", "none")),
+        "ORIGINATOR_ID_TYPE": "text",
+        "CIPHER_KEY": "",
+        "COMPRESSOR_TOPIC": "",
+    }
+
+
+def store(env: dict[str, str], size: Size) -> int:
+    """Store a workload's facts with the library's own recorder; return how many there are."""
+    position = 0
+    application = Facts(env)
+    for raw in lines(size):
+        recorded = []
+        for version, each in enumerate(raw, 1):
+            position += 1
+            recorded.append(Recorded(position, version, TAKEN, "user", any_fact.validate_python(each)))
+        stored = [application.mapper.to_stored_event(each) for each in recorded]
+        for first in range(0, len(stored), A_CALL):
+            application.recorder.insert_events(stored[first : first + A_CALL])
+    application.close()
+    return position
+
+
+def run(url: str, size: Size) -> dict[str, Any]:
+    """Store a workload in an empty database and project it; say how long projecting took, and what came out."""
+    env = environment(url)
+    last = store(env, size)
+    began = perf_counter()
+    with ProjectionRunner(
+        application_class=Facts, projection_class=CellsAsTheyStand, view_class=KeptCells, env=env
+    ) as runner:
+        runner.wait(last, LIMIT_SECONDS)
+        taken = perf_counter() - began
+        rows = runner.projection.view.rows()
+    return {"facts": last, "seconds": round(taken, 3), "table": digest(filter(shows, rows))}
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(sys.argv[1], Size(*map(int, sys.argv[2:])))))
