@@ -73,6 +73,8 @@ def refusals(follower: Server) -> list[str]:
 
 
 READ = (
+    ("contracts",),
+    ("rag",),
     ("rag", "c"),
     ("summary", "c"),
     ("abatement", "c"),
