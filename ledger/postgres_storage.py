@@ -123,19 +123,15 @@ class PostgresStorage(Storage):
 
     def damage(self) -> list[str]:
         faults = []
-        with self.guarded():
+        with self.guarded(), self.lent() as connection, connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")  # others may record
             for index, columns in _INDEXES.items():
                 summed = _SUM.format(columns=columns)
-                table = self._found(_BY_TABLE, f"{summed} {FACTS}")
-                if table != self._found(_BY_INDEX, f"{summed} (SELECT * FROM {FACTS} ORDER BY {columns}) AS ordered"):
+                table = _found(connection, _BY_TABLE, f"{summed} {FACTS}")
+                ordered = f"{summed} (SELECT * FROM {FACTS} ORDER BY {columns}) AS ordered"
+                if table != _found(connection, _BY_INDEX, ordered):
                     faults.append(f"the index {index} does not have each fact as the table has it; see REINDEX")
         return faults
-
-    def _found(self, by: str, statement: str) -> object:
-        """Return the one row that a statement selects in a way of its own."""
-        with self.lent() as connection, connection.transaction():
-            connection.execute(by.encode())
-            return connection.execute(statement.encode()).fetchone()
 
     def scrub(self) -> str | None:
         """Write the table of texts anew, if we may: the server keeps what was replaced until then."""
@@ -172,3 +168,10 @@ class PostgresStorage(Storage):
 
     def reason(self, report: str) -> str:
         return ledger_database.reason(report, self.database)
+
+
+def _found(connection: Connection, by: str, statement: str) -> object:
+    """Return the one row that a statement selects in a way of its own."""
+    with connection.transaction(force_rollback=True):  # what is set is for this statement
+        connection.execute(by.encode())
+        return connection.execute(statement.encode()).fetchone()

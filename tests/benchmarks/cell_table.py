@@ -64,5 +64,5 @@ def differences(moved: Iterable[MovedCell]) -> Iterator[CellRow]:
 
 
 def _side(moved: MovedCell, shown: CellRow | None) -> CellRow:
-    row = (moved.contract, moved.period, moved.kpi, *(shown or ()))
+    row = (moved.contract, moved.kpi, moved.period, *(shown or ()))
     return row[: len(COLUMNS)] if shown is not None and shows(row) else (None,) * len(COLUMNS)

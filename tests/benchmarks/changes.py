@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-KEYS = ("contract", "period", "kpi")
+KEYS = ("contract", "kpi", "period")
 COLUMNS = (*KEYS, "status", "value", "points", "multiplier", "run")
 
 Key = tuple[str, str, str]

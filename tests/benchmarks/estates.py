@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from ledger.clock import Clock
 from ledger.facts import any_fact
-from ledger.location import path_of
+from ledger.location import place_of
 from ledger.store import Ledger
 from projections.catching_up import catch_up
 from projections.freshness import Freshness, how_kept
 from projections.replay import replay
+from projections.spread import processes
 from tests.benchmarks.measured import say
 from tests.benchmarks.workload import Size, contract_id, lines
 
@@ -43,7 +45,7 @@ CLOCK = AfterAll()
 
 def opened(location: Path | str, *, create: bool = False) -> Ledger:
     """Open a ledger, wherever it is kept; it can be handed to another process to do so."""
-    return Ledger(path_of(str(location)), create=create, wait_seconds=120)
+    return Ledger(place_of(str(location)), create=create, wait_seconds=120)
 
 
 def append(ledger: Ledger, contracts: Iterable[list[Fields]]) -> int:
@@ -64,8 +66,8 @@ def fill(location: Path | str, contracts: Iterable[list[Fields]]) -> int:
 
 def keep(path: Path, workers: int = 1) -> None:
     """Replay a ledger into its kept tables."""
-    with opened(path) as ledger:
-        assert not replay(ledger, partial(opened, path), CLOCK, workers=workers).faults
+    with opened(path) as ledger, processes(workers) if workers > 1 else nullcontext() as spread:
+        assert not replay(ledger, partial(opened, path), CLOCK, spread).faults
 
 
 @dataclass(frozen=True)

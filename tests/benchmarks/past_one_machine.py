@@ -196,7 +196,7 @@ def replays(location: str, runs: int) -> dict[str, float]:
         with processes(count) as spread:
             again(spread)
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0") as cluster:
 
         def dasked() -> None:
             with dask_cluster(cluster.scheduler_address) as spread:

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -23,6 +23,7 @@ from sqlalchemy import func, select
 from projections.kept_engine import kept_tables
 from projections.replay import replay
 from projections.schema import LIVE
+from projections.spread import processes
 from tests.benchmarks.cell_table import now_standing
 from tests.benchmarks.changes import digest
 from tests.benchmarks.estates import CLOCK, append, fill, keep, opened
@@ -99,9 +100,9 @@ def _reading_rows(path: Path) -> float:
 
 def replayed(path: Path, workers: int) -> Figures:
     """Replay a ledger; say how long it took, what memory it took, and what came out."""
-    with opened(path) as ledger:
+    with opened(path) as ledger, processes(workers) if workers > 1 else nullcontext() as spread:
         began = perf_counter()
-        done = replay(ledger, partial(opened, path), CLOCK, workers=workers)
+        done = replay(ledger, partial(opened, path), CLOCK, spread)
         taken = perf_counter() - began
         assert not done.faults, done.faults
     return {

@@ -156,7 +156,7 @@ def test_several_workers_make_the_same_tables(estate: Program) -> None:
 
 def test_a_dask_cluster_makes_the_same_tables(estate: Program) -> None:
     change(estate, "DELETE FROM cell_versions")
-    with LocalCluster(n_workers=1, host="127.0.0.1", dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=1, host="127.0.0.1", dashboard_address="127.0.0.1:0") as cluster:
         assert "of 4 contracts" in estate.done("replay", "--dask", cluster.scheduler_address).stderr
     assert is_whole(estate)
 

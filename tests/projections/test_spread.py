@@ -40,7 +40,7 @@ def estate(database: str) -> Program:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
     """Return a Dask cluster of two workers, each a process."""
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as found:
+    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0") as found:
         yield found
 
 
