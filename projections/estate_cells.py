@@ -1,17 +1,17 @@
 """Cells of many contracts out of the kept tables: as at a date, and what moved between two.
 
-Each function takes a connection on which the tables are known to be current, and yields plain tuples.
+Each function takes a connection on which the tables are known to be current, and gives plain tuples.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from json import loads
-from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, literal_column, select
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
 
 from ledger.period import Month
+from ledger.uncollected import uncollected
 from projections.schema import LIVE, NOT_YET
 
 KeptCell = tuple[
@@ -20,13 +20,13 @@ KeptCell = tuple[
 """A cell as it is kept: contract, KPI, period, status, value, points, multiplier, run, whether provisional (1 or 0),
 basis, severity, and the points of a late return; amounts are text, exact."""
 
-Gist = tuple[str, str, Month, str, str | None, str | None, str | None, int | None, int]
-"""A `KeptCell` up to whether it is provisional: what is read of a whole estate, where each text has its price."""
+Gist = tuple[str, Month, str, str | None, str | None, str | None, int | None, int]
+"""A `KeptCell` from its KPI up to whether it is provisional: no more is read of a whole estate, as texts cost."""
 
 Shown = tuple[Any, ...]
 """What a cell shows: a `KeptCell` without its contract, KPI and period."""
 
-_KEY, _SINCE, _UNTIL, _BECAUSE = 3, -3, -2, -1
+_KEY, _UNTIL, _BECAUSE = 3, -2, -1
 _NOTHING_YET = ("awaiting", "not_held", "not_started")
 
 _its = LIVE.cell_versions.c
@@ -50,12 +50,14 @@ _OF_CONTRACT = select(*_cell).where(
     _its.since <= bindparam("as_at"),
     _its.until > bindparam("as_at"),
 )
-_OF_ALL = select(*_gist).where(
-    _its.since.concat(literal_column("''")) <= bindparam("as_at"),  # the table is read through: its index would be slow
-    _its.until > bindparam("as_at"),
+_OF_ALL = select(*_gist[1:]).where(
+    _its.contract == bindparam("contract"), _its.since <= bindparam("as_at"), _its.until > bindparam("as_at")
 )
-_BEGUN = select(*_cell, _its.since, _its.until, _its.because).where(
-    _its.since > bindparam("earlier"), _its.since <= bindparam("later")
+_NEXT_CONTRACT = select(func.min(_its.contract)).where(_its.contract > bindparam("last"))
+_BEGUN = (
+    select(*_cell, _its.until, _its.because)
+    .where(_its.since > bindparam("earlier"), _its.since <= bindparam("later"))
+    .order_by(_its.since)
 )
 _ENDED = select(*_cell).where(
     _its.until > bindparam("earlier"),
@@ -82,12 +84,15 @@ class MovedCell(NamedTuple):
 def cells_of(connection: Connection, contract: str, first: Month, last: Month, as_at: date) -> Sequence[KeptCell]:
     """Return a contract's cells whose periods begin from one month to another, as at a date."""
     asked = {"contract": contract, "first": first, "last": last, "as_at": as_at.isoformat()}
-    return list(_tuples(connection, _OF_CONTRACT, asked))
+    return _rows(connection, _OF_CONTRACT, asked)
 
 
-def cells_as_at(connection: Connection, as_at: date) -> Iterator[Gist]:
-    """Yield the cells of all contracts as at a date, in no order, as they are read."""
-    return _tuples(connection, _OF_ALL, {"as_at": as_at.isoformat()})
+def cells_as_at(connection: Connection, as_at: date) -> Iterator[tuple[str, list[Gist]]]:
+    """Yield each contract with its cells as at a date, in order of period and KPI."""
+    contract = connection.execute(_NEXT_CONTRACT, {"last": ""}).scalar()
+    while contract is not None:
+        yield contract, _rows(connection, _OF_ALL, {"contract": contract, "as_at": as_at.isoformat()})
+        contract = connection.execute(_NEXT_CONTRACT, {"last": contract}).scalar()
 
 
 def moved_between(connection: Connection, earlier: date, later: date) -> list[MovedCell]:
@@ -96,26 +101,27 @@ def moved_between(connection: Connection, earlier: date, later: date) -> list[Mo
     A cell that shows nothing yet equals one that is not there.
     """
     dates = {"earlier": earlier.isoformat(), "later": later.isoformat()}
-    before = {row[:_KEY]: row[_KEY:] for row in _tuples(connection, _ENDED, dates)}
-    begun: dict[tuple[str, str, Month], list[Any]] = {key: [] for key in before}
-    for row in _tuples(connection, _BEGUN, dates):
-        begun.setdefault(row[:_KEY], []).append(row)
-    told = _ids_told(begun)
+    before = {row[:_KEY]: row[_KEY:] for row in _rows(connection, _ENDED, dates)}
+    because: dict[tuple[str, str, Month], list[str]] = {key: [] for key in before}
+    after: dict[tuple[str, str, Month], Shown] = {}
+    for row in _rows(connection, _BEGUN, dates):
+        key = row[:_KEY]
+        because.setdefault(key, []).append(row[_BECAUSE])
+        if row[_UNTIL] > dates["later"]:
+            after[key] = row[_KEY:_UNTIL]
+    told = _ids_told(because.values())
     found = []
-    for key in sorted(begun):
-        steps = sorted(begun[key], key=itemgetter(_SINCE))
-        was, now = before.get(key), None
-        if steps and steps[-1][_UNTIL] > dates["later"]:
-            now = steps[-1][_KEY:_SINCE]
+    for key in sorted(because):
+        was, now = before.get(key), after.get(key)
         if _differ(was, now):
-            ids = dict.fromkeys(each for step in steps for each in told[step[_BECAUSE]])
+            ids = dict.fromkeys(each for array in because[key] for each in told[array])
             found.append(MovedCell(*key, was, now, tuple(ids)))
     return found
 
 
-def _ids_told(begun: dict[Any, list[Any]]) -> dict[str, list[str]]:
+def _ids_told(because: Iterable[list[str]]) -> dict[str, list[str]]:
     """Return the ids in the JSON array of each version, by the array; all are read in one go."""
-    arrays = list({row[_BECAUSE]: None for rows in begun.values() for row in rows})
+    arrays = list(dict.fromkeys(array for its in because for array in its))
     return dict(zip(arrays, loads(f"[{','.join(arrays)}]"), strict=True))
 
 
@@ -126,8 +132,8 @@ def _differ(was: Shown | None, now: Shown | None) -> bool:
     return was != now
 
 
-def _tuples(connection: Connection, statement: Select[Any], asked: dict[str, str]) -> Iterator[Any]:
-    """Yield rows as the driver gives them: text and whole numbers need nothing done to them."""
-    with connection.execute(statement, asked) as result:
+def _rows(connection: Connection, statement: Select[Any], asked: dict[str, str]) -> list[Any]:
+    """Return rows as the driver gives them: text and whole numbers need nothing done to them."""
+    with connection.execute(statement, asked) as result, uncollected():
         cursor: Any = result.cursor
-        yield from cursor
+        return cursor.fetchall()  # type: ignore[no-any-return]  # the driver's own

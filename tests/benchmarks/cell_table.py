@@ -50,9 +50,10 @@ def now_standing(connection: Connection) -> Iterator[CellRow]:
     return table_rows(cells_as_at(connection, _LAST_DAY))
 
 
-def table_rows(cells: Iterable[CellRow]) -> Iterator[CellRow]:
-    """Yield the rows of the table among some cells as they are kept."""
-    return (row[: len(COLUMNS)] for row in cells if shows(row))
+def table_rows(contracts: Iterable[tuple[str, list[CellRow]]]) -> Iterator[CellRow]:
+    """Yield the rows of the table among the cells of some contracts as they are kept."""
+    rows = ((contract, *cell[: len(COLUMNS) - 1]) for contract, its in contracts for cell in its)
+    return (row for row in rows if shows(row))
 
 
 def differences(moved: Iterable[MovedCell]) -> Iterator[CellRow]:

@@ -6,6 +6,8 @@ the same rows; they know no causes.
 
 from __future__ import annotations
 
+import json
+import sys
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -43,7 +45,7 @@ def measure(asked: Asked, peers: Sequence[str] = PEERS) -> Figures:
         days = Path(folder) / "changes.jsonl"
         with kept_tables(ledger, writing=False) as connection:
             write(changes(connection), days)
-            ours = _ours(connection, date.fromisoformat(before), date.fromisoformat(after), times)
+        ours = in_a_fresh_process("whole_estate", path, before, after, times)
         found: Figures = {"before": before, "after": after, "ours": ours}
         for peer in peers:
             say(f"Asking {peer} …")
@@ -53,7 +55,8 @@ def measure(asked: Asked, peers: Sequence[str] = PEERS) -> Figures:
     return found
 
 
-def _ours(connection: Connection, before: date, after: date, times: int) -> Figures:
+def asked_of_ours(connection: Connection, before: date, after: date, times: int) -> Figures:
+    """Ask the kept tables of a ledger, in a process of its own as the peers are."""
     moved = moved_between(connection, before, after)
     return {
         "table": digest(table_rows(cells_as_at(connection, after))),
@@ -77,3 +80,15 @@ def _beside(peer: str, days: Path, place: Path, found: Figures, times: int) -> F
         "as_at_peer_to_ours": ratio(theirs["as_at"]["median_ms"], ours["as_at"]["median_ms"]),
         "diff_peer_to_ours_with_causes": ratio(theirs["diff"]["median_ms"], ours["diff_with_causes"]["median_ms"]),
     }
+
+
+def main() -> None:
+    """Measure and print."""
+    path, before, after, times = sys.argv[1:]
+    with opened(path) as ledger, kept_tables(ledger, writing=False) as connection:
+        found = asked_of_ours(connection, date.fromisoformat(before), date.fromisoformat(after), int(times))
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
