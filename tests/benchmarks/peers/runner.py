@@ -1,8 +1,8 @@
 """The peer of a replay: the library's own ProjectionRunner on PostgreSQL, over the same facts and by the same rules.
 
 Its projection keeps the cells as they stand now, with a tracking recorder of its own: for each fact, one transaction
-that takes the fact's position and writes the cells that it moved. What it has folded so far it holds in memory, which
-favours it: stopped and started again, it would have to begin at the first fact.
+that takes the fact's position, notes the fact, folds what is noted of its KPI, and writes the cells that moved. Nothing
+is held in memory between facts, so that it goes on where it was stopped, as a projection of the library is to.
 
 Run as a process of its own: `python -m tests.benchmarks.peers.runner URL CONTRACTS KPIS MONTHS`.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import defaultdict
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,7 +20,7 @@ from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection, ProjectionRunner
 from psycopg.sql import SQL, Identifier
 
-from ledger.facts import ContractRegistered, KpiIntroduced, any_fact, kpi_of
+from ledger.facts import ContractRegistered, any_fact, kpi_of
 from ledger.recorded import Recorded
 from projections.abatement import amount
 from projections.movement import Walker, seen
@@ -30,10 +29,9 @@ from tests.benchmarks.estates import TAKEN
 from tests.benchmarks.workload import Size, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from eventsourcing.persistence import Tracking
 
+    from projections.cells import Cell
     from tests.benchmarks.changes import CellRow
 
 A_CALL = 250
@@ -72,6 +70,11 @@ class KeptCells(PostgresTrackingRecorder):
         columns = ", ".join(f"{name} TEXT{' NOT NULL' if name in KEYS else ''}" for name in COLUMNS[:-1])
         made = f"CREATE TABLE IF NOT EXISTS {{}} ({columns}, run INTEGER, PRIMARY KEY ({', '.join(KEYS)}))"
         self.sql_create_statements.append(SQL(made).format(Identifier(self.cells)))
+        self.noted = self.tracking_table_name.replace("tracking", "noted")
+        noted = "contract TEXT, kpi TEXT, position BIGINT, state BYTEA, PRIMARY KEY (contract, kpi, position)"
+        self.sql_create_statements.append(
+            SQL(f"CREATE TABLE IF NOT EXISTS {{}} ({noted})").format(Identifier(self.noted))
+        )
         set_to = ", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS if name not in KEYS)
         places = ", ".join(["%s"] * len(COLUMNS))
         put = f"INSERT INTO {{}} VALUES ({places}) ON CONFLICT ({', '.join(KEYS)}) DO UPDATE SET {set_to}"
@@ -79,14 +82,43 @@ class KeptCells(PostgresTrackingRecorder):
         gone = " AND ".join(f"{name} = %s" for name in KEYS)
         self.take_out = SQL(f"DELETE FROM {{}} WHERE {gone}").format(Identifier(self.cells))
 
-    def move(self, come: Sequence[CellRow], gone: Sequence[CellRow], tracking: Tracking) -> None:
-        """Write what a fact moved, and that it is taken in."""
+    def take_in(self, recorded: Recorded, tracking: Tracking) -> None:
+        """Note a fact, and write what it moves, and that it is taken in."""
+        fact = recorded.fact
+        state = fact.model_dump_json(by_alias=True, exclude_none=True).encode()
         with self.datastore.transaction(commit=True) as cursor:
             self._insert_tracking(cursor, tracking)
-            for key in gone:
-                cursor.execute(self.take_out, key)
-            if come:
-                cursor.executemany(self.put, come)
+            note = SQL("INSERT INTO {} VALUES (%s, %s, %s, %s)").format(Identifier(self.noted))
+            cursor.execute(note, (fact.contract, kpi_of(fact) or "", recorded.position, state))
+            for kpi in [kpi_of(fact)] if kpi_of(fact) else self._kpis(cursor, fact.contract):
+                self._refold(cursor, fact.contract, str(kpi))
+
+    def _kpis(self, cursor: Any, contract: str) -> list[str]:
+        asked = SQL("SELECT DISTINCT kpi FROM {} WHERE contract = %s AND kpi <> ''").format(Identifier(self.noted))
+        cursor.execute(asked, (contract,))
+        return [row["kpi"] for row in cursor.fetchall()]
+
+    def _refold(self, cursor: Any, contract: str, kpi: str) -> None:
+        asked = SQL("SELECT position, state FROM {} WHERE contract = %s AND kpi IN (%s, '')").format(
+            Identifier(self.noted)
+        )
+        cursor.execute(asked, (contract, kpi))
+        facts = [
+            Recorded(row["position"], 0, TAKEN, "user", any_fact.validate_json(row["state"]))
+            for row in cursor.fetchall()
+        ]
+        held_from = next((each.fact.held_from for each in facts if isinstance(each.fact, ContractRegistered)), "")
+        cells = Walker(kpi, facts, None).cells
+        given = {period: _row(contract, cell) for period, cell in cells.items() if period >= held_from}
+        names = SQL(", ").join(map(Identifier, COLUMNS))
+        asked = SQL("SELECT {} FROM {} WHERE contract = %s AND kpi = %s").format(names, Identifier(self.cells))
+        cursor.execute(asked, (contract, kpi))
+        there = {row["period"]: tuple(row[name] for name in COLUMNS) for row in cursor.fetchall()}
+        for period in there.keys() - given.keys():
+            cursor.execute(self.take_out, there[period][: len(KEYS)])
+        come = [row for period, row in given.items() if there.get(period) != row]
+        if come:
+            cursor.executemany(self.put, come)
 
     def rows(self) -> list[CellRow]:
         """Return the table."""
@@ -96,40 +128,21 @@ class KeptCells(PostgresTrackingRecorder):
             return [tuple(row[name] for name in COLUMNS) for row in cursor.fetchall()]
 
 
+def _row(contract: str, cell: Cell) -> CellRow:
+    shown = seen(cell)
+    value = None if shown["value"] is None else f"{shown['value']:f}"
+    points, multiplier = amount(shown["points"]), amount(shown["multiplier"])
+    return (contract, cell.kpi, cell.period, cell.status.value, value, points, multiplier, shown["run"])
+
+
 class CellsAsTheyStand(Projection[KeptCells]):
     """The cells, folded fact by fact."""
 
     name = "cells"
     topics: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, view: KeptCells) -> None:
-        super().__init__(view)
-        self._of_contract: dict[str, list[Recorded]] = defaultdict(list)
-        self._walkers: dict[str, dict[str, Walker]] = defaultdict(dict)
-        self._held_from: dict[str, str] = {}
-
     def process_event(self, domain_event: Any, tracking: Tracking) -> None:
-        recorded, contract = domain_event, domain_event.fact.contract
-        kpi = kpi_of(recorded.fact)
-        walkers = self._walkers[contract]
-        if isinstance(recorded.fact, ContractRegistered):
-            self._held_from[contract] = recorded.fact.held_from
-        if isinstance(recorded.fact, KpiIntroduced) and kpi is not None:
-            walkers[kpi] = Walker(kpi, self._of_contract[contract], None)
-        if kpi is None:
-            self._of_contract[contract].append(recorded)
-        come, gone = [], []
-        for ref in [kpi] if kpi is not None else list(walkers):
-            for period, (_, cell) in walkers[ref].change(recorded).items():
-                if cell is None:
-                    gone.append((contract, period, ref))
-                elif period >= self._held_from[contract]:
-                    shown = seen(cell)
-                    value = None if shown["value"] is None else f"{shown['value']:f}"
-                    points, multiplier = amount(shown["points"]), amount(shown["multiplier"])
-                    row = (contract, period, ref, cell.status.value, value, points, multiplier, shown["run"])
-                    come.append(row)
-        self.view.move(come, gone, tracking)
+        self.view.take_in(domain_event, tracking)
 
 
 def environment(url: str) -> dict[str, str]:
