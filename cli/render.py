@@ -63,18 +63,18 @@ def as_csv(exhibits: Sequence[Exhibit], encoding: str = "utf-8") -> str:
     for number, table in enumerate(each for each in exhibits if isinstance(each, Table)):
         if number:
             out.write("\n")
-        writer.writerow([_inert(heading, encoding) for heading in table.columns])
-        writer.writerows([_inert(f"{cell.words} {cell.also}".rstrip(), encoding) for cell in row] for row in table.rows)
+        writer.writerow([inert(heading, encoding) for heading in table.columns])
+        writer.writerows([inert(f"{cell.words} {cell.also}".rstrip(), encoding) for cell in row] for row in table.rows)
         if table.shorthand or table.notes or table.assumptions:
             out.write("\n")
         writer.writerows(["shorthand", f"[{mark}]", meaning] for mark, meaning in table.shorthand.items())
-        writer.writerows(["note", number, _inert(text, encoding)] for number, text in table.notes)
+        writer.writerows(["note", number, inert(text, encoding)] for number, text in table.notes)
         writer.writerows(
-            ["assumption", number, _inert(text, encoding)] for number, text in enumerate(table.assumptions, 1)
+            ["assumption", number, inert(text, encoding)] for number, text in enumerate(table.assumptions, 1)
         )
     return out.getvalue()
 
 
-def _inert(text: str, encoding: str) -> str:
+def inert(text: str, encoding: str) -> str:
     """Quote what would be a formula as the encoding prints it."""
     return guarded(sayable(clean(text), encoding))

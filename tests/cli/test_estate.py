@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -217,3 +218,25 @@ def test_a_view_of_one_contract_needs_no_kept_tables(estate: Program) -> None:
         "assert 'projections.rag' in sys.modules; sys.exit('sqlalchemy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_cell_written_out_is_that_of_its_contract(own_sample: Program) -> None:
+    dated = ("--as-at", "2017-07-27")
+    written = [json.loads(line) for line in own_sample.done("cells", *dated, "--format", "json").stdout.splitlines()]
+    shown = own_sample.json("rag", "lincolnshire-css", *dated, "--last", "2018-12", "--periods", "24")
+    names = ("status", "value", "points", "multiplier", "provisional")
+    by_key = {(each["kpi"], each["period"]): tuple(each[name] for name in names) for each in written}
+    cells = {
+        (row["kpi"], cell["period"]): tuple(cell[name] for name in names)
+        for row in shown["rows"]
+        for cell in row["cells"]
+    }
+    assert by_key
+    assert by_key == {key: cells[key] for key in by_key}
+    lines = own_sample.done("cells", *dated).stdout.splitlines()
+    assert len(lines) == len(written) + 1
+
+
+def test_cells_in_a_format_that_there_is_not_are_refused(own_sample: Program) -> None:
+    result = own_sample.run("cells", "--format", "md")
+    assert (result.exit_code, result.stderr) == (2, '--format: found "md"; give csv or json\n')
