@@ -139,6 +139,7 @@ _SENTENCES = {
     "permission denied": "you have no right to do this; ask its owner to `admit` you",
     "must be owner": "only its owner may do this",
     "read-only transaction": "the ledger is read-only; nothing can be recorded in it",
+    "conflict with recovery": "the standby had to drop what was being read, to keep up with its primary; ask again",
     "server closed the connection": "the server went away; see that it runs, and try again",
     "terminating connection": "the server went away; see that it runs, and try again",
     "connection is closed": "the server went away; see that it runs, and try again",

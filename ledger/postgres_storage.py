@@ -19,7 +19,7 @@ from ledger.storage import Overtaken, Storage
 _MAKING, _TURN, _KEEPING = 0x436C6564_00, 0x436C6564_01, 0x436C6564_02  # advisory locks of a database
 _MAY_RECORD = f"""
 SELECT NOT current_setting('transaction_read_only')::boolean
-       AND has_table_privilege('{SCHEMA}.{FACTS}', 'INSERT') AND has_table_privilege('{SCHEMA}.{TEXTS}', 'INSERT')
+       AND has_table_privilege('{SCHEMA}.{FACTS}', 'INSERT') AND has_table_privilege('{SCHEMA}.{TEXTS}', 'INSERT'), pg_is_in_recovery()
 """
 _OWNS = f"SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = '{SCHEMA}'"
 _INDEXES = {
@@ -48,7 +48,7 @@ class PostgresStorage(Storage):
                 if create:
                     self._make(connection)
                 check_mark(database, mark(connection))
-                (may_record,) = connection.execute(_MAY_RECORD).fetchone() or (False,)
+                may_record, standby = connection.execute(_MAY_RECORD).fetchone() or (False, False)
                 (user,) = connection.execute("SELECT session_user::text").fetchone() or ("",)
         except BaseException:
             self.close()
@@ -56,6 +56,8 @@ class PostgresStorage(Storage):
         self.read_only, self._user = not may_record, user
         if create and not may_record:
             self.close()
+            if standby:
+                raise LedgerUnusable(f"{self.name}: this is a standby, which is only read; record at its primary")
             raise LedgerUnusable(f"{self.name}: {user} may not record in this ledger; ask its owner to `admit` {user}")
 
     def _make(self, connection: Connection) -> None:

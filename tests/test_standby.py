@@ -101,7 +101,9 @@ def test_an_auditor_reads_and_checks_at_the_standby_and_nothing_there_tries_to_w
         assert refused.exit_code == 3
         assert "is read-only; its kept tables cannot be written" in refused.stderr
     more = json.dumps(file_of(0)[0].model_dump(mode="json", by_alias=True, exclude_none=True)).encode()
-    assert auditor.run("record", "-", given=more).exit_code == 3
+    refused = auditor.run("record", "-", given=more)
+    assert refused.exit_code == 3
+    assert "this is a standby, which is only read; record at its primary" in refused.stderr
     assert refusals(follower) == [], "what would write says so without asking the server"
 
 
