@@ -19,7 +19,8 @@ from ledger.storage import Overtaken, Storage
 _MAKING, _TURN, _KEEPING = 0x436C6564_00, 0x436C6564_01, 0x436C6564_02  # advisory locks of a database
 _MAY_RECORD = f"""
 SELECT NOT current_setting('transaction_read_only')::boolean
-       AND has_table_privilege('{SCHEMA}.{FACTS}', 'INSERT') AND has_table_privilege('{SCHEMA}.{TEXTS}', 'INSERT'), pg_is_in_recovery()
+       AND has_table_privilege('{SCHEMA}.{FACTS}', 'INSERT') AND has_table_privilege('{SCHEMA}.{TEXTS}', 'INSERT'),
+       pg_is_in_recovery()
 """
 _OWNS = f"SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = '{SCHEMA}'"
 _INDEXES = {
