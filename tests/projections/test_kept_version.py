@@ -1,4 +1,4 @@
-"""Tables that a rule would now fill otherwise are of another version: an old ledger's are then made anew, not misread."""
+"""Tables that a rule would fill otherwise now are of another version: an old ledger's are made anew, not misread."""
 
 from __future__ import annotations
 
