@@ -7,7 +7,7 @@ decisions need; it is never stored and may change freely.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import NamedTuple, assert_never
 
@@ -42,7 +42,7 @@ from ledger.levels import Level
 from ledger.meeting_facts import MeetingFact
 from ledger.money_facts import CreditInvoiced, CreditWaived, MoneyFact
 from ledger.notice_facts import NoticeFact
-from ledger.parts import Until, level_of_step, severities_of
+from ledger.parts import Role, Until, level_of_step, severities_of
 from ledger.period import END_OF_TIME, Frequency, Month
 from ledger.plan_facts import PlanFact
 from ledger.plans import Managed, after
@@ -110,6 +110,11 @@ class Contract:
     plans: Managed = field(default_factory=Managed)
     invoices: tuple[CreditInvoiced, ...] = ()
     waivers: tuple[CreditWaived, ...] = ()
+
+    @cached_property
+    def roles(self) -> Mapping[str, Role]:
+        """Return the role of each party; none before the contract is registered."""
+        return {party.code: party.role for party in self.terms.parties} if self.terms else {}
 
     def cell(self, kpi: str, period: Month) -> CellState:
         """Return the state of a cell; an untouched one if nothing was recorded for it."""

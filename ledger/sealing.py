@@ -161,8 +161,8 @@ def _split(mark: Erasable, value: str) -> tuple[str, str]:
     return party + slash, person
 
 
-def seal(kind: str, fields: Fields, new_salt: Callable[[], bytes]) -> tuple[Fields, Openings]:
-    """Put commitments in the place of what may be erased.
+def seal(kind: str, fields: Fields, new_salt: Callable[[], bytes]) -> tuple[Fields, dict[str, tuple[str, str]]]:
+    """Put commitments in the place of what may be erased; return the fields, and the salt and text that open each.
 
     A signed fact brings the salts that its signature rests on. They are kept with the texts, and go with them.
 
@@ -172,22 +172,21 @@ def seal(kind: str, fields: Fields, new_salt: Callable[[], bytes]) -> tuple[Fiel
         new_salt: gives 16 random bytes.
     """
     in_lists = _texts_in_lists(kind)
-    fields = flat(kind, fields) if in_lists else fields
-    sealed, openings = dict(fields), {}
+    sealed = flat(kind, fields) if in_lists else dict(fields)
     salts: Mapping[str, str] = {}
     if "signature" in fields:
         salts = fields["signature"].get("salts", {})
         sealed["signature"] = {name: value for name, value in fields["signature"].items() if name != "salts"}
-    marks = {name: mark_of(kind, name) for name in fields} if in_lists else erasable(kind)
-    for name in fields:
-        mark = marks.get(name)
-        if mark is None:
+    openings = {}
+    marks = {name: mark_of(kind, name) for name in sealed} if in_lists else erasable(kind)
+    for name, mark in marks.items():
+        if mark is None or name not in sealed:
             continue
-        kept, text = _split(mark, fields[name])
+        kept, text = _split(mark, sealed[name])
         if text:
             salt = bytes.fromhex(salts[name]) if name in salts else new_salt()
             sealed[name] = kept + commitment(salt, text)
-            openings[name] = Opening(salt.hex(), text)
+            openings[name] = (salt.hex(), text)
     return sealed, openings
 
 

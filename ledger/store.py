@@ -6,7 +6,7 @@ A stream holds the facts of one contract.
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
@@ -301,11 +301,11 @@ def _grow(frontier: Frontier, recorded: Sequence[Recorded]) -> tuple[list[Row], 
     """Return the rows of facts, each with its place in the tree, and the facts; a report with the head before it."""
     rows, headed = [], []
     for each in recorded:
-        fact = each.fact
-        taken = replace(each, head=frontier.root().hex()) if isinstance(fact, ReportPublished) else each
-        kept = written(taken, machine.new_salt)
-        leaf = leaf_hash(canonical(each.position, each.version, fact.kind, fact.contract, kept.state))
-        place = (each.position, fact.id, fact.contract, each.version, fact.kind)
-        rows.append(Row(*place, kept.state, leaf, frontier.append(leaf), kept.opened))
+        fact, kind = each.fact, each.fact.kind
+        taken = each._replace(head=frontier.root().hex()) if isinstance(fact, ReportPublished) else each
+        state, opened = written(taken, machine.new_salt)
+        leaf = leaf_hash(canonical(each.position, each.version, kind, fact.contract, state))
+        subtree = frontier.append(leaf)
+        rows.append(Row(each.position, fact.id, fact.contract, each.version, kind, state, leaf, subtree, opened))
         headed.append(taken)
     return rows, headed

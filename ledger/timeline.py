@@ -334,8 +334,7 @@ class _Walk:
             assert each.proposed is not None
             sentence = f"it is dated before {each.fact.voids}, dated {target.fact.dated}, which it voids from the start"
             self._add_warning(Fault(each.proposed.where, None, sentence))
-        parties = {party.code: party.role for party in contract.terms.parties} if contract.terms else {}
-        if parties.get(each.fact.party) != parties.get(target.fact.party):
+        if contract.roles.get(each.fact.party) != contract.roles.get(target.fact.party):
             raise Refused(
                 f"{each.fact.party} may not void what {target.fact.party} recorded; that is for {target.fact.party}",
                 "by",
