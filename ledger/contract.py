@@ -120,15 +120,16 @@ class Contract:
         """Return the state of a cell; an untouched one if nothing was recorded for it."""
         return self.cells.get((kpi, period), _UNTOUCHED)
 
-    def with_cell(self, kpi: str, period: Month, state: CellState) -> "Contract":
-        """Return the contract with a cell in another state.
+    def with_cell(self, fact: CellFact) -> "Contract":
+        """Return the contract with a cell as a fact of it leaves it.
 
         Most facts are of a cell: what else the contract holds is taken over in one step, not field by field.
         """
         changed = object.__new__(Contract)
         held = self.__dict__.copy()
         cells = held["cells"] = self.cells.copy()
-        cells[kpi, period] = state
+        key = (fact.kpi, fact.period)
+        cells[key] = _evolve_cell(cells.get(key, _UNTOUCHED), fact)
         object.__setattr__(changed, "__dict__", held)
         return changed
 
@@ -170,8 +171,7 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
     """Return the contract after a fact."""
     match fact:
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
-            cell = _evolve_cell(contract.cell(fact.kpi, fact.period), fact)
-            return contract.with_cell(fact.kpi, fact.period, cell)
+            return contract.with_cell(fact)
         case ContractRegistered():
             return replace(contract, terms=fact)
         case KpiIntroduced():

@@ -6,7 +6,7 @@ that they can go without a trace while every proof still holds.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
@@ -161,7 +161,7 @@ def _split(mark: Erasable, value: str) -> tuple[str, str]:
     return party + slash, person
 
 
-def seal(kind: str, fields: Fields, new_salt: Callable[[], bytes]) -> tuple[Fields, dict[str, tuple[str, str]]]:
+def seal(kind: str, fields: Fields, new_salts: Iterator[bytes]) -> tuple[Fields, dict[str, tuple[str, str]]]:
     """Put commitments in the place of what may be erased; return the fields, and the salt and text that open each.
 
     A signed fact brings the salts that its signature rests on. They are kept with the texts, and go with them.
@@ -169,13 +169,13 @@ def seal(kind: str, fields: Fields, new_salt: Callable[[], bytes]) -> tuple[Fiel
     Args:
         kind: the kind of fact.
         fields: its fields as JSON; those without a value are left out.
-        new_salt: gives 16 random bytes.
+        new_salts: random ones of 16 bytes; those that are needed are taken.
     """
     in_lists = _texts_in_lists(kind)
     sealed = flat(kind, fields) if in_lists else dict(fields)
-    salts: Mapping[str, str] = {}
+    own: Mapping[str, str] = {}
     if "signature" in fields:
-        salts = fields["signature"].get("salts", {})
+        own = fields["signature"].get("salts", {})
         sealed["signature"] = {name: value for name, value in fields["signature"].items() if name != "salts"}
     openings = {}
     marks = {name: mark_of(kind, name) for name in sealed} if in_lists else erasable(kind)
@@ -184,7 +184,7 @@ def seal(kind: str, fields: Fields, new_salt: Callable[[], bytes]) -> tuple[Fiel
             continue
         kept, text = _split(mark, sealed[name])
         if text:
-            salt = bytes.fromhex(salts[name]) if name in salts else new_salt()
+            salt = bytes.fromhex(own[name]) if name in own else next(new_salts)
             sealed[name] = kept + commitment(salt, text)
             openings[name] = (salt.hex(), text)
     return sealed, openings

@@ -272,7 +272,7 @@ class Ledger:
         """Return what still opens the commitments of the facts whose texts are erased, by position."""
         found: dict[int, Openings] = {}
         for each in recorded:
-            if not isinstance(each.fact, TextErased):
+            if type(each.fact) is not TextErased:
                 continue
             positions = {id_: one.position for id_, one in self.with_ids([e.id for e in each.fact.erases]).items()}
             positions |= {one.fact.id: one.position for one in recorded}
@@ -299,11 +299,11 @@ def _in_envelopes(
 
 def _grow(frontier: Frontier, recorded: Sequence[Recorded]) -> tuple[list[Row], list[Recorded]]:
     """Return the rows of facts, each with its place in the tree, and the facts; a report with the head before it."""
-    rows, headed = [], []
+    rows, headed, salts = [], [], machine.new_salts()
     for each in recorded:
         fact, kind = each.fact, each.fact.kind
-        taken = each._replace(head=frontier.root().hex()) if isinstance(fact, ReportPublished) else each
-        state, opened = written(taken, machine.new_salt)
+        taken = each._replace(head=frontier.root().hex()) if type(fact) is ReportPublished else each
+        state, opened = written(taken, salts)
         leaf = leaf_hash(canonical(each.position, each.version, kind, fact.contract, state))
         subtree = frontier.append(leaf)
         rows.append(Row(each.position, fact.id, fact.contract, each.version, kind, state, leaf, subtree, opened))
