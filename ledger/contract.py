@@ -7,7 +7,7 @@ decisions need; it is never stored and may change freely.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import NamedTuple, assert_never
 
@@ -42,7 +42,7 @@ from ledger.levels import Level
 from ledger.meeting_facts import MeetingFact
 from ledger.money_facts import CreditInvoiced, CreditWaived, MoneyFact
 from ledger.notice_facts import NoticeFact
-from ledger.parts import Until, level_of_step, severities_of
+from ledger.parts import Role, Until, level_of_step, severities_of
 from ledger.period import END_OF_TIME, Frequency, Month
 from ledger.plan_facts import PlanFact
 from ledger.plans import Managed, after
@@ -111,19 +111,25 @@ class Contract:
     invoices: tuple[CreditInvoiced, ...] = ()
     waivers: tuple[CreditWaived, ...] = ()
 
+    @cached_property
+    def roles(self) -> Mapping[str, Role]:
+        """Return the role of each party; none before the contract is registered."""
+        return {party.code: party.role for party in self.terms.parties} if self.terms else {}
+
     def cell(self, kpi: str, period: Month) -> CellState:
         """Return the state of a cell; an untouched one if nothing was recorded for it."""
         return self.cells.get((kpi, period), _UNTOUCHED)
 
-    def with_cell(self, kpi: str, period: Month, state: CellState) -> "Contract":
-        """Return the contract with a cell in another state.
+    def with_cell(self, fact: CellFact) -> "Contract":
+        """Return the contract with a cell as a fact of it leaves it.
 
         Most facts are of a cell: what else the contract holds is taken over in one step, not field by field.
         """
         changed = object.__new__(Contract)
         held = self.__dict__.copy()
         cells = held["cells"] = self.cells.copy()
-        cells[kpi, period] = state
+        key = (fact.kpi, fact.period)
+        cells[key] = _evolve_cell(cells.get(key, _UNTOUCHED), fact)
         object.__setattr__(changed, "__dict__", held)
         return changed
 
@@ -165,8 +171,7 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
     """Return the contract after a fact."""
     match fact:
         case PerformanceSubmitted() | PerformanceScrutinised() | EscalationRaised() | EscalationDecided():
-            cell = _evolve_cell(contract.cell(fact.kpi, fact.period), fact)
-            return contract.with_cell(fact.kpi, fact.period, cell)
+            return contract.with_cell(fact)
         case ContractRegistered():
             return replace(contract, terms=fact)
         case KpiIntroduced():

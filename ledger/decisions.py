@@ -163,8 +163,7 @@ def _check_contract_fact(fact: ContractFact, contract: Contract) -> None:
 
 
 def _check_holder(fact: KeyRegistered, contract: Contract) -> None:
-    assert contract.terms is not None
-    roles = {party.code: party.role for party in contract.terms.parties}
+    roles = contract.roles
     if fact.holder not in roles:
         raise Refused(f'"{fact.holder}" is no party to this contract; give one of {", ".join(roles)}', "holder")
     if fact.holder != fact.party and roles[fact.party] != "authority":
@@ -198,8 +197,7 @@ def _decide_registration(fact: ContractRegistered, contract: Contract) -> list[A
 
 
 def _check_role(fact: AnyFact, contract: Contract) -> None:
-    assert contract.terms is not None
-    roles = {party.code: party.role for party in contract.terms.parties}
+    roles = contract.roles
     found = roles.get(fact.party)
     if found is None:
         raise Refused(f'"{fact.party}" is no party to this contract; give one of {", ".join(roles)}', "by")

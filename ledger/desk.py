@@ -114,7 +114,7 @@ class Desk:
         self._follow(seen.head)
         fresh, passed_over, faults = _sort_out(seen.known, reading.proposed)
         faults += reading.faults
-        faults += erasure_faults(fresh, {id_: seen.known[id_] for id_ in ids_named(fresh) if id_ in seen.known})
+        faults += erasure_faults(fresh, seen.known)
         by_contract: dict[str, list[Proposed]] = defaultdict(list)
         for each in fresh:
             by_contract[each.fact.contract].append(each)
@@ -172,7 +172,7 @@ class Desk:
         contract = recorded.fact.contract
         if contract not in self._held:
             return
-        if isinstance(recorded.fact, TextErased):  # earlier facts are not as they were
+        if type(recorded.fact) is TextErased:  # earlier facts are not as they were
             del self._held[contract]
         else:
             self._held[contract].take(recorded)

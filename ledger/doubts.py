@@ -202,7 +202,8 @@ def _doubts_of_cell(fact: CellFact, contract: Contract) -> list[str]:
             pass
     if isinstance(fact, PerformanceSubmitted) and fact.components is not None:
         odd += doubts_of_components(fact, kpi.terms)
-    return [*odd, *_doubts_of_value(fact, kpi)]
+    odd += _doubts_of_value(fact, kpi)
+    return odd
 
 
 def _named(fact: CellFact, kpi: Kpi) -> str:

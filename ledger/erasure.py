@@ -16,9 +16,9 @@ def ids_named(proposed: Sequence[Proposed]) -> list[str]:
     """Return the ids of the facts that erasures and voids speak of."""
     found: list[str] = []
     for each in proposed:
-        if isinstance(each.fact, TextErased):
+        if type(each.fact) is TextErased:
             found += [erased.id for erased in each.fact.erases]
-        elif isinstance(each.fact, FactVoided):
+        elif type(each.fact) is FactVoided:
             found.append(each.fact.voids)
     return found
 
@@ -28,8 +28,11 @@ def erasure_faults(proposed: Sequence[Proposed], known: Mapping[str, Recorded]) 
 
     Args:
         proposed: facts, erasures among them.
-        known: the recorded facts they name, by id; they may also name facts of the same file.
+        known: the recorded facts they name, by id, and others; they may also name facts of the same file.
     """
+    if not (named := ids_named(proposed)):
+        return []
+    known = {id_: known[id_] for id_ in named if id_ in known}
     facts = {each.fact.id: each.fact for each in proposed} | {key: each.fact for key, each in known.items()}
     gone = {(id_, field) for id_, recorded in known.items() for field in recorded.erased}
     faults = []
@@ -51,7 +54,7 @@ def breach_faults(history: Sequence[Recorded], proposed: Sequence[Proposed]) -> 
     """
     faults = []
     for number, each in enumerate(proposed):
-        if not isinstance(each.fact, TextErased):
+        if type(each.fact) is not TextErased:
             continue
         last = history[-1].position if history else 0
         before: list[Stands] = [

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Self
+from typing import NamedTuple, Self
 
 from ledger.facts import AnyFact
 from ledger.faults import Fault
@@ -11,8 +11,7 @@ from ledger.period import Month
 Cell = tuple[str, Month]
 
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
+class Proposed(NamedTuple):
     """A well-formed fact that somebody asks the ledger to take, and where it was read."""
 
     fact: AnyFact
@@ -48,8 +47,7 @@ class Reading:
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A fact at its place on the timeline; `proposed` if it is not yet taken."""
 
     fact: AnyFact

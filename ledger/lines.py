@@ -5,6 +5,9 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from pydantic import ValidationError
+
+from ledger.facts import AnyFact, any_fact
 from ledger.faults import Fault
 from ledger.judgement import Proposed, Reading
 from ledger.shapes import shaped, shown
@@ -36,6 +39,9 @@ def _read(content: bytes, name: str, new_id: Callable[[], str]) -> Reading:
         if not line.strip():
             continue
         where = f"{name}, line {number}"
+        if fact := _well_formed(line):
+            reading.proposed.append(Proposed(fact, where))
+            continue
         raw, fault = _object(line, where)
         if raw is None:
             reading.faults += [fault] if fault else []
@@ -47,6 +53,21 @@ def _read(content: bytes, name: str, new_id: Callable[[], str]) -> Reading:
         else:
             reading.unread.add((str(raw.get("kpi")), str(raw.get("period"))))
     return reading
+
+
+def _well_formed(line: bytes) -> AnyFact | None:
+    """Return the fact of a line that gives nothing but its fields, plainly and once each; None of any other line.
+
+    Any other is read with more care. An object has no more fields than its line has colons: where a fact has as many
+    fields as that, none was given twice, and none has fields of its own.
+    """
+    if len(line) > _LONGEST_LINE:
+        return None
+    try:
+        fact = any_fact.validator.validate_json(line)
+    except ValidationError:
+        return None
+    return fact if len(fact.model_fields_set) == line.count(b":") else None
 
 
 def _object(line: bytes, where: str) -> tuple[dict[str, Any] | None, Fault | None]:

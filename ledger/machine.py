@@ -3,10 +3,13 @@
 import getpass
 import os
 import secrets
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 
 from ledger.sealing import SALT_BYTES
+
+_SALTS_AT_ONCE = 16
 
 
 def user() -> str:
@@ -22,6 +25,8 @@ def _name_of(number: int) -> str | None:
         return None
 
 
-def new_salt() -> bytes:
-    """Return a salt that nobody has."""
-    return secrets.token_bytes(SALT_BYTES)
+def new_salts() -> Iterator[bytes]:
+    """Yield salts that nobody has, drawn some at a time."""
+    while True:
+        drawn = secrets.token_bytes(SALT_BYTES * _SALTS_AT_ONCE)
+        yield from (drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES))

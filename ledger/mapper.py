@@ -18,7 +18,7 @@ class FactMapper(Mapper[str]):
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """Return the stored event of a recorded fact."""
         recorded = domain_event
-        kept = written(recorded, machine.new_salt)
+        kept = written(recorded, machine.new_salts())
         opened = f"\n{kept.opened}".encode() if kept.opened else b""
         return StoredEvent(recorded.fact.contract, recorded.version, recorded.fact.kind, kept.state + opened)
 

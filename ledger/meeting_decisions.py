@@ -195,8 +195,7 @@ def _check_change(fact: ChangeFact, contract: Contract) -> None:
 
 def _check_who_decides(fact: ChangeDecided, proposed: ChangeProposed, contract: Contract) -> None:
     """Refuse a decision by the side that proposed, and a withdrawal by the other."""
-    assert contract.terms is not None
-    roles = {party.code: party.role for party in contract.terms.parties}
+    roles = contract.roles
     own = roles[fact.party] == roles[proposed.party]
     if own and fact.decision != "withdrawn":
         able = " or ".join(code for code, role in roles.items() if role != roles[proposed.party])
@@ -211,7 +210,7 @@ def _check_contact(fact: ContactFact, contract: Contract) -> None:
     assert contract.terms is not None
     field = "contact" if isinstance(fact, ContactNamed) else "side"
     _check_party(fact.side, field, contract)
-    roles = {party.code: party.role for party in contract.terms.parties}
+    roles = contract.roles
     if fact.side != fact.party and roles[fact.party] != "authority":
         raise Refused(f"{fact.party} may name its own contacts only; the authority may name any", "by")
     if isinstance(fact, ContactNamed):

@@ -44,7 +44,7 @@ def check_plan_fact(fact: PlanFact, contract: Contract) -> None:
         case ActionPlanProposed():
             _check_proposed(fact, contract, so_far)
         case ActionPlanAgreed() | ActionPlanUpdated() | ActionPlanClosed():
-            _check_of_plan(fact, _open_plan(fact, so_far), _roles(contract))
+            _check_of_plan(fact, _open_plan(fact, so_far), contract.roles)
         case FormalWarningIssued() | WarningReceived() | WarningWithdrawn():
             _check_warning(fact, contract, so_far)
         case InterventionBegun() | InterventionEnded():
@@ -53,11 +53,6 @@ def check_plan_fact(fact: PlanFact, contract: Contract) -> None:
             _check_suspension(fact, contract, so_far)
         case _:
             raise AssertionError(f"no rule says when {fact.kind} is impossible")
-
-
-def _roles(contract: Contract) -> Roles:
-    assert contract.terms is not None
-    return {party.code: party.role for party in contract.terms.parties}
 
 
 def _check_kpis(kpis: Sequence[str], contract: Contract) -> None:
@@ -101,7 +96,7 @@ def _check_proposed(fact: ActionPlanProposed, contract: Contract, so_far: Manage
     there = so_far.plans.get(fact.plan)
     if there is None:
         return
-    agreed_on = there.agreed_on(_roles(contract))
+    agreed_on = there.agreed_on(contract.roles)
     if there.closed is not None:
         raise Refused(f"the plan {fact.plan} is closed; give this one a name of its own", "plan")
     if agreed_on is not None:
@@ -236,7 +231,7 @@ def _check_suspension(fact: FrameworkSuspended | FrameworkReinstated, contract: 
 
 def doubts_of_plans(fact: PlanFact, contract: Contract) -> list[str]:
     """Return what is odd about a fact that is taken all the same."""
-    so_far, roles = contract.plans, _roles(contract)
+    so_far, roles = contract.plans, contract.roles
     match fact:
         case ReasonsGiven():
             return _doubts_of_reasons(fact, contract)

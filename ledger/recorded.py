@@ -1,14 +1,12 @@
 """A fact in its envelope: what the ledger adds when it takes a fact."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.facts import AnyFact, as_given
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A fact as the ledger took it.
 
     `position` counts every fact of the ledger from 1 without a gap; `version` those of its contract;

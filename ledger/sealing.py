@@ -6,7 +6,7 @@ that they can go without a trace while every proof still holds.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
@@ -161,33 +161,32 @@ def _split(mark: Erasable, value: str) -> tuple[str, str]:
     return party + slash, person
 
 
-def seal(kind: str, fields: Fields, new_salt: Callable[[], bytes]) -> tuple[Fields, Openings]:
-    """Put commitments in the place of what may be erased.
+def seal(kind: str, fields: Fields, new_salts: Iterator[bytes]) -> tuple[Fields, dict[str, tuple[str, str]]]:
+    """Put commitments in the place of what may be erased; return the fields, and the salt and text that open each.
 
     A signed fact brings the salts that its signature rests on. They are kept with the texts, and go with them.
 
     Args:
         kind: the kind of fact.
         fields: its fields as JSON; those without a value are left out.
-        new_salt: gives 16 random bytes.
+        new_salts: random ones of 16 bytes; those that are needed are taken.
     """
     in_lists = _texts_in_lists(kind)
-    fields = flat(kind, fields) if in_lists else fields
-    sealed, openings = dict(fields), {}
-    salts: Mapping[str, str] = {}
+    sealed = flat(kind, fields) if in_lists else dict(fields)
+    own: Mapping[str, str] = {}
     if "signature" in fields:
-        salts = fields["signature"].get("salts", {})
+        own = fields["signature"].get("salts", {})
         sealed["signature"] = {name: value for name, value in fields["signature"].items() if name != "salts"}
-    marks = {name: mark_of(kind, name) for name in fields} if in_lists else erasable(kind)
-    for name in fields:
-        mark = marks.get(name)
-        if mark is None:
+    openings = {}
+    marks = {name: mark_of(kind, name) for name in sealed} if in_lists else erasable(kind)
+    for name, mark in marks.items():
+        if mark is None or name not in sealed:
             continue
-        kept, text = _split(mark, fields[name])
+        kept, text = _split(mark, sealed[name])
         if text:
-            salt = bytes.fromhex(salts[name]) if name in salts else new_salt()
+            salt = bytes.fromhex(own[name]) if name in own else next(new_salts)
             sealed[name] = kept + commitment(salt, text)
-            openings[name] = Opening(salt.hex(), text)
+            openings[name] = (salt.hex(), text)
     return sealed, openings
 
 

@@ -25,7 +25,8 @@ def shaped(raw: Mapping[str, Any], where: str, new_id: Callable[[], str]) -> tup
         found = f"found {shown(kind)}" if "fact" in raw else "is missing"
         return None, [Fault(where, "fact", f"{found}; give one of {', '.join(sorted(KINDS))}")]
     given = dict(raw)
-    given.setdefault("id", new_id())
+    if "id" not in given:
+        given["id"] = new_id()
     if kind == "KpiIntroduced" and isinstance(table := given.get("kpi"), dict):
         del given["kpi"]
         twice = sorted({*table} & {*given, *ENVELOPE})

@@ -2,7 +2,7 @@
 
 import json
 import operator
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -24,11 +24,11 @@ class Kept(NamedTuple):
     opened: str | None
 
 
-def written(recorded: Recorded, new_salt: Callable[[], bytes]) -> Kept:
-    """Return what is kept of a recorded fact."""
+def written(recorded: Recorded, salts: Iterator[bytes]) -> Kept:
+    """Return what is kept of a recorded fact, its texts sealed under the next salts."""
     fact = recorded.fact
     fields = fact.__pydantic_serializer__.to_python(fact, mode="json", exclude_none=True, by_alias=True)
-    sealed, openings = seal(fact.kind, fields, new_salt)
+    sealed, openings = seal(fact.kind, fields, salts)
     envelope = {
         "position": recorded.position,
         "recorded_at": _as_instant(recorded.recorded_at),

@@ -6,7 +6,7 @@ A stream holds the facts of one contract.
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
@@ -272,7 +272,7 @@ class Ledger:
         """Return what still opens the commitments of the facts whose texts are erased, by position."""
         found: dict[int, Openings] = {}
         for each in recorded:
-            if not isinstance(each.fact, TextErased):
+            if type(each.fact) is not TextErased:
                 continue
             positions = {id_: one.position for id_, one in self.with_ids([e.id for e in each.fact.erases]).items()}
             positions |= {one.fact.id: one.position for one in recorded}
@@ -299,13 +299,13 @@ def _in_envelopes(
 
 def _grow(frontier: Frontier, recorded: Sequence[Recorded]) -> tuple[list[Row], list[Recorded]]:
     """Return the rows of facts, each with its place in the tree, and the facts; a report with the head before it."""
-    rows, headed = [], []
+    rows, headed, salts = [], [], machine.new_salts()
     for each in recorded:
-        fact = each.fact
-        taken = replace(each, head=frontier.root().hex()) if isinstance(fact, ReportPublished) else each
-        kept = written(taken, machine.new_salt)
-        leaf = leaf_hash(canonical(each.position, each.version, fact.kind, fact.contract, kept.state))
-        place = (each.position, fact.id, fact.contract, each.version, fact.kind)
-        rows.append(Row(*place, kept.state, leaf, frontier.append(leaf), kept.opened))
+        fact, kind = each.fact, each.fact.kind
+        taken = each._replace(head=frontier.root().hex()) if type(fact) is ReportPublished else each
+        state, opened = written(taken, salts)
+        leaf = leaf_hash(canonical(each.position, each.version, kind, fact.contract, state))
+        subtree = frontier.append(leaf)
+        rows.append(Row(each.position, fact.id, fact.contract, each.version, kind, state, leaf, subtree, opened))
         headed.append(taken)
     return rows, headed

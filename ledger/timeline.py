@@ -56,7 +56,7 @@ def judge(
             doubtful.add(_cell(each.fact))
         else:
             due.append(each)
-            if isinstance(each.fact, KpiIntroduced):
+            if type(each.fact) is KpiIntroduced:
                 wrong = errors_of_formula(each.fact)
                 judgement.faults += [Fault(each.where, name, sentence) for sentence, name in wrong]
     placed = [Placed(recorded.fact, recorded.position) for recorded in history]
@@ -112,7 +112,7 @@ def routes(ordered: Sequence[Placed], by_id: Mapping[str, Placed]) -> Routes:
 
 
 def _subject(fact: AnyFact, by_id: Mapping[str, Placed]) -> AnyFact:
-    if isinstance(fact, FactVoided) and fact.voids in by_id:
+    if type(fact) is FactVoided and fact.voids in by_id:
         return by_id[fact.voids].fact
     return fact
 
@@ -209,7 +209,7 @@ class _Walk:
             if each.fact.id in voided:
                 continue
             anything_new = anything_new or each.proposed is not None
-            if isinstance(each.fact, FactVoided):
+            if type(each.fact) is FactVoided:
                 if anything_new and each.proposed is None:
                     standing = self._grounded(each, standing)
                 if self._may_void(each, contract, standing, voided):
@@ -334,8 +334,7 @@ class _Walk:
             assert each.proposed is not None
             sentence = f"it is dated before {each.fact.voids}, dated {target.fact.dated}, which it voids from the start"
             self._add_warning(Fault(each.proposed.where, None, sentence))
-        parties = {party.code: party.role for party in contract.terms.parties} if contract.terms else {}
-        if parties.get(each.fact.party) != parties.get(target.fact.party):
+        if contract.roles.get(each.fact.party) != contract.roles.get(target.fact.party):
             raise Refused(
                 f"{each.fact.party} may not void what {target.fact.party} recorded; that is for {target.fact.party}",
                 "by",

@@ -13,7 +13,7 @@ from ledger.weights import moves_weights, unbalanced
 
 def judge_checks(placed: Sequence[Placed], judgement: Judgement) -> None:
     """Refuse, or warn of, what falls short of the checks that the contract's terms ask for."""
-    if not any(isinstance(each.fact, ContractRegistered) and each.fact.checks for each in placed):
+    if not any(type(each.fact) is ContractRegistered and each.fact.checks for each in placed):
         return
     ids, refused = {each.fact.id for each in judgement.taken}, set()
     taken = [each for each in placed if each.proposed and each.fact.id in ids]
@@ -34,7 +34,7 @@ def judge_checks(placed: Sequence[Placed], judgement: Judgement) -> None:
 
 def warn_of_differences(placed: Sequence[Placed], judgement: Judgement) -> None:
     """Warn of components carried over from the period before that its return did not give so."""
-    if not any(isinstance(each.fact, KpiIntroduced) and each.fact.carried_over for each in placed):
+    if not any(type(each.fact) is KpiIntroduced and each.fact.carried_over for each in placed):
         return
     ids = {each.fact.id for each in judgement.taken}
     standing = sorted(

@@ -1,7 +1,6 @@
 """What erasing text changes of published reports: their digests, which the erasure itself says."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportPublished
@@ -41,4 +40,4 @@ def _without(history: Sequence[Recorded], erases: Mapping[str, Sequence[str]], p
         id_: facts[id_].model_copy(update=after_erasure(facts[id_], fields, persons, position))
         for id_, fields in erases.items()
     }
-    return [replace(each, fact=changed.get(each.fact.id, each.fact)) for each in history]
+    return [each._replace(fact=changed.get(each.fact.id, each.fact)) for each in history]

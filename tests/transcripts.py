@@ -66,16 +66,17 @@ class Session:
         self.keys += 1
         return bytes([self.keys] * 32)
 
-    def _new_salt(self) -> bytes:
-        self.salts += 1
-        return self.salts.to_bytes(16)
+    def _new_salts(self) -> Iterator[bytes]:
+        while True:
+            self.salts += 1
+            yield self.salts.to_bytes(16)
 
     def replay(self, text: str) -> str:
         """Return the text with the output of each command as it is now."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Ledger, "new_id", staticmethod(self._new_id))
             patch.setattr("cli.signing.seed", self._seed)
-            patch.setattr(machine, "new_salt", self._new_salt)
+            patch.setattr(machine, "new_salts", self._new_salts)
             patch.setattr(machine, "user", lambda: "officer")
             patch.setattr("projections.code_version.code_version", "0.1.0+5f1d0c7a9be2".lower)
             patch.setenv("CONTRACT_LEDGER", "contract-ledger.db")

@@ -79,7 +79,8 @@ def without_proof(path: Path, batches: list[list[AnyFact]]) -> float:
     began = perf_counter()
     for batch in batches:
         taken = [Recorded(at, at, TAKEN, "user", fact) for at, fact in enumerate(batch, position + 1)]
-        kept = [(each, written(each, machine.new_salt)) for each in taken]
+        salts = machine.new_salts()
+        kept = [(each, written(each, salts)) for each in taken]
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(
             "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?)",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -203,7 +202,7 @@ def test_an_erasure_that_names_no_digest_is_said_to_explain_the_difference(waste
     erased = {"fact": "TextErased", "id": "e", "contract": "waste", "dated": "2026-01-05", "by": "BOROUGH"}
     fact = any_fact.validate_python({**erased, "erases": [{"id": "x", "fields": ["note"]}], "reason": "Asked."})
     later = Recorded(99, 99, datetime(2026, 1, 6, tzinfo=UTC), "tester", fact)
-    changed = replace(april, fact=april.fact.model_copy(update={"digest": OTHER}))
+    changed = april._replace(fact=april.fact.model_copy(update={"digest": OTHER}))
     history = [changed if each is april else each for each in known]
     found = rebuild([*history, later], changed, code_version(), lambda: True)
     assert found.matches is False

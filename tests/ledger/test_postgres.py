@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -207,7 +208,7 @@ def test_a_server_that_does_not_wait_for_the_disk_is_made_to(database: str) -> N
 def test_the_same_requests_give_the_same_ledger_in_a_file_and_in_a_database(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine, "new_salt", lambda: bytes(16))
+    monkeypatch.setattr(machine, "new_salts", lambda: repeat(bytes(16)))
     with psycopg.connect(database) as connection:
         user = connection.info.user
     monkeypatch.setattr(machine, "user", lambda: user)

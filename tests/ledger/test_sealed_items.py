@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.bundle_check import check
 from ledger.facts import any_fact, as_given
-from ledger.sealing import erasable_texts, false_openings, flat, seal, unseal
+from ledger.sealing import Opening, erasable_texts, false_openings, flat, seal, unseal
 from ledger.signing import sealed_by, sign, verifies
 from tests.bundles import NO_NODE, NODE, Files, ask_node, exported, facts_of, with_facts
 from tests.given import contract, kpi
@@ -40,7 +41,8 @@ def test_every_text_of_every_item_may_be_erased() -> None:
 
 
 def test_what_is_sealed_holds_no_text_of_an_item_and_opens_to_what_it_was() -> None:
-    sealed, openings = seal("ActionPlanProposed", fields(PLAN), lambda: bytes(16))
+    sealed, opened = seal("ActionPlanProposed", fields(PLAN), repeat(bytes(16)))
+    openings = {name: Opening(*each) for name, each in opened.items()}
     assert NAME not in json.dumps(sealed)
     assert sealed["actions"] == [{"due_on": "2025-07-01"}, {"due_on": "2025-07-01"}]
     assert openings[OWNER].text == NAME
