@@ -18,34 +18,50 @@ if TYPE_CHECKING:
     from ledger.store import Ledger
 
 _MOST_MOVED_SHOWN = 40
+_MOST_NAMED = 5
 _LARGEST_FILE = 1 << 30
 
 
 def register(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="The contract file, TOML.", metavar="FILE")],
+    files: Annotated[list[Path], typer.Argument(help="The contract files, TOML.", metavar="FILE…")],
     dry_run: DryRun = False,
 ) -> None:
-    """Register a contract from its file, or the contract of each provider from a framework's file."""
+    """Register contracts from their files, or the contract of each provider from a framework's file: all, or none."""
+    from ledger.judgement import Reading
+
+    reading, told = Reading(), []
+    for file in files:
+        try:
+            found, settled = _definition(ctx.obj, file)
+        except BadInput as wrong:
+            reading.faults += wrong.faults
+            continue
+        reading += found
+        told += [settled if len(files) == 1 else f"{file}: {settled}"] if settled else []
+    try:
+        take(ctx.obj, reading, dry_run=dry_run, told="\n".join(told) or None)
+    except BadInput:
+        for odd in reading.doubts:
+            typer.echo(f"Warning: {odd}", err=True)
+        raise
+
+
+def _definition(settings: Any, file: Path) -> "tuple[Reading, str | None]":
+    """Read a contract file; return the facts it comes to, and which of its doubts are settled."""
     from ledger.definition import are_registered, of_new_contracts
     from ledger.framework import changes_of_all, read_registration
     from ledger.location import is_there, place_of
 
     definition, registered = read_registration(contents(file), str(file)), False
-    if not definition.faults and is_there(place_of(ctx.obj.location)):
-        with open_ledger(ctx.obj) as ledger:
+    if not definition.faults and is_there(place_of(settings.location)):
+        with open_ledger(settings) as ledger:
             changed = list(changes_of_all(definition.proposed, ledger.history, ledger.registrations()))
             registered = are_registered(definition.proposed, ledger.history)
             definition.faults += changed
             if changed:  # what a file changes of registered contracts is told, and not judged as if it were new
                 definition.proposed = of_new_contracts(definition.proposed, ledger.history)
-    reading = definition.to_register(registered=registered)
-    try:
-        take(ctx.obj, reading, dry_run=dry_run, told=definition.settled())
-    except BadInput:
-        for odd in reading.doubts:
-            typer.echo(f"Warning: {odd}", err=True)
-        raise
+    return definition.to_register(registered=registered), definition.settled()
 
 
 def record(
@@ -234,7 +250,7 @@ def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: 
     from projections.reports import mismatch_table, mismatches
     from projections.standing import stand
 
-    today = settings.clock.today()
+    today, unshown = settings.clock.today(), []
     for contract, before in receipt.before.items():
         taken = [recorded for recorded in receipt.recorded if recorded.fact.contract == contract]
         if not taken:
@@ -246,10 +262,7 @@ def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: 
         if standing is None:
             continue
         if len(taken) > _MOST_MOVED_SHOWN and not dry_run:
-            typer.echo(
-                f"{contract}: `contract-ledger rag {contract}` shows its table; `diff` shows what moved.",
-                err=True,
-            )
+            unshown.append(contract)
             continue
         found = differences(old, new)
         if found.cells or found.totals or found.triggers:
@@ -257,6 +270,11 @@ def show_moved(ledger: "Ledger", receipt: "Receipt", settings: Any, *, dry_run: 
             draw([*tables_with_triggers(found, standing), *([mismatch_table(no_longer)] if no_longer else [])])
         else:
             typer.echo(f"{contract}: no cell moved.", err=True)
+    if len(unshown) > _MOST_NAMED:
+        typer.echo(f"{len(unshown)} contracts: `contract-ledger contracts` lists them, worst first.", err=True)
+        return
+    for contract in unshown:
+        typer.echo(f"{contract}: `contract-ledger rag {contract}` shows its table.", err=True)
 
 
 def add_to(app: typer.Typer) -> None:

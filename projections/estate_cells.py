@@ -50,8 +50,10 @@ _OF_CONTRACT = select(*_cell).where(
     _its.since <= bindparam("as_at"),
     _its.until > bindparam("as_at"),
 )
-_OF_ALL = select(*_gist[1:]).where(
-    _its.contract == bindparam("contract"), _its.since <= bindparam("as_at"), _its.until > bindparam("as_at")
+_OF_ALL = (
+    select(*_gist[1:])
+    .where(_its.contract == bindparam("contract"), _its.since <= bindparam("as_at"), _its.until > bindparam("as_at"))
+    .order_by(_its.period, _its.kpi)
 )
 _NEXT_CONTRACT = select(func.min(_its.contract)).where(_its.contract > bindparam("last"))
 _BEGUN = (
