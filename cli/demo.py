@@ -28,7 +28,9 @@ def demo(ctx: typer.Context) -> None:
     folder: AbstractContextManager[Any] = nullcontext() if given else TemporaryDirectory(prefix="contract-ledger-")
     with folder as temporary:
         settings = ctx.obj if given else replace(ctx.obj, location=str(Path(temporary) / "demo.db"))
-        count = load_sample(settings)
+        load_sample(settings)
+        with open_ledger(settings) as ledger:
+            count = len(ledger.history("lincolnshire-css"))
         tell(f"{count} facts of the Lincolnshire contract, March to August 2017, from its published report.", indent=0)
         typer.echo("")
         _show(settings, f"contract-ledger --ledger {_named(settings) if given else _KEPT}")

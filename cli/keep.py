@@ -86,7 +86,7 @@ def _replay_all(ledger: "Ledger", settings: Any, workers: int | None, dask: str 
         typer.echo(fault, err=True)
     if done.faults:
         raise LedgerUnusable("the kept tables stay as they were; mend what is named, and `replay` again")
-    again = f", {done.resumed} of them by a replay that was broken off" if done.resumed else ""
+    again = f", {done.resumed} of them by another replay" if done.resumed else ""
     typer.echo(f"Replayed {counted(done.facts, 'fact')} of {counted(done.contracts, 'contract')}{again}.", err=True)
 
 
@@ -118,7 +118,8 @@ def status(ctx: typer.Context) -> None:
         typer.echo(f"kept tables: {kept}")
         if kept.freshness is not Freshness.MISSING:
             rows = ", ".join(f"{name} {count}" for name, count in rows_kept(ledger).items())
-            typer.echo(f"kept tables: version {VERSION}, {counted(kept.lag, 'fact')} behind; rows: {rows}")
+            behind = f", {counted(kept.lag, 'fact')} behind" if kept.freshness is Freshness.BEHIND else ""
+            typer.echo(f"kept tables: version {VERSION}{behind}; rows: {rows}")
 
 
 def _framework(history: "Sequence[Recorded]") -> str:

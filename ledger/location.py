@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ledger.ledger_database import Database
 
 Place = Union[Path, "Database"]
+_SCHEMES = ("sqlite", "postgresql", "postgres")
 _OF_POSTGRES = ("postgresql:", "postgres:")
 
 
@@ -21,10 +22,15 @@ def place_of(location: str) -> Place:
     Raises:
         LedgerUnusable: if it names something else.
     """
+    scheme, colon, rest = location.partition(":")
+    if rest.startswith("//") or scheme.lower() in _SCHEMES:
+        location = f"{scheme.lower()}{colon}{rest}"
     if location.startswith(_OF_POSTGRES):
         from ledger.ledger_database import database_of
 
         return database_of(location)
+    if rest.startswith("//") and not location.startswith("sqlite:"):  # it is not repeated: it may hold a password
+        raise LedgerUnusable("--ledger: no such kind of place; give a file path, sqlite:///PATH or postgresql://…")
     if location.startswith("sqlite:"):
         if not location.startswith("sqlite:///") or location == "sqlite:///":
             raise LedgerUnusable(f"{location}: give sqlite:///PATH, with four slashes when the path is absolute")

@@ -18,7 +18,7 @@ from ledger.recorded import Recorded
 from ledger.store import Ledger
 from projections.freshness import Freshness, Kept, how_they_are_kept, set_position
 from projections.kept_engine import kept_tables
-from projections.kept_rows import Row, cell_rows, contract_rows, kpis_of
+from projections.kept_rows import Row, cell_rows, contract_rows, kpis_of, relieved_ahead
 from projections.moment import Moment
 from projections.movement import MOVE_NO_CELL
 from projections.question import Question
@@ -117,7 +117,10 @@ def _rewrite(connection: Connection, question: Question, kpis: Iterable[str | No
         table = getattr(LIVE, name)
         _write_differences(connection, table, table.c.contract == question.contract, rows)
     table = LIVE.cell_versions
-    for kpi in kpis_of(question) if None in kpis else sorted(filter(None, kpis)):
+    touched = kpis_of(question) if None in kpis else sorted(filter(None, kpis))
+    if touched:  # relief that lasts shows as far as the contract goes, which this may have moved
+        touched += sorted(relieved_ahead(question).difference(touched))
+    for kpi in touched:
         of_kpi = and_(table.c.contract == question.contract, table.c.kpi == kpi)
         _write_differences(connection, table, of_kpi, cell_rows(question, kpi))
 

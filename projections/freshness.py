@@ -31,7 +31,7 @@ class Kept:
     @property
     def lag(self) -> int:
         """Return how many facts the tables do not take in yet."""
-        return self.last - self.position if self.freshness is Freshness.BEHIND else 0
+        return max(0, self.last - self.position)
 
     def __str__(self) -> str:
         return self.freshness.value.format(position=self.position, last=self.last)

@@ -1,10 +1,13 @@
 """From a contract's facts to its rows in the kept tables, by the same rules as every view."""
 
 import json
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from ledger.facts import ContractRegistered
-from ledger.period import END_OF_TIME
+from ledger.facts import ContractRegistered, KpiIntroduced, MitigationGranted, PerformanceSubmitted
+from ledger.period import END_OF_TIME, Month
+from ledger.recorded import Recorded
 from projections.abatement import amount, period_totals
 from projections.cells import extent, last_agreed
 from projections.escalations import disputes
@@ -119,14 +122,38 @@ def kpis_of(question: Question) -> list[str]:
     return list(question.split.of_kpi)
 
 
+def relieved_ahead(question: Question) -> set[str]:
+    """Return the KPIs that may be relieved in periods that no fact of theirs speaks of: as far as the contract goes."""
+    return {kpi for kpi, facts in question.split.of_kpi.items() if _relieves_ahead(facts)}
+
+
+def _relieves_ahead(facts: Iterable[Recorded]) -> bool:
+    return any(
+        (isinstance(each.fact, MitigationGranted) and each.fact.last_period is None)
+        or (isinstance(each.fact, KpiIntroduced) and each.fact.glide_until is not None)
+        for each in facts
+    )
+
+
+def _months_returned(question: Question) -> dict[date, Month]:
+    """Return the latest period that any return has spoken of, by the day on which it came to be that."""
+    found: dict[date, Month] = {}
+    last = ""
+    for each in sorted(question.facts, key=lambda each: each.place):
+        if isinstance(each.fact, PerformanceSubmitted) and each.fact.period > last:
+            last = found[each.fact.dated] = each.fact.period
+    return found
+
+
 def cell_rows(question: Question, kpi: str) -> list[Row]:
     """Return the rows of a KPI's cells: every version of each, from the first period held."""
+    reached = _months_returned(question) if _relieves_ahead(question.split.of_kpi[kpi]) else {}
     held_from = next(
         (each.fact.held_from for each in question.facts if isinstance(each.fact, ContractRegistered)), END_OF_TIME
     )
     return [
         _cell_row(question.contract, version)
-        for version in versions(kpi, question.split.bearing_on(kpi))
+        for version in versions(kpi, question.split.bearing_on(kpi), reached)
         if version.cell.period >= held_from
     ]
 

@@ -83,6 +83,10 @@ class Walker:
         """Put a fact into the set, or take it out if it is there; return the cells that differ, before and after."""
         return self._keep(self._derive(self._apply(recorded)))
 
+    def reach(self, last: Month) -> Moved:
+        """Have the cells up to a later period too; return those that come."""
+        return self._keep(self._derive(self._reach(last)))
+
     def would_change(self, recorded: Recorded) -> Moved:
         """Return the cells that would differ if a fact were put in, or taken out if it is there; change nothing."""
         derived = self._derive(self._apply(recorded))

@@ -240,3 +240,17 @@ def test_every_cell_written_out_is_that_of_its_contract(own_sample: Program) -> 
 def test_cells_in_a_format_that_there_is_not_are_refused(own_sample: Program) -> None:
     result = own_sample.run("cells", "--format", "md")
     assert (result.exit_code, result.stderr) == (2, '--format: found "md"; give csv or json\n')
+
+
+def test_relief_that_lasts_shows_in_every_month_that_the_contract_has_come_to(program: Program) -> None:
+    granted = fact("MitigationGranted", "2025-03-01", kpi="L", first_period="2025-01", last_period=None)
+    ended = fact("MitigationEnded", "2025-07-10", kpi="L", last_period="2025-01")
+    program.record(contract(), kpi(weight="60"), kpi("L", weight="40"), granted)
+    program.record(*results(("2025-04", "95")))
+    program.record(ended)
+    assert program.run("replay", "--check").exit_code == 0
+    written = program.done("cells", "--as-at", "2025-07-05", "--format", "json").stdout.splitlines()
+    relieved = [each["period"] for each in map(json.loads, written) if each["kpi"] == "L"]
+    assert relieved == ["2025-01", "2025-02", "2025-03", "2025-04"]
+    (moved,) = program.json("diff", "--from", "2025-07-05", "--to", "2025-07-10")["contracts"]
+    assert [each["period"] for each in moved["cells"]] == ["2025-02", "2025-03", "2025-04"]

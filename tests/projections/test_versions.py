@@ -12,11 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.definition import read_definition
+from ledger.facts import PerformanceSubmitted
 from ledger.lines import read_lines
 from ledger.recorded import Recorded
 from ledger.recording import record
 from ledger.store import Ledger
+from projections.catching_up import whole
 from projections.cells import cells, last_spoken_of
+from projections.kept_rows import cell_rows, kpis_of
 from projections.moment import counting
 from projections.movement import seen
 from projections.standing import Split, split, stand
@@ -49,12 +52,29 @@ def given_by_rules(day: date, history: list[Recorded], ref: str) -> dict[str, ob
 
 
 def check_history(history: list[Recorded]) -> None:
-    whole = split(history)
+    halves = split(history)
     days = sorted({each.fact.dated for each in history})
-    for ref in whole.of_kpi:
+    for ref in halves.of_kpi:
         for day in [days[0] - timedelta(1), *days, days[-1] + timedelta(1)]:
-            kept, ruled = shown_at(day, whole, ref), given_by_rules(day, history, ref)
+            kept, ruled = shown_at(day, halves, ref), given_by_rules(day, history, ref)
             assert {period: kept.get(period) for period in ruled} == ruled, (ref, day)
+
+
+def check_relief(name: str, history: list[Recorded]) -> None:
+    """Hold that whatever is relieved, as far as returns have come by a day, has a row that says so."""
+    question = whole(name, history, datetime(2026, 7, 1, tzinfo=UTC))
+    rows = [row for ref in kpis_of(question) for row in cell_rows(question, ref)]
+    for day in sorted({each.fact.dated for each in history}):
+        then = counting(history, day, len(history))
+        standing = stand(then)
+        returned = [each.fact.period for each in then if isinstance(each.fact, PerformanceSubmitted)]
+        if standing is None or not returned:
+            continue
+        kept = {(row["kpi"], row["period"]): row["status"] for row in rows if row["since"] <= f"{day}" < row["until"]}
+        for ref, its in standing.kpis.items():
+            for cell in cells(standing, its, max(returned)):
+                if cell.relieved and cell.period >= standing.terms.held_from:
+                    assert kept.get((ref, cell.period)) == cell.status.value, (ref, cell.period, day)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -69,6 +89,7 @@ def test_as_at_every_date_they_are_what_the_rules_give(data: st.DataObject) -> N
             record(ledger, read_lines("\n".join(map(json.dumps, batch)).encode(), "facts", Ledger.new_id), clock)
         for each in ledger.contracts():
             check_history(ledger.history(each))
+            check_relief(each, ledger.history(each))
 
 
 def since(found: list[Version], period: str) -> list[tuple[str, str, tuple[str, ...]]]:
