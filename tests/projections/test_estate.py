@@ -18,6 +18,7 @@ from ledger.period import shift
 from ledger.recording import record
 from ledger.store import Ledger
 from projections.abatement import amount
+from projections.catching_up import whole
 from projections.cells import cells, last_spoken_of
 from projections.contracts import contract_row
 from projections.contracts_kept import kept_row
@@ -26,11 +27,11 @@ from projections.estate import span_of
 from projections.estate_cells import cells_as_at, cells_of, moved_between
 from projections.estate_facts import key_by
 from projections.estate_tables import keys_by, spans_of, terms_of
+from projections.kept_rows import cell_rows, kpis_of
 from projections.moment import Moment
 from projections.movement import seen
 from projections.question import Question
-from projections.standing import split, stand
-from projections.versions import versions
+from projections.standing import stand
 from tests.histories.contracts import contracts
 from tests.histories.drawing import histories
 from tests.test_auditor import as_toml
@@ -114,8 +115,8 @@ def test_cells_as_at_every_date_are_those_the_rules_give(data: st.DataObject) ->
             held = {key for key in spoken if live[key].status.value != "not_held"}
             assert held <= kept.keys()
             assert kept == {key: as_kept(live[key]) for key in kept}
-            whole = {(row[0], row[1]): row[2:] for _, its in cells_as_at(tables, day) for row in its}
-            assert whole == {key: row[:6] for key, row in kept.items()}
+            there = {(row[0], row[1]): row[2:] for _, its in cells_as_at(tables, day) for row in its}
+            assert there == {key: row[:6] for key, row in kept.items()}
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -128,12 +129,12 @@ def test_what_moved_between_two_dates_is_what_differs_with_the_facts_of_every_st
         was, now = (
             {(row[1], row[2]): row[3:] for row in cells_of(tables, contract, *EVER, day)} for day in (earlier, later)
         )
-        whole = split(ledger.history(contract))
+        everything = whole(contract, ledger.history(contract), datetime(2026, 7, 1, tzinfo=UTC))
         told: dict[tuple[str, str], list[str]] = {}
-        for ref in whole.of_kpi:
-            for each in sorted(versions(ref, whole.bearing_on(ref)), key=lambda each: each.since):
-                if earlier < each.since <= later:
-                    told.setdefault((ref, each.cell.period), []).extend(each.because)
+        for ref in kpis_of(everything):
+            for each in sorted(cell_rows(everything, ref), key=lambda each: each["since"]):
+                if f"{earlier}" < each["since"] <= f"{later}":
+                    told.setdefault((ref, each["period"]), []).extend(json.loads(each["because"]))
         expected = {
             key: (was.get(key), now.get(key), tuple(dict.fromkeys(told.get(key, ()))))
             for key in {*was, *now}
