@@ -235,14 +235,13 @@ def contracts(
     known_at: KnownAt = None,
     output: Format = "table",
 ) -> None:
-    """List the contracts, worst first: who, what is measured, how the latest period went, and what is open.
+    """List the contracts, worst first: who, what is measured, each KPI's latest result, and what waits.
 
-    Of two contracts, the one with more red KPIs in its latest period with an agreed result is the worse, then the one
-    with more amber.
+    Of two contracts, the one with more KPIs in use that are red by their latest result is the worse, then the one with
+    more amber.
     """
     from cli.render import show
     from projections.contracts import Contracts, contract_row
-    from projections.contracts_kept import kept_row
     from projections.estate_facts import key_by
     from projections.estate_tables import keys_by
 
@@ -255,10 +254,7 @@ def contracts(
             lambda question: key_by("status", question),
             count=1,
         )
-        rows = [
-            (kept_row(asked.tables, each, day) if asked.tables else None) or contract_row(asked.question(each, None, 1))
-            for each in shown.contracts
-        ]
+        rows = [contract_row(asked.question(each, None, 1)) for each in shown.contracts]
         show(Contracts(asked.moment, shown, rows), output)
         if output == "csv":
             typer.echo(shown.title(), err=True)

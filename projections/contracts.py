@@ -1,4 +1,4 @@
-"""The contracts of the ledger, a row for each: who, what is measured, how the latest period went, what is open."""
+"""The contracts of the ledger, a row for each: who, what is measured, each KPI's latest result, what waits."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,19 +10,21 @@ from typing import Any
 from ledger.levels import Status
 from ledger.period import Frequency, Month, heading
 from projections.abatement import amount, in_pounds, period_totals
-from projections.cells import last_agreed, window
+from projections.cells import last_agreed
 from projections.escalations import disputes
-from projections.estate import Page, column_of, page_heading, span_of
+from projections.estate import Page, column_of, page_heading
+from projections.latest_results import latest_results
 from projections.moment import Moment
+from projections.progress import due
 from projections.question import Question
-from projections.standing import Standing
+from projections.standing import KpiStanding, Standing
 from projections.summary import row_of
 from projections.table import Table, Text
 from projections.unanswered import unanswered
 
 _COLUMNS = (
-    "Contract", "Title", "Authority", "Provider", "Services", "KPIs in use", "Period", "Green", "Amber", "Red",
-    "Mitigated", "Awaiting", "Net points", "Credit", "Open", "Facts", "Last dated",
+    "Contract", "Title", "Authority", "Provider", "Services", "KPIs in use", "Green", "Amber", "Red", "Mitigated",
+    "Awaiting", "Results up to", "Outstanding", "Net points", "Credit", "Open", "Facts", "Last dated",
 )  # fmt: skip
 _COUNTED = ("green", "amber", "red", "mitigated")
 
@@ -31,8 +33,10 @@ _COUNTED = ("green", "amber", "red", "mitigated")
 class ContractRow:
     """A contract as at a date.
 
-    `period` is the latest with an agreed result, None if there is none; the counts, points and credit are those of that
-    period. `awaiting` counts what has no agreed result there. `parties` are codes, names and roles.
+    `counts` has each KPI in use once, by its latest result; `awaiting` are those that have none yet, and a KPI without
+    levels is not counted. `period` is the latest with an agreed result, None if there is none; the points and credit
+    are those of that period. `outstanding` counts the KPIs' periods that are over and wait for a return or for its
+    scrutiny. `parties` are codes, names and roles.
     """
 
     contract: str
@@ -41,8 +45,9 @@ class ContractRow:
     parties: tuple[tuple[str, str, str], ...]
     services: tuple[str, ...]
     kpis_in_use: int
-    period: Month | None
     counts: Counter[str]
+    period: Month | None
+    outstanding: int
     net_points: str | None
     service_credit: str | None
     open_matters: int
@@ -63,6 +68,7 @@ class ContractRow:
             **{status: self.counts[status] for status in (*_COUNTED, "awaiting")},
             "net_points": self.net_points,
             "service_credit": self.service_credit,
+            "outstanding": self.outstanding,
             "open_matters": self.open_matters,
             "facts": self.facts,
             "last_dated": self.last_dated.isoformat(),
@@ -78,9 +84,10 @@ class ContractRow:
             Text(self._names("provider")),
             Text(str(len(self.services))),
             Text(str(self.kpis_in_use)),
-            Text(heading(self.period, self.frequency) if self.period else "none yet"),
             *(Text(str(self.counts[status]), status) for status in _COUNTED),
             Text(str(self.counts["awaiting"])),
+            Text(heading(self.period, self.frequency) if self.period else "none yet"),
+            Text(str(self.outstanding)),
             Text(self.net_points or ""),
             Text(in_pounds(credit)),
             Text(str(self.open_matters)),
@@ -106,29 +113,29 @@ class Contracts:
 
     def tables(self) -> list[Table]:
         """Return the table of the page."""
-        numeric = [place for place, name in enumerate(_COLUMNS) if 4 <= place <= 15 and name != "Period"]
+        numeric = [place for place, name in enumerate(_COLUMNS) if 4 <= place <= 16 and name != "Results up to"]
         return [Table(self.page.title(), _COLUMNS, [each.row() for each in self.rows], numeric)]
 
 
 def contract_row(question: Question) -> ContractRow:
     """Return a contract's row from its facts."""
-    standing = question.standing
+    standing, as_at = question.standing, question.moment.as_at
     terms = standing.terms
-    latest = last_agreed(standing)
-    column = column_of(latest or question.moment.as_at.isoformat()[:7], terms.commenced, terms.frequency)
-    span = span_of(column, terms.frequency, 1)
-    kpis = standing.in_order()
-    statuses = [cell.status.value for kpi in kpis for cell in window(standing, kpi, column, span.last)]
-    totals = period_totals(standing, [column]) if latest else []
+    agreed = last_agreed(standing)
+    period = column_of(agreed, terms.commenced, terms.frequency) if agreed else None
+    totals = period_totals(standing, [period]) if period else []
+    latest = list(latest_results(standing, as_at))
+    over = due(standing, terms.held_from, as_at.isoformat()[:7], as_at)
     return ContractRow(
         contract=question.contract,
         title=terms.title,
         frequency=terms.frequency,
         parties=tuple(sorted((party.code, party.name, party.role) for party in terms.parties)),
-        services=tuple(sorted({kpi.introduced.service for kpi in kpis})),
-        kpis_in_use=sum(in_use(kpi.first_period, kpi.last_period, column, span.last) for kpi in kpis),
-        period=column if latest else None,
-        counts=counted(statuses if latest else []),
+        services=tuple(sorted({kpi.introduced.service for kpi in standing.in_order()})),
+        kpis_in_use=len(latest),
+        counts=_counted(latest),
+        period=period,
+        outstanding=sum(each.waiting is not None for each in over),
         net_points=amount(totals[0].net_points) if totals else None,
         service_credit=amount(totals[0].service_credit) if totals else None,
         open_matters=_waiting(standing),
@@ -137,15 +144,15 @@ def contract_row(question: Question) -> ContractRow:
     )
 
 
-def in_use(first_period: Month | None, last_period: Month | None, first: Month, last: Month) -> bool:
-    """Say whether a KPI is in use in some month of a range; a reserved reference, which has no first period, is not."""
-    return bool(first_period) and (first_period or "") <= last and (last_period is None or last_period >= first)
-
-
-def counted(statuses: Iterable[str]) -> Counter[str]:
-    """Count statuses by the rows of the summary, and those without an agreed result as awaiting."""
-    rows = ("awaiting" if each in ("awaiting", "submitted") else row_of(Status(each)) for each in statuses)
-    return Counter(row for row in rows if row is not None)
+def _counted(latest: Iterable[tuple[KpiStanding, Status | None]]) -> Counter[str]:
+    """Count KPIs by the summary's row of their latest result; those with levels and without a result are awaiting."""
+    found: Counter[str] = Counter()
+    for kpi, status in latest:
+        if status is not None:
+            found[row_of(status) or status.value] += 1
+        elif kpi.levels:
+            found["awaiting"] += 1
+    return found
 
 
 def _waiting(standing: Standing) -> int:

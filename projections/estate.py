@@ -125,16 +125,6 @@ def column_of(month: Month, commenced: Month, frequency: Frequency) -> Month:
     return shift(month, -(months_between(commenced, month) % frequency.months))
 
 
-def by_status(cells: Iterable[Telling], span: Span, service: str | None = None) -> Key:
-    """Rank by how many KPIs are red in the last column, then by how many are amber; of a service, or of all."""
-    found = [
-        each.status
-        for each in cells
-        if span.column <= each.period <= span.last and (service is None or each.service == service)
-    ]
-    return found.count(Status.RED.value), found.count(Status.AMBER.value)
-
-
 def by_failing(cells: Iterable[Telling], span: Span) -> Key:
     """Rank by how many KPIs were red in a period that shares a month with those shown, then by how many were amber."""
     found = [each for each in cells if shift(span.first, 1 - each.frequency.months) <= each.period <= span.last]
@@ -143,10 +133,10 @@ def by_failing(cells: Iterable[Telling], span: Span) -> Key:
 
 
 def by_points(cells: Iterable[Telling], span: Span) -> Key:
-    """Rank by the points of the last column's cells, before any suspension and without money."""
+    """Rank by the points of the cells of the periods shown, before any suspension and without money."""
     total = Decimal(0)
     for each in cells:
-        if span.column <= each.period <= span.last:
+        if span.first <= each.period <= span.last:
             late = Decimal(0) if Status(each.status) in RELIEVED else each.late_points
             total = EXACT.add(total, EXACT.add(each.points, late))
     return total, Decimal(0)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from ledger.levels import Status
 from ledger.period import shift
+from ledger.values import EXACT
 from projections.abatement import period_totals
 from projections.cells import Cell, window
 from projections.diff import differences
@@ -20,11 +21,11 @@ from projections.estate import (
     Telling,
     by_failing,
     by_points,
-    by_status,
     column_of,
     span_of,
     worst_first,
 )
+from projections.latest_results import latest_results, reds_and_ambers
 from projections.question import Question
 from projections.standing import Standing, stand
 
@@ -98,17 +99,22 @@ def key_by(order: str, question: Question, service: str | None = None) -> Key:
         question: the question to the contract.
         service: of which service's KPIs the status counts; None for all.
     """
-    span = span_of(question.last_column, question.standing.terms.frequency, question.count)
-    match order:
-        case "status":
-            return by_status(telling(question.standing, span), span, service)
-        case "failing":
-            return by_failing(telling(question.standing, span), span)
-        case _:
-            totals = period_totals(question.standing, [span.column])
-            if not totals:
-                return by_points(telling(question.standing, span), span)
-            return totals[0].net_points or Decimal(0), totals[0].service_credit or Decimal(0)
+    standing = question.standing
+    if order == "status":
+        until = question.last_month if question.last else None
+        latest = latest_results(standing, question.moment.as_at, until)
+        return reds_and_ambers(status for kpi, status in latest if service in (None, kpi.introduced.service))
+    span = span_of(question.last_column, standing.terms.frequency, question.count)
+    if order == "failing":
+        return by_failing(telling(standing, span), span)
+    totals = period_totals(standing, question.columns)
+    if not totals:
+        return by_points(telling(standing, span), span)
+    points, credit = Decimal(0), Decimal(0)
+    for each in totals:
+        points = EXACT.add(points, each.net_points or Decimal(0))
+        credit = EXACT.add(credit, each.service_credit or Decimal(0))
+    return points, credit
 
 
 def telling(standing: Standing, span: Span) -> Iterator[Telling]:

@@ -1,7 +1,8 @@
 """Which contracts a question over many is about, and how bad each is, from the kept tables.
 
 Each function takes a connection on which the tables are known to be current. A rank is by the cells as at the date;
-where no fact of a contract bears a later date, its points and credit are those of its period's total.
+where no fact of a contract bears a later date, its points and credit are those of its periods' totals. Which KPIs are
+discontinued is as it stands now.
 """
 
 from collections import Counter, defaultdict
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, Connection, and_, bindparam, or_, select
 
 from ledger.period import Frequency, Month, shift
+from ledger.values import EXACT
 from projections.estate import (
     Described,
     Filters,
@@ -21,15 +23,17 @@ from projections.estate import (
     Telling,
     by_failing,
     by_points,
-    by_status,
     column_of,
     span_of,
 )
 from projections.estate_cells import moved_between
 from projections.estate_facts import LONGEST
+from projections.latest_results import RESULTS, in_use, last_begun, reds_and_ambers
 from projections.schema import LIVE
 
 _AT_ONCE = 500
+_RECENT, _A_YEAR = 3, 14
+"""How many months before the latest agreed result most results are found, and nearly all; the rest are further back."""
 
 _contracts, _parties, _kpis = LIVE.contracts.c, LIVE.parties.c, LIVE.kpis.c
 _cells, _totals = LIVE.cell_versions.c, LIVE.period_totals.c
@@ -88,8 +92,19 @@ _TELLING = (
     )
 )
 _TOTALS = select(_totals.contract, _totals.net_points, _totals.service_credit).where(
-    _totals.contract.in_(_among), _totals.period == bindparam("period")
+    _totals.contract.in_(_among), _totals.period >= bindparam("first"), _totals.period <= bindparam("column")
 )
+_MEASURED = select(
+    _kpis.contract, _kpis.kpi, _kpis.service, _kpis.frequency, _kpis.first_period, _kpis.last_period
+).where(_kpis.contract.in_(_among), _kpis.introduced <= bindparam("as_at"))
+_RESULTS = select(_cells.contract, _cells.kpi, _cells.period, _cells.status).where(
+    _cells.contract.in_(_among),
+    _cells.period >= bindparam("first"),
+    _cells.period <= bindparam("last"),
+    *_stands,
+    _cells.status.in_([each.value for each in RESULTS]),
+)
+_RESULTS_OF_SOME = _RESULTS.where(_cells.kpi.in_(bindparam("kpis", expanding=True)))
 
 
 class Terms(NamedTuple):
@@ -143,17 +158,15 @@ def keys_by(
         service: of which service's KPIs the status counts; None for all.
     """
     terms = terms_of(connection, contracts)
+    if order == "status":
+        return _by_latest_results(connection, terms, as_at, last, service)
     spans = spans_of(connection, terms, as_at, last, count)
     found = _telling(connection, spans, as_at)
-    match order:
-        case "status":
-            return {each: by_status(found[each], span, service) for each, span in spans.items()}
-        case "failing":
-            return {each: by_failing(found[each], span) for each, span in spans.items()}
-        case _:
-            keys = {each: by_points(found[each], span) for each, span in spans.items()}
-            settled = [each.contract for each in terms if each.last_dated <= as_at.isoformat()]
-            return keys | _by_totals(connection, {each: spans[each] for each in settled})
+    if order == "failing":
+        return {each: by_failing(found[each], span) for each, span in spans.items()}
+    keys = {each: by_points(found[each], span) for each, span in spans.items()}
+    settled = [each.contract for each in terms if each.last_dated <= as_at.isoformat()]
+    return keys | _by_totals(connection, {each: spans[each] for each in settled})
 
 
 def moved_by_contract(
@@ -224,11 +237,64 @@ def _telling(connection: Connection, spans: dict[str, Span], as_at: date) -> dic
 
 
 def _by_totals(connection: Connection, spans: dict[str, Span]) -> dict[str, Key]:
-    found: dict[str, Key] = {}
-    for period, some in _by_range({each: span.column for each, span in spans.items()}):
-        for contract, net, credit in connection.execute(_TOTALS, {"contracts": some, "period": period}):
-            found[contract] = Decimal(net or 0), Decimal(credit or 0)
+    found: dict[str, tuple[Decimal, Decimal]] = {}
+    for (first, column), some in _by_range({each: (span.first, span.column) for each, span in spans.items()}):
+        for contract, net, credit in connection.execute(_TOTALS, {"contracts": some, "first": first, "column": column}):
+            points, pounds = found.get(contract, (Decimal(0), Decimal(0)))
+            found[contract] = EXACT.add(points, Decimal(net or 0)), EXACT.add(pounds, Decimal(credit or 0))
+    return dict(found)
+
+
+def _by_latest_results(
+    connection: Connection, terms: Sequence[Terms], as_at: date, last: Month | None, service: str | None
+) -> dict[str, Key]:
+    """Rank by how many KPIs are red by their latest result, then by how many are amber; of a service, or of all."""
+    month = as_at.isoformat()[:7]
+    until = {each.contract: _last_month(each, last) for each in terms}
+    begun = _begun(connection, until, as_at, service)
+    latest: dict[str, dict[str, tuple[Month, str]]] = defaultdict(dict)
+    recent = {each.contract: (shift(min(each.last_agreed or month, month), -_RECENT), month) for each in terms}
+    for (first, to), some in _by_range(recent):
+        asked = {"contracts": some, "first": first, "last": to, "as_at": as_at.isoformat()}
+        for contract, *result in connection.execute(_RESULTS, asked):
+            _take(latest[contract], begun[contract], *result)
+    for contract, (first, _) in recent.items():
+        for earlier, to in (
+            (shift(first, _RECENT - _A_YEAR), shift(first, -1)),
+            ("", shift(first, _RECENT - _A_YEAR - 1)),
+        ):
+            if missing := begun[contract].keys() - latest[contract].keys():
+                asked = {"contracts": [contract], "kpis": sorted(missing), "first": earlier, "last": to}
+                for _, *result in connection.execute(_RESULTS_OF_SOME, asked | {"as_at": as_at.isoformat()}):
+                    _take(latest[contract], begun[contract], *result)
+    return {each: reds_and_ambers(status for _, status in latest[each].values()) for each in until}
+
+
+def _last_month(terms: Terms, last: Month | None) -> Month | None:
+    """Return the last month of the contract's period that a month falls in; None for no month."""
+    if last is None:
+        return None
+    return span_of(column_of(last, terms.commenced, terms.frequency), terms.frequency, 1).last
+
+
+def _begun(
+    connection: Connection, until: dict[str, Month | None], as_at: date, service: str | None
+) -> dict[str, dict[str, Month]]:
+    """Return the KPIs in use of each contract, each with the last month in which a period with a result may begin."""
+    found: dict[str, dict[str, Month]] = defaultdict(dict)
+    for some in _in_parts(list(until)):
+        asked = {"contracts": some, "as_at": as_at.isoformat()}
+        for contract, kpi, its_service, length, first, last in connection.execute(_MEASURED, asked):
+            frequency = Frequency(length)
+            if service in (None, its_service) and in_use(first, last, frequency, as_at):
+                found[contract][kpi] = last_begun(frequency, as_at, until[contract])
     return found
+
+
+def _take(latest: dict[str, tuple[Month, str]], begun: dict[str, Month], kpi: str, period: Month, status: str) -> None:
+    """Take a result as its KPI's latest, if it is."""
+    if kpi in begun and period <= begun[kpi] and period >= latest.get(kpi, ("", ""))[0]:
+        latest[kpi] = (period, status)
 
 
 def _by_range(ranges: dict[str, Any]) -> Iterator[tuple[Any, Sequence[str]]]:

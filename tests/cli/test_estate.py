@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.given import contract, fact, kpi, results
+from tests.given import agreed, contract, fact, kpi, results
 
 if TYPE_CHECKING:
     from ledger.facts import AnyFact
@@ -160,6 +160,100 @@ def test_the_list_says_what_the_views_of_one_contract_say(estate: Program) -> No
     }
     assert (grim["net_points"], grim["service_credit"]) == (total["net_points"], total["service_credit"])
     assert (grim["provider"], grim["kpis_in_use"], grim["facts"], grim["last_dated"]) == ("Birch", 2, 11, "2025-03-20")
+
+
+def row_of(program: Program, name: str, *asked: str) -> dict[str, Any]:
+    (found,) = [each for each in program.json("contracts", *asked)["contracts"] if each["contract"] == name]
+    return found
+
+
+def counts(row: dict[str, Any]) -> dict[str, int]:
+    return {name: row[name] for name in ("green", "amber", "red", "mitigated", "awaiting") if row[name]}
+
+
+def from_facts(program: Program, name: str) -> dict[str, Any]:
+    """Return a contract's row as the ledger knew it a moment ago, which the facts alone can say."""
+    before = program.clock.now().isoformat()
+    program.clock.tick(hours=1)
+    return row_of(program, name, "--known-at", before)
+
+
+def test_a_month_half_scrutinised_makes_no_contract_better_than_it_was(estate: Program) -> None:
+    begun = returned("grim", ("2025-03", "95"))
+    assert estate.record(*begun).exit_code == 0
+    for view in ("contracts", "rag", "summary"):
+        assert ids(estate.json(view)) == ["poor", "grim", "calm"]
+    grim = row_of(estate, "grim")
+    assert (counts(grim), grim["period"]) == ({"green": 1, "red": 1}, "2025-03")
+    assert counts(row_of(estate, "poor")) == {"amber": 1, "red": 1}
+    assert estate.record(*returned("poor", ("2025-03", "85"))).exit_code == 0
+    assert ids(estate.json("contracts")) == ["poor", "grim", "calm"]
+    assert counts(row_of(estate, "grim", "--as-at", "2025-04-19")) == {"red": 2}
+    assert ids(estate.json("contracts", "--as-at", "2025-04-19")) == ["grim", "poor", "calm"]
+    assert ids(estate.json("rag", "--last", "2025-02")) == ["grim", "poor", "calm"]
+
+
+def test_abatement_ranks_by_the_points_of_every_period_shown(estate: Program) -> None:
+    assert estate.record(*returned("calm", ("2025-03", "70"))).exit_code == 0
+    assert ids(estate.json("abatement", "--last", "2025-03", "--periods", "2")) == ["grim", "calm", "poor"]
+    assert ids(estate.json("abatement", "--last", "2025-03", "--periods", "1")) == ["calm", "grim", "poor"]
+    assert ids(estate.json("abatement", "--periods", "2", "--as-at", "2025-04-20", "--last", "2025-03")) == [
+        "grim", "calm", "poor",
+    ]  # fmt: skip
+
+
+def test_kpis_of_longer_periods_count_by_their_own_latest_result(estate: Program) -> None:
+    longer = [("Q", "quarterly"), ("H", "six-monthly"), ("Y", "annual")]
+    kpis = [kpi(ref, weight="", frequency=frequency) for ref, frequency in longer]
+    reds = [
+        fact(kind, dated, kpi=ref, period="2025-01", **more)
+        for (ref, _), month in zip(longer, ("2025-04", "2025-07", "2026-01"), strict=True)
+        for kind, dated, more in (
+            ("PerformanceSubmitted", f"{month}-02", {"value": "10", "by": "CALM"}),
+            ("PerformanceScrutinised", f"{month}-03", {"decision": "agreed"}),
+        )
+    ]
+    assert estate.record(*of("calm", *kpis), *of("calm", *reds)).exit_code == 0
+    months = [f"2025-{month:02d}" for month in range(3, 12)]
+    assert estate.record(*returned("calm", *((month, "95") for month in months))).exit_code == 0
+    assert ids(estate.json("contracts"))[0] == "calm"
+    calm = row_of(estate, "calm")
+    assert (counts(calm), calm["period"], calm["kpis_in_use"]) == ({"green": 1, "amber": 1, "red": 3}, "2025-11", 5)
+    assert from_facts(estate, "calm") == calm
+    early = row_of(estate, "calm", "--as-at", "2025-06-30")
+    assert counts(early) == {"green": 1, "amber": 1, "red": 1, "awaiting": 2}
+
+
+def test_a_kpi_is_counted_while_it_is_in_use(estate: Program) -> None:
+    ended = fact("KpiDiscontinued", "2025-03-25", kpi="L", last_period="2025-03")
+    assert estate.record(*of("grim", ended)).exit_code == 0
+    assert counts(row_of(estate, "grim", "--as-at", "2025-03-31")) == {"red": 2}
+    later = row_of(estate, "grim", "--as-at", "2025-04-01")
+    assert (counts(later), later["kpis_in_use"]) == ({"red": 1}, 1)
+    assert ids(estate.json("contracts", "--as-at", "2025-03-31")) == ["grim", "poor", "calm"]
+    assert ids(estate.json("contracts", "--as-at", "2025-04-01")) == ["poor", "grim", "calm"]
+
+
+def test_a_provider_that_stops_reporting_has_more_and_more_outstanding(estate: Program) -> None:
+    asked = ("2025-03-31", "2025-04-01", "2025-05-01")
+    rows = [row_of(estate, "calm", "--as-at", day) for day in asked]
+    assert [each["outstanding"] for each in rows] == [0, 2, 4]
+    assert {each["period"] for each in rows} == {"2025-02"}
+    waiting = estate.json("month", "calm", "--as-at", "2025-05-01", "--periods", "24")
+    assert len(waiting["outstanding"]) == 4
+    assert estate.record(*returned("calm", ("2025-03", "95"))[:1]).exit_code == 0
+    assert row_of(estate, "calm", "--as-at", "2025-05-01")["outstanding"] == 4
+    assert estate.record(*of("calm", agreed("2025-03"))).exit_code == 0
+    assert row_of(estate, "calm", "--as-at", "2025-05-01")["outstanding"] == 3
+
+
+def test_relief_that_reaches_ahead_counts_from_the_end_of_its_first_period(estate: Program) -> None:
+    relieved = fact("MitigationGranted", "2025-03-01", kpi="L", first_period="2025-03", last_period="2025-12")
+    assert estate.record(*of("grim", relieved)).exit_code == 0
+    assert counts(row_of(estate, "grim", "--as-at", "2025-03-31")) == {"red": 2}
+    assert counts(row_of(estate, "grim", "--as-at", "2025-04-01")) == {"red": 1, "mitigated": 1}
+    assert ids(estate.json("contracts", "--as-at", "2025-03-31"))[0] == "grim"
+    assert ids(estate.json("contracts", "--as-at", "2025-04-01"))[0] == "poor"
 
 
 def test_what_is_relieved_without_a_word_of_its_own_is_counted_all_the_same(estate: Program) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,15 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.definition import read_definition
+from ledger.levels import RATED, RELIEVED
 from ledger.lines import read_lines
-from ledger.period import shift
+from ledger.period import last_day, shift
 from ledger.recording import record
 from ledger.store import Ledger
 from projections.abatement import amount
 from projections.catching_up import whole
 from projections.cells import cells, last_spoken_of
 from projections.contracts import contract_row
-from projections.contracts_kept import kept_row
 from projections.current_tables import current_tables, why_not_current
 from projections.estate import span_of
 from projections.estate_cells import cells_as_at, cells_of, moved_between
@@ -32,6 +34,7 @@ from projections.moment import Moment
 from projections.movement import seen
 from projections.question import Question
 from projections.standing import stand
+from projections.summary import row_of
 from tests.histories.contracts import contracts
 from tests.histories.drawing import histories
 from tests.test_auditor import as_toml
@@ -146,20 +149,54 @@ def test_what_moved_between_two_dates_is_what_differs_with_the_facts_of_every_st
         assert [each[:3] for each in found] == sorted(each[:3] for each in found)
 
 
+def terms_known(question: Question) -> dict[str, Any]:
+    """Return which KPIs there are, with the period after which each is not in use any more."""
+    return {ref: kpi.last_period for ref, kpi in question.standing.kpis.items()}
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
-def test_a_contract_ranks_and_stands_by_the_tables_as_it_does_by_its_facts(data: st.DataObject) -> None:
+def test_a_contract_ranks_by_the_tables_as_it_does_by_its_facts(data: st.DataObject) -> None:
     with kept_of(data) as (ledger, tables):
         (contract,) = ledger.contracts()
         *earlier, day = days_of(ledger, contract)
         question = asked_at(ledger, contract, day)
         for order in ("status", "failing", "points"):
             assert keys_by(order, tables, [contract], day, None, 6) == {contract: key_by(order, question)}
-        row = kept_row(tables, contract, day)
-        assert row is None or row == contract_row(question)
         for before in earlier[1:]:
             asked = asked_at(ledger, contract, before)
+            if all(terms_known(question)[ref] == last for ref, last in terms_known(asked).items()):
+                assert keys_by("status", tables, [contract], before, None, 6) == {contract: key_by("status", asked)}
+                column = asked.columns[data.draw(st.integers(0, 5))]
+                bounded = replace(asked, last=column)
+                assert keys_by("status", tables, [contract], before, column, 6) == {contract: key_by("status", bounded)}
             shown = span_of(asked.last_column, asked.standing.terms.frequency, 6)
             if spans_of(tables, terms_of(tables, [contract]), before, None, 6) == {contract: shown}:
-                for order in ("status", "failing"):
-                    assert keys_by(order, tables, [contract], before, None, 6) == {contract: key_by(order, asked)}
+                assert keys_by("failing", tables, [contract], before, None, 6) == {contract: key_by("failing", asked)}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_each_kpi_in_use_is_counted_once_by_its_last_cell_with_a_result(data: st.DataObject) -> None:
+    with kept_of(data) as (ledger, _):
+        (contract,) = ledger.contracts()
+        for day in days_of(ledger, contract)[1:]:
+            question = asked_at(ledger, contract, day)
+            standing, row, expected = question.standing, contract_row(question), Counter[str]()
+            used = [
+                kpi
+                for kpi in standing.kpis.values()
+                if kpi.first_period
+                and kpi.first_period <= day.isoformat()[:7]
+                and (kpi.last_period is None or last_day(kpi.last_period, kpi.frequency) >= day)
+            ]
+            for kpi in used:
+                over = [
+                    cell.status
+                    for cell in cells(standing, kpi, day.isoformat()[:7])
+                    if last_day(cell.period, kpi.frequency) < day and cell.status in (*RATED, *RELIEVED)
+                ]
+                if over or kpi.levels:
+                    expected[(row_of(over[-1]) or "") if over else "awaiting"] += 1
+            assert (row.kpis_in_use, row.counts) == (len(used), expected)
+            assert key_by("status", question) == (row.counts["red"], row.counts["amber"])
