@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.options import AsAt, Format, KnownAt, as_month, check_format, moment, open_ledger
-from ledger.faults import BadInput, Fault
+from ledger.faults import BadInput, Fault, LedgerUnusable
 
 if TYPE_CHECKING:
     from ledger.store import Ledger
@@ -85,7 +85,14 @@ class Asking:
 
         return in_its_periods(Question(contract, self.ledger.history(contract), self.moment, last, count))
 
-    def page(self, by_tables: ByTables, by_facts: ByFacts, last: str | None = None, count: int = 6) -> "Page":
+    def page(
+        self,
+        by_tables: ByTables,
+        by_facts: ByFacts,
+        last: str | None = None,
+        count: int = 6,
+        none: str = "No contract matches.",
+    ) -> "Page":
         """Return the page of contracts that was asked for, of all that are meant, worst first.
 
         Args:
@@ -93,30 +100,42 @@ class Asking:
             by_facts: what a contract is ranked by, as its facts have it; None leaves it out.
             last: the last period that the question shows.
             count: how many periods it shows.
+            none: what is said where no contract is found.
 
         Raises:
             BadInput: if no contract has the service, the provider or the authority, or there is no such page.
+            LedgerUnusable: if the kept tables hold what no replay writes.
         """
-        from projections.estate import page_of, worst_first
+        from projections.current_tables import list_every
+        from projections.estate import page_of
         from projections.estate_facts import ranked
 
         filters = self.over.filters()
-        if self.tables is None:
+        every = self.ledger.contracts()
+        if self.tables is None or not list_every(self.tables, every):
             from cli.progress import progress
 
             with progress("Reading the facts") as report:
                 ask = self._asker(last, count)
-                found = ranked(ask, self.ledger.contracts(), filters, by_facts, report)
+                found = ranked(ask, every, filters, by_facts, report)
         else:
-            from projections.estate_tables import described
-
-            there = described(self.tables, self.moment.as_at, filters)
-            filters.check(there)
-            found = worst_first(by_tables(self.tables, [each.contract for each in there if filters.takes(each)]))
+            found = self._ranked_by(self.tables, by_tables, filters)
         page = page_of(found, self.over.page or 1, self.over.page_size or _A_PAGE)
         if not found:
-            typer.echo("No contract matches.", err=True)
+            typer.echo(none, err=True)
         return page
+
+    def _ranked_by(self, tables: "KeptTables", by_tables: ByTables, filters: "Filters") -> list[str]:
+        from projections.estate import worst_first
+        from projections.estate_tables import described
+
+        try:
+            there = described(tables, self.moment.as_at, filters)
+            filters.check(there)
+            return worst_first(by_tables(tables, [each.contract for each in there if filters.takes(each)]))
+        except (ValueError, ArithmeticError, LookupError, TypeError) as wrong:
+            sentence = "the kept tables were changed by another hand; run `contract-ledger replay`"
+            raise LedgerUnusable(f"{self.ledger.name}: {sentence}") from wrong
 
     def _asker(self, last: str | None, count: int) -> Callable[[str], "Question"]:
         return lambda contract: self.question(contract, last, count)

@@ -54,6 +54,7 @@ def diff_many(
             lambda question: key_by_moves(at_first(question), question, whole=whole),
             month,
             count,
+            "No cell of any contract meant differs between the two dates.",
         )
         questions = [asked.question(contract, month, count) for contract in page.contracts]
         found = [diff(at_first(question), question, whole=whole) for question in questions]

@@ -1,9 +1,9 @@
 """The kept tables when they say what the facts say, and only then."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from ledger.clock import Clock
 from ledger.faults import LedgerUnusable
@@ -11,6 +11,7 @@ from ledger.store import Ledger
 from projections.catching_up import catch_up
 from projections.freshness import Freshness, how_kept, how_they_are_kept
 from projections.kept_engine import kept_tables
+from projections.schema import LIVE
 
 KeptTables = Connection
 """A connection to the kept tables of a ledger."""
@@ -28,6 +29,11 @@ def why_not_current(ledger: Ledger, clock: Clock) -> str | None:
     except LedgerUnusable as wrong:
         return str(wrong)
     return None
+
+
+def list_every(tables: KeptTables, contracts: Sequence[str]) -> bool:
+    """Say whether the kept tables list every contract: one whose registration was voided since is not among them."""
+    return set(contracts) <= set(tables.execute(select(LIVE.contracts.c.contract)).scalars())
 
 
 @contextmanager

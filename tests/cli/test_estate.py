@@ -348,3 +348,26 @@ def test_relief_that_lasts_shows_in_every_month_that_the_contract_has_come_to(pr
     assert relieved == ["2025-01", "2025-02", "2025-03", "2025-04"]
     (moved,) = program.json("diff", "--from", "2025-07-05", "--to", "2025-07-10")["contracts"]
     assert [each["period"] for each in moved["cells"]] == ["2025-02", "2025-03", "2025-04"]
+
+
+def test_a_contract_whose_registration_was_voided_since_is_listed_as_at_before(estate: Program) -> None:
+    (idle,) = of("idle", contract())
+    (undone,) = of("idle", fact("FactVoided", "2025-06-02", voids="c:contract"))
+    assert estate.record(idle).exit_code == 0
+    assert estate.record(undone).exit_code == 0
+    assert "idle" not in ids(estate.json("contracts"))
+    assert "idle" in ids(estate.json("contracts", "--as-at", "2025-05-01"))
+
+
+def test_tables_changed_by_another_hand_are_a_sentence(estate: Program) -> None:
+    with closing(sqlite3.connect(estate.path)) as connection:
+        connection.execute("UPDATE kpis SET frequency = 'weekly'")
+        connection.commit()
+    result = estate.run("contracts")
+    assert result.exit_code == 3
+    assert "run `contract-ledger replay`" in result.stderr
+
+
+def test_dates_between_which_nothing_moved_are_said_so(estate: Program) -> None:
+    result = estate.done("diff", "--from", "2025-05-01", "--to", "2025-05-02")
+    assert result.stderr == "No cell of any contract meant differs between the two dates.\n"
