@@ -33,7 +33,7 @@ from projections.schema import LIVE
 
 _AT_ONCE = 500
 _RECENT, _A_YEAR = 3, 14
-"""How many months before the latest agreed result most results are found, and nearly all; the rest are further back."""
+"""How many months before the latest agreed result is looked for most KPIs' latest, and for nearly all others'."""
 
 _contracts, _parties, _kpis = LIVE.contracts.c, LIVE.parties.c, LIVE.kpis.c
 _cells, _totals = LIVE.cell_versions.c, LIVE.period_totals.c
@@ -250,24 +250,21 @@ def _by_latest_results(
 ) -> dict[str, Key]:
     """Rank by how many KPIs are red by their latest result, then by how many are amber; of a service, or of all."""
     month = as_at.isoformat()[:7]
-    until = {each.contract: _last_month(each, last) for each in terms}
-    begun = _begun(connection, until, as_at, service)
+    begun = _begun(connection, {each.contract: _last_month(each, last) for each in terms}, as_at, service)
+    since = {each.contract: shift(min(each.last_agreed or month, month), -_RECENT) for each in terms}
     latest: dict[str, dict[str, tuple[Month, str]]] = defaultdict(dict)
-    recent = {each.contract: (shift(min(each.last_agreed or month, month), -_RECENT), month) for each in terms}
-    for (first, to), some in _by_range(recent):
-        asked = {"contracts": some, "first": first, "last": to, "as_at": as_at.isoformat()}
+    for first, some in _by_range(since):
+        asked = {"contracts": some, "first": first, "last": month, "as_at": as_at.isoformat()}
         for contract, *result in connection.execute(_RESULTS, asked):
             _take(latest[contract], begun[contract], *result)
-    for contract, (first, _) in recent.items():
-        for earlier, to in (
-            (shift(first, _RECENT - _A_YEAR), shift(first, -1)),
-            ("", shift(first, _RECENT - _A_YEAR - 1)),
-        ):
+    for contract, first in since.items():
+        year = shift(first, _RECENT - _A_YEAR)
+        for earlier, to in ((year, shift(first, -1)), ("", shift(year, -1))):
             if missing := begun[contract].keys() - latest[contract].keys():
-                asked = {"contracts": [contract], "kpis": sorted(missing), "first": earlier, "last": to}
-                for _, *result in connection.execute(_RESULTS_OF_SOME, asked | {"as_at": as_at.isoformat()}):
+                asked = {"contracts": [contract], "first": earlier, "last": to, "as_at": as_at.isoformat()}
+                for _, *result in connection.execute(_RESULTS_OF_SOME, {**asked, "kpis": sorted(missing)}):
                     _take(latest[contract], begun[contract], *result)
-    return {each: reds_and_ambers(status for _, status in latest[each].values()) for each in until}
+    return {contract: reds_and_ambers(status for _, status in latest[contract].values()) for contract in since}
 
 
 def _last_month(terms: Terms, last: Month | None) -> Month | None:
