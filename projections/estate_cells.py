@@ -6,7 +6,6 @@ Each function takes a connection on which the tables are known to be current, an
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from json import loads
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
@@ -28,7 +27,6 @@ Shown = tuple[Any, ...]
 """What a cell shows: a `KeptCell` without its contract, KPI and period."""
 
 _KEY, _UNTIL, _BECAUSE = 3, -2, -1
-_BY_PERIOD = itemgetter(1, 0)
 _NOTHING_YET = ("awaiting", "not_held", "not_started")
 
 _its = LIVE.cell_versions.c
@@ -52,8 +50,10 @@ _OF_CONTRACT = select(*_cell).where(
     _its.since <= bindparam("as_at"),
     _its.until > bindparam("as_at"),
 )
-_OF_ALL = select(*_gist[1:]).where(
-    _its.contract == bindparam("contract"), _its.since <= bindparam("as_at"), _its.until > bindparam("as_at")
+_OF_ALL = (
+    select(*_gist[1:])
+    .where(_its.contract == bindparam("contract"), _its.since <= bindparam("as_at"), _its.until > bindparam("as_at"))
+    .order_by(_its.period, _its.kpi)
 )
 _NEXT_CONTRACT = select(func.min(_its.contract)).where(_its.contract > bindparam("last"))
 _BEGUN = (
@@ -93,8 +93,7 @@ def cells_as_at(connection: Connection, as_at: date) -> Iterator[tuple[str, list
     """Yield each contract with its cells as at a date, in order of period and KPI."""
     contract = connection.execute(_NEXT_CONTRACT, {"last": ""}).scalar()
     while contract is not None:
-        its = _rows(connection, _OF_ALL, {"contract": contract, "as_at": as_at.isoformat()})
-        yield contract, sorted(its, key=_BY_PERIOD)  # by code point: databases order texts in ways of their own
+        yield contract, _rows(connection, _OF_ALL, {"contract": contract, "as_at": as_at.isoformat()})
         contract = connection.execute(_NEXT_CONTRACT, {"last": contract}).scalar()
 
 

@@ -17,13 +17,15 @@ from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, del
 VERSION = 6
 NOT_YET = "9999-12-31"
 _SHADOW = "replaying_"
+_KEY = String().with_variant(String(collation="C"), "postgresql")
+"""A text by which rows are told apart; in every database such texts have the order of their code points."""
 
 
 def _contracts(metadata: MetaData, prefix: str) -> Table:
     return Table(
         f"{prefix}contracts",
         metadata,
-        Column("contract", String, primary_key=True),
+        Column("contract", _KEY, primary_key=True),
         Column("title", String, nullable=False),
         Column("frequency", String, nullable=False),
         Column("commenced", String, nullable=False),
@@ -41,8 +43,8 @@ def _parties(metadata: MetaData, prefix: str) -> Table:
     return Table(
         f"{prefix}parties",
         metadata,
-        Column("contract", String, primary_key=True),
-        Column("party", String, primary_key=True),
+        Column("contract", _KEY, primary_key=True),
+        Column("party", _KEY, primary_key=True),
         Column("role", String, nullable=False),
         Column("name", String, nullable=False),
     )
@@ -52,8 +54,8 @@ def _kpis(metadata: MetaData, prefix: str) -> Table:
     return Table(
         f"{prefix}kpis",
         metadata,
-        Column("contract", String, primary_key=True),
-        Column("kpi", String, primary_key=True),
+        Column("contract", _KEY, primary_key=True),
+        Column("kpi", _KEY, primary_key=True),
         Column("service", String, nullable=False),
         Column("title", String),
         Column("unit", String),
@@ -68,10 +70,10 @@ def _cell_versions(metadata: MetaData, prefix: str) -> Table:
     return Table(
         f"{prefix}cell_versions",
         metadata,
-        Column("contract", String, primary_key=True),
-        Column("period", String, primary_key=True),
-        Column("kpi", String, primary_key=True),
-        Column("since", String, primary_key=True),
+        Column("contract", _KEY, primary_key=True),
+        Column("period", _KEY, primary_key=True),
+        Column("kpi", _KEY, primary_key=True),
+        Column("since", _KEY, primary_key=True),
         Column("until", String, nullable=False),
         Column("status", String, nullable=False),
         Column("basis", String),
@@ -91,8 +93,8 @@ def _period_totals(metadata: MetaData, prefix: str) -> Table:
     return Table(
         f"{prefix}period_totals",
         metadata,
-        Column("contract", String, primary_key=True),
-        Column("period", String, primary_key=True),
+        Column("contract", _KEY, primary_key=True),
+        Column("period", _KEY, primary_key=True),
         Column("gross_points", String),
         Column("relieved_points", String),
         Column("net_points", String),
@@ -105,10 +107,10 @@ def _open_matters(metadata: MetaData, prefix: str) -> Table:
     return Table(
         f"{prefix}open_matters",
         metadata,
-        Column("contract", String, primary_key=True),
-        Column("fact", String, primary_key=True),
-        Column("kpi", String, primary_key=True),
-        Column("first_period", String, primary_key=True),
+        Column("contract", _KEY, primary_key=True),
+        Column("fact", _KEY, primary_key=True),
+        Column("kpi", _KEY, primary_key=True),
+        Column("first_period", _KEY, primary_key=True),
         Column("last_period", String),
         Column("matter", String, nullable=False),
         Column("ref", String),
@@ -131,7 +133,7 @@ def _replayed(metadata: MetaData, prefix: str) -> Table:
     return Table(
         f"{prefix}replayed",
         metadata,
-        Column("contract", String, primary_key=True),
+        Column("contract", _KEY, primary_key=True),
         Column("rows", Integer, nullable=False),
     )
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import Program
 from tests.given import agreed, contract, fact, kpi, results
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ledger.facts import AnyFact
-    from tests.conftest import Program
 
 PROVIDERS = {"calm": "Aspen", "grim": "Birch", "poor": "Birch"}
 
@@ -371,3 +373,16 @@ def test_tables_changed_by_another_hand_are_a_sentence(estate: Program) -> None:
 def test_dates_between_which_nothing_moved_are_said_so(estate: Program) -> None:
     result = estate.done("diff", "--from", "2025-05-01", "--to", "2025-05-02")
     assert result.stderr == "No cell of any contract meant differs between the two dates.\n"
+
+
+def test_cells_come_in_the_same_order_from_a_file_and_from_a_database(database: str, tmp_path: Path) -> None:
+    written = []
+    for place in (str(tmp_path / "ledger.db"), database):
+        one = Program(place)
+        for name in ("poor", "Calm", "grim"):
+            both = [*results(("2025-01", "95"), ref="b_2"), *results(("2025-01", "70"), ref="B_1")]
+            lines = of(name, contract(), kpi("b_2", weight="60"), kpi("B_1", weight="40"), *both)
+            assert one.record(*lines).exit_code == 0
+        written.append(one.done("cells").stdout)
+    assert written[0] == written[1]
+    assert len(written[0].splitlines()) > 3
