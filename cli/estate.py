@@ -85,6 +85,20 @@ class Asking:
 
         return in_its_periods(Question(contract, self.ledger.history(contract), self.moment, last, count))
 
+    def answered(
+        self, page: "Page", view: Callable[["Question"], Any], last: str | None = None, count: int = 1
+    ) -> list[Any]:
+        """Return what a view answers for each contract of a page, showing on a terminal how many are done."""
+        from cli.progress import progress
+        from ledger.uncollected import uncollected
+
+        found = []
+        with progress("Reading the contracts") as report, uncollected():
+            for done, contract in enumerate(page.contracts, 1):
+                found.append(view(self.question(contract, last, count)))
+                report(done, len(page.contracts))
+        return found
+
     def page(
         self,
         by_tables: ByTables,
@@ -215,8 +229,7 @@ def answer_many(
             month,
             periods,
         )
-        found = [view(asked.question(contract, month, periods)) for contract in page.contracts]
-        show_page(Answers(asked.moment, page, found), output)
+        show_page(Answers(asked.moment, page, asked.answered(page, view, month, periods)), output)
 
 
 def show_page(answers: "Answers", output: str) -> None:
@@ -273,8 +286,7 @@ def contracts(
             lambda question: key_by("status", question),
             count=1,
         )
-        rows = [contract_row(asked.question(each, None, 1)) for each in shown.contracts]
-        show(Contracts(asked.moment, shown, rows), output)
+        show(Contracts(asked.moment, shown, asked.answered(shown, contract_row)), output)
         if output == "csv":
             typer.echo(shown.title(), err=True)
 

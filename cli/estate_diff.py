@@ -56,8 +56,7 @@ def diff_many(
             count,
             "No cell of any contract meant differs between the two dates.",
         )
-        questions = [asked.question(contract, month, count) for contract in page.contracts]
-        found = [diff(at_first(question), question, whole=whole) for question in questions]
+        found = asked.answered(page, lambda question: diff(at_first(question), question, whole=whole), month, count)
         show_page(Answers(asked.moment, page, found, first), output)
 
 
