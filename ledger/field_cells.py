@@ -37,8 +37,8 @@ class Sort(StrEnum):
 _OF_TYPE: dict[Any, Sort] = {bool: Sort.ANSWER, int: Sort.WHOLE, Decimal: Sort.AMOUNT, date: Sort.DAY}
 _OF_RULE = {
     PeriodText.__metadata__[0]: Sort.MONTH,  # type: ignore[attr-defined]  # Annotated keeps it
-    LevelText.__metadata__[0]: Sort.LEVEL,  # type: ignore[attr-defined]
-    Given.__metadata__[0]: Sort.FLAG,  # type: ignore[attr-defined]
+    LevelText.__metadata__[0]: Sort.LEVEL,  # type: ignore[attr-defined]  # Annotated keeps it
+    Given.__metadata__[0]: Sort.FLAG,  # type: ignore[attr-defined]  # Annotated keeps it
 }
 
 

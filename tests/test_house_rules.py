@@ -25,6 +25,16 @@ GLOSSARY = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf
 COMMAND_LINE = ROOT / "docs" / "reference" / "command-line.md"
 
 
+TOP_LEVEL = {"ledger", "projections", "cli", "tests", "docs"}
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no clone: nothing says which files are the project's")
+def test_the_top_level_has_the_agreed_folders_and_no_others() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    folders = {line.partition("/")[0] for line in tracked.splitlines() if "/" in line}
+    assert {name for name in folders if not name.startswith(".")} == TOP_LEVEL
+
+
 @pytest.mark.parametrize(
     "tool",
     [
