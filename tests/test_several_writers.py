@@ -26,7 +26,7 @@ from cli.main import app
 ledger, *files = sys.argv[1:]
 for file in files:
     result = CliRunner().invoke(app, ["--ledger", ledger, "--wait", "60", "record", file])
-    print(file if result.exit_code == 0 else f"{file}: {result.output} {result.exception!r}", flush=True)
+    print(file if result.exit_code == 0 else f"{file}: {result.output!r} {result.exception!r}", flush=True)
 """
 _BACKS_UP_IN_TURN = """
 import sys
@@ -36,7 +36,7 @@ from cli.main import app
 ledger, *copies = sys.argv[1:]
 for copy in copies:
     result = CliRunner().invoke(app, ["--ledger", ledger, "--wait", "60", "backup", copy])
-    print(copy if result.exit_code == 0 else f"{copy}: {result.output} {result.exception!r}", flush=True)
+    print(copy if result.exit_code == 0 else f"{copy}: {result.output!r} {result.exception!r}", flush=True)
 """
 
 
