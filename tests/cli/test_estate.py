@@ -7,10 +7,15 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ledger.location import place_of
+from ledger.store import Ledger
+from projections.estate_cells import moved_between
+from projections.kept_engine import kept_tables
 from tests.conftest import Program
 from tests.given import agreed, contract, fact, kpi, results
 
@@ -375,8 +380,8 @@ def test_dates_between_which_nothing_moved_are_said_so(estate: Program) -> None:
     assert result.stderr == "No cell of any contract meant differs between the two dates.\n"
 
 
-def test_cells_come_in_the_same_order_from_a_file_and_from_a_database(database: str, tmp_path: Path) -> None:
-    written = []
+def test_cells_and_what_moved_are_the_same_from_a_file_and_from_a_database(database: str, tmp_path: Path) -> None:
+    written, moved = [], []
     for place in (str(tmp_path / "ledger.db"), database):
         one = Program(place)
         for name in ("poor", "Calm", "grim"):
@@ -384,5 +389,11 @@ def test_cells_come_in_the_same_order_from_a_file_and_from_a_database(database: 
             lines = of(name, contract(), kpi("b_2", weight="60"), kpi("B_1", weight="40"), *both)
             assert one.record(*lines).exit_code == 0
         written.append(one.done("cells").stdout)
+        with Ledger(place_of(place)) as ledger, kept_tables(ledger, writing=False) as tables:
+            moved.append(moved_between(tables, date(2025, 1, 1), date(2025, 6, 1)))
+            assert moved_between(tables, date(2024, 1, 1), date(2024, 6, 1)) == []
     assert written[0] == written[1]
     assert len(written[0].splitlines()) > 3
+    assert moved[0] == moved[1]
+    assert all(each.because for each in moved[0])
+    assert len(moved[0]) == 6

@@ -114,11 +114,11 @@ def test_cells_as_at_every_date_are_those_the_rules_give(data: st.DataObject) ->
         (contract,) = ledger.contracts()
         for day in days_of(ledger, contract):
             live, spoken = live_cells(asked_at(ledger, contract, day))
-            kept = {(row[1], row[2]): row[3:] for row in cells_of(tables, contract, *EVER, day)}
+            kept = {(row[1], row[2]): tuple(row[3:]) for row in cells_of(tables, contract, *EVER, day)}
             held = {key for key in spoken if live[key].status.value != "not_held"}
             assert held <= kept.keys()
             assert kept == {key: as_kept(live[key]) for key in kept}
-            there = {(row[0], row[1]): row[2:] for _, its in cells_as_at(tables, day) for row in its}
+            there = {(row[0], row[1]): tuple(row[2:]) for _, its in cells_as_at(tables, day) for row in its}
             assert there == {key: row[:6] for key, row in kept.items()}
 
 
