@@ -382,12 +382,12 @@ def test_dates_between_which_nothing_moved_are_said_so(estate: Program) -> None:
 
 def test_cells_and_what_moved_are_the_same_from_a_file_and_from_a_database(database: str, tmp_path: Path) -> None:
     written, moved = [], []
+    both = [*results(("2025-01", "95"), ref="b_2"), *results(("2025-01", "70"), ref="B_1")]
+    facts = [contract(), kpi("b_2", weight="60"), kpi("B_1", weight="40"), *both]
     for place in (str(tmp_path / "ledger.db"), database):
         one = Program(place)
         for name in ("poor", "Calm", "grim"):
-            both = [*results(("2025-01", "95"), ref="b_2"), *results(("2025-01", "70"), ref="B_1")]
-            lines = of(name, contract(), kpi("b_2", weight="60"), kpi("B_1", weight="40"), *both)
-            assert one.record(*lines).exit_code == 0
+            assert one.record(*of(name, *facts)).exit_code == 0
         written.append(one.done("cells").stdout)
         with Ledger(place_of(place)) as ledger, kept_tables(ledger, writing=False) as tables:
             moved.append(moved_between(tables, date(2025, 1, 1), date(2025, 6, 1)))
