@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
+from pydantic_core import from_json
 
 from ledger.fact import Fact
 from ledger.facts import KINDS
@@ -246,7 +247,7 @@ def from_text(text: str) -> Openings:
     Raises:
         ValueError: if the text holds none.
     """
-    raw = json.loads(text)
+    raw = from_json(text)
     if not isinstance(raw, dict):
         raise ValueError("openings are a table")  # noqa: TRY004 - what is read is not a value of ours yet
     return {name: _opening(each) for name, each in raw.items()}
@@ -263,10 +264,10 @@ def as_kept(text: object) -> Openings | None:
 
 def _opening(raw: Any) -> Opening:
     match raw:
-        case [None, str(text)]:
-            return Opening(None, text)
         case [str(salt), str(text)] if _SALT.fullmatch(salt):
             return Opening(salt, text)
+        case [None, str(text)]:
+            return Opening(None, text)
     raise ValueError("an opening is a salt and a text")
 
 

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from ledger.facts import any_fact
 from ledger.recorded import Recorded
 from ledger.sealing import Openings, from_text, seal, unseal
 
-_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _AS_KEPT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -52,7 +51,7 @@ def read(state: bytes, opened: str | None, version: int) -> Recorded:
     Raises:
         ValueError, KeyError, TypeError: if it does not read back as a fact.
     """
-    envelope = json.loads(state)
+    envelope = from_json(state)
     openings: Openings = from_text(opened) if opened else {}
     sealed: dict[str, Any] = envelope["fact"]
     return Recorded(
@@ -68,7 +67,7 @@ def read(state: bytes, opened: str | None, version: int) -> Recorded:
 
 @lru_cache(maxsize=8)  # all facts of a file are taken at one instant
 def _as_instant(at: datetime) -> str:
-    return at.astimezone(UTC).strftime(_INSTANT)
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def _instant(text: str) -> datetime:
