@@ -1,6 +1,6 @@
 """Questions over many contracts at once: which are meant, worst first, page by page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +12,7 @@ from ledger.faults import BadInput, Fault, LedgerUnusable
 
 if TYPE_CHECKING:
     from ledger.store import Ledger
+    from projections.contracts import ContractRow
     from projections.current_tables import KeptTables
     from projections.estate import Answers, Filters, Key, Page
     from projections.moment import Moment
@@ -86,17 +87,17 @@ class Asking:
         return in_its_periods(Question(contract, self.ledger.history(contract), self.moment, last, count))
 
     def answered(
-        self, page: "Page", view: Callable[["Question"], Any], last: str | None = None, count: int = 1
+        self, contracts: Sequence[str], view: Callable[["Question"], Any], last: str | None = None, count: int = 1
     ) -> list[Any]:
-        """Return what a view answers for each contract of a page, showing on a terminal how many are done."""
+        """Return what a view answers for each contract from its facts, showing on a terminal how many are done."""
         from cli.progress import progress
         from ledger.uncollected import uncollected
 
         found = []
         with progress("Reading the contracts") as report, uncollected():
-            for done, contract in enumerate(page.contracts, 1):
+            for done, contract in enumerate(contracts, 1):
                 found.append(view(self.question(contract, last, count)))
-                report(done, len(page.contracts))
+                report(done, len(contracts))
         return found
 
     def page(
@@ -143,10 +144,16 @@ class Asking:
         from projections.estate import worst_first
         from projections.estate_tables import described
 
-        try:
+        with self.well_kept():
             there = described(tables, self.moment.as_at, filters)
             filters.check(there)
             return worst_first(by_tables(tables, [each.contract for each in there if filters.takes(each)]))
+
+    @contextmanager
+    def well_kept(self) -> Iterator[None]:
+        """Say in a sentence that the kept tables hold what no replay writes, if what is read inside shows it."""
+        try:
+            yield
         except (ValueError, ArithmeticError, LookupError, TypeError) as wrong:
             sentence = "the kept tables were changed by another hand; run `contract-ledger replay`"
             raise LedgerUnusable(f"{self.ledger.name}: {sentence}") from wrong
@@ -229,7 +236,7 @@ def answer_many(
             month,
             periods,
         )
-        show_page(Answers(asked.moment, page, asked.answered(page, view, month, periods)), output)
+        show_page(Answers(asked.moment, page, asked.answered(page.contracts, view, month, periods)), output)
 
 
 def show_page(answers: "Answers", output: str) -> None:
@@ -273,7 +280,7 @@ def contracts(
     more amber.
     """
     from cli.render import show
-    from projections.contracts import Contracts, contract_row
+    from projections.contracts import Contracts
     from projections.estate_facts import key_by
     from projections.estate_tables import keys_by
 
@@ -286,9 +293,23 @@ def contracts(
             lambda question: key_by("status", question),
             count=1,
         )
-        show(Contracts(asked.moment, shown, asked.answered(shown, contract_row)), output)
+        show(Contracts(asked.moment, shown, _contract_rows(asked, shown.contracts)), output)
         if output == "csv":
             typer.echo(shown.title(), err=True)
+
+
+def _contract_rows(asked: Asking, contracts: Sequence[str]) -> "list[ContractRow]":
+    """Return the rows of contracts: from the kept tables where these are as at the date, else from their facts."""
+    from projections.contracts import contract_row
+    from projections.contracts_kept import rows_as_they_stand
+
+    found: dict[str, ContractRow] = {}
+    if asked.tables is not None:
+        with asked.well_kept():
+            found = rows_as_they_stand(asked.tables, contracts, asked.moment.as_at)
+    if rest := [each for each in contracts if each not in found]:
+        found |= zip(rest, asked.answered(rest, contract_row), strict=True)
+    return [found[each] for each in contracts]
 
 
 def add_to(app: typer.Typer) -> None:

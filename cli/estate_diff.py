@@ -56,7 +56,9 @@ def diff_many(
             count,
             "No cell of any contract meant differs between the two dates.",
         )
-        found = asked.answered(page, lambda question: diff(at_first(question), question, whole=whole), month, count)
+        found = asked.answered(
+            page.contracts, lambda question: diff(at_first(question), question, whole=whole), month, count
+        )
         show_page(Answers(asked.moment, page, found, first), output)
 
 

@@ -17,7 +17,7 @@ from projections.latest_results import latest_results
 from projections.moment import Moment
 from projections.progress import due
 from projections.question import Question
-from projections.standing import KpiStanding, Standing
+from projections.standing import Standing
 from projections.summary import row_of
 from projections.table import Table, Text
 from projections.unanswered import unanswered
@@ -133,29 +133,33 @@ def contract_row(question: Question) -> ContractRow:
         parties=tuple(sorted((party.code, party.name, party.role) for party in terms.parties)),
         services=tuple(sorted({kpi.introduced.service for kpi in standing.in_order()})),
         kpis_in_use=len(latest),
-        counts=_counted(latest),
+        counts=counted((status, bool(kpi.levels)) for kpi, status in latest),
         period=period,
         outstanding=sum(each.waiting is not None for each in over),
         net_points=amount(totals[0].net_points) if totals else None,
         service_credit=amount(totals[0].service_credit) if totals else None,
-        open_matters=_waiting(standing),
+        open_matters=open_matters(standing),
         facts=len(question.facts),
         last_dated=max(each.fact.dated for each in question.facts),
     )
 
 
-def _counted(latest: Iterable[tuple[KpiStanding, Status | None]]) -> Counter[str]:
-    """Count KPIs by the summary's row of their latest result; those with levels and without a result are awaiting."""
+def counted(latest: Iterable[tuple[Status | None, bool]]) -> Counter[str]:
+    """Count KPIs by the summary's row of their latest result; those with levels and without a result are awaiting.
+
+    Args:
+        latest: the latest result of each KPI, None if there is none yet, and whether the KPI has levels.
+    """
     found: Counter[str] = Counter()
-    for kpi, status in latest:
+    for status, has_levels in latest:
         if status is not None:
             found[row_of(status) or status.value] += 1
-        elif kpi.levels:
+        elif has_levels:
             found["awaiting"] += 1
     return found
 
 
-def _waiting(standing: Standing) -> int:
+def open_matters(standing: Standing) -> int:
     """Count what waits for a decision: a dispute of several cells is one, as is a request of several stretches."""
     asked = {each.request.id for each in unanswered(standing)}
     return sum(each.open for each in disputes(standing)) + len(asked)

@@ -159,12 +159,13 @@ def keys_by(
     """
     terms = terms_of(connection, contracts)
     if order == "status":
-        return _by_latest_results(connection, terms, as_at, last, service)
+        found = _latest_statuses(connection, terms, as_at, last, service)
+        return {contract: reds_and_ambers(statuses.values()) for contract, statuses in found.items()}
     spans = spans_of(connection, terms, as_at, last, count)
-    found = _telling(connection, spans, as_at)
+    telling = _telling(connection, spans, as_at)
     if order == "failing":
-        return {each: by_failing(found[each], span) for each, span in spans.items()}
-    keys = {each: by_points(found[each], span) for each, span in spans.items()}
+        return {each: by_failing(telling[each], span) for each, span in spans.items()}
+    keys = {each: by_points(telling[each], span) for each, span in spans.items()}
     settled = [each.contract for each in terms if each.last_dated <= as_at.isoformat()]
     return keys | _by_totals(connection, {each: spans[each] for each in settled})
 
@@ -245,10 +246,28 @@ def _by_totals(connection: Connection, spans: dict[str, Span]) -> dict[str, Key]
     return dict(found)
 
 
-def _by_latest_results(
+def latest_statuses(
+    connection: Connection,
+    contracts: Sequence[str],
+    as_at: date,
+    last: Month | None = None,
+    service: str | None = None,
+) -> dict[str, dict[str, str | None]]:
+    """Return the status of each KPI in use by its latest result, by contract; None of a KPI that has none.
+
+    Args:
+        connection: the kept tables.
+        contracts: the contracts.
+        as_at: the date.
+        last: a month of the last period of the contract that counts; None for the latest there is.
+        service: whose KPIs are meant; None for all.
+    """
+    return _latest_statuses(connection, terms_of(connection, contracts), as_at, last, service)
+
+
+def _latest_statuses(
     connection: Connection, terms: Sequence[Terms], as_at: date, last: Month | None, service: str | None
-) -> dict[str, Key]:
-    """Rank by how many KPIs are red by their latest result, then by how many are amber; of a service, or of all."""
+) -> dict[str, dict[str, str | None]]:
     month = as_at.isoformat()[:7]
     begun = _begun(connection, {each.contract: _last_month(each, last) for each in terms}, as_at, service)
     since = {each.contract: shift(min(each.last_agreed or month, month), -_RECENT) for each in terms}
@@ -264,7 +283,7 @@ def _by_latest_results(
                 asked = {"contracts": [contract], "first": earlier, "last": to, "as_at": as_at.isoformat()}
                 for _, *result in connection.execute(_RESULTS_OF_SOME, {**asked, "kpis": sorted(missing)}):
                     _take(latest[contract], begun[contract], *result)
-    return {contract: reds_and_ambers(status for _, status in latest[contract].values()) for contract in since}
+    return {contract: {kpi: latest[contract].get(kpi, ("", None))[1] for kpi in begun[contract]} for contract in since}
 
 
 def _last_month(terms: Terms, last: Month | None) -> Month | None:

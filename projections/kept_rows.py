@@ -6,26 +6,30 @@ from datetime import date
 from typing import Any
 
 from ledger.facts import ContractRegistered, KpiIntroduced, MitigationGranted, PerformanceSubmitted
-from ledger.period import END_OF_TIME, Month
+from ledger.period import END_OF_TIME, Month, last_day
 from ledger.recorded import Recorded
 from projections.abatement import amount, period_totals
 from projections.cells import extent, last_agreed
+from projections.contracts import open_matters
 from projections.escalations import disputes
 from projections.movement import seen
+from projections.progress import Ahead, Due, waiting_and_ahead
 from projections.question import Question
-from projections.standing import Standing, stand
+from projections.standing import KpiStanding, Standing, stand
 from projections.unanswered import unanswered
 from projections.versions import Version, versions
 
 Row = dict[str, Any]
+_OF_A_CONTRACT = ("contracts", "parties", "kpis", "period_totals", "open_matters", "outstanding")
 
 
 def contract_rows(question: Question) -> dict[str, list[Row]]:
     """Return a contract's rows of every table but that of its cells, by table; none while it is not registered."""
     standing = stand(question.facts)
     if standing is None:
-        return {"contracts": [], "parties": [], "kpis": [], "period_totals": [], "open_matters": []}
+        return {name: [] for name in _OF_A_CONTRACT}
     terms, last = standing.terms, question.facts[-1]
+    waiting = {ref: waiting_and_ahead(standing, kpi) for ref, kpi in standing.kpis.items()}
     return {
         "contracts": [
             {
@@ -40,33 +44,49 @@ def contract_rows(question: Question) -> dict[str, list[Row]]:
                 "facts": len(question.facts),
                 "last_position": last.position,
                 "last_dated": max(each.fact.dated for each in question.facts).isoformat(),
+                "open_matters": open_matters(standing),
             }
         ],
         "parties": [
             {"contract": question.contract, "party": party.code, "role": party.role, "name": party.name}
             for party in terms.parties
         ],
-        "kpis": _kpi_rows(question.contract, standing),
+        "kpis": [_kpi_row(question.contract, kpi, waiting[ref][1]) for ref, kpi in standing.kpis.items()],
         "period_totals": _total_rows(question.contract, standing),
         "open_matters": _open_rows(question.contract, standing),
+        "outstanding": [_waiting_row(question.contract, each) for its, _ in waiting.values() for each in its],
     }
 
 
-def _kpi_rows(contract: str, standing: Standing) -> list[Row]:
-    return [
-        {
-            "contract": contract,
-            "kpi": ref,
-            "service": kpi.introduced.service,
-            "title": kpi.introduced.title,
-            "unit": kpi.introduced.unit,
-            "frequency": kpi.frequency.value,
-            "introduced": kpi.introduced.dated.isoformat(),
-            "first_period": kpi.introduced.first_period,
-            "last_period": kpi.last_period,
-        }
-        for ref, kpi in standing.kpis.items()
-    ]
+def _kpi_row(contract: str, kpi: KpiStanding, ahead: Ahead | None) -> Row:
+    return {
+        "contract": contract,
+        "kpi": kpi.introduced.ref,
+        "service": kpi.introduced.service,
+        "title": kpi.introduced.title,
+        "unit": kpi.introduced.unit,
+        "frequency": kpi.frequency.value,
+        "introduced": kpi.introduced.dated.isoformat(),
+        "first_period": kpi.introduced.first_period,
+        "last_period": kpi.last_period,
+        "has_levels": int(bool(kpi.levels)),
+        "ahead_from": ahead.first_period if ahead else None,
+        "ahead": ahead.status.value if ahead else None,
+        "ahead_waits": int(ahead.waits) if ahead else None,
+    }
+
+
+def _waiting_row(contract: str, due: Due) -> Row:
+    assert due.waiting is not None
+    assert due.since is not None
+    return {
+        "contract": contract,
+        "kpi": due.kpi.introduced.ref,
+        "period": due.period,
+        "ends": last_day(due.period, due.kpi.frequency).isoformat(),
+        "waiting": due.waiting.value,
+        "since": due.since.isoformat(),
+    }
 
 
 def _total_rows(contract: str, standing: Standing) -> list[Row]:

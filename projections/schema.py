@@ -7,6 +7,10 @@ stands for every fact up to there), and by which version of this module, the tab
 `cell_versions` holds each cell as at every date: a version stands from `since` up to the day before `until`, known
 now; `because` is a JSON array of the ids of the facts that made it, in order. The view `cells` is the cells as
 they stand now. All the other tables are as they stand now.
+
+`outstanding` holds the periods that wait for a return or for its scrutiny, those too that are not over yet, as far as
+facts speak of a KPI's periods. From `ahead_from` on, which no fact speaks of, every period of a KPI is `ahead`, and
+waits for its return once it is over if `ahead_waits`.
 """
 
 from collections.abc import Callable
@@ -14,7 +18,7 @@ from secrets import token_hex
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, delete, inspect
 
-VERSION = 6
+VERSION = 7
 NOT_YET = "9999-12-31"
 _SHADOW = "replaying_"
 _KEY = String().with_variant(String(collation="C"), "postgresql")
@@ -36,6 +40,7 @@ def _contracts(metadata: MetaData, prefix: str) -> Table:
         Column("facts", Integer, nullable=False),
         Column("last_position", Integer, nullable=False),
         Column("last_dated", String, nullable=False),
+        Column("open_matters", Integer, nullable=False),
     )
 
 
@@ -63,6 +68,10 @@ def _kpis(metadata: MetaData, prefix: str) -> Table:
         Column("introduced", String, nullable=False),
         Column("first_period", String),
         Column("last_period", String),
+        Column("has_levels", Integer, nullable=False),
+        Column("ahead_from", String),
+        Column("ahead", String),
+        Column("ahead_waits", Integer),
     )
 
 
@@ -118,6 +127,19 @@ def _open_matters(metadata: MetaData, prefix: str) -> Table:
     )
 
 
+def _outstanding(metadata: MetaData, prefix: str) -> Table:
+    return Table(
+        f"{prefix}outstanding",
+        metadata,
+        Column("contract", _KEY, primary_key=True),
+        Column("kpi", _KEY, primary_key=True),
+        Column("period", _KEY, primary_key=True),
+        Column("ends", String, nullable=False),
+        Column("waiting", String, nullable=False),
+        Column("since", String, nullable=False),
+    )
+
+
 def _kept(metadata: MetaData, prefix: str) -> Table:
     return Table(
         f"{prefix}kept",
@@ -145,6 +167,7 @@ _DERIVED: tuple[Callable[[MetaData, str], Table], ...] = (
     _cell_versions,
     _period_totals,
     _open_matters,
+    _outstanding,
 )
 _CELLS = """
 CREATE VIEW cells AS
@@ -161,9 +184,8 @@ class Tables:
     def __init__(self, prefix: str = "") -> None:
         self.metadata = MetaData()
         self.derived = tuple(make(self.metadata, prefix) for make in _DERIVED)
-        self.contracts, self.parties, self.kpis, self.cell_versions, self.period_totals, self.open_matters = (
-            self.derived
-        )
+        self.contracts, self.parties, self.kpis, self.cell_versions = self.derived[:4]
+        self.period_totals, self.open_matters, self.outstanding = self.derived[4:]
         self.kept = _kept(self.metadata, prefix)
         self.every: tuple[Table, ...] = (*self.derived, self.kept)
         if prefix:

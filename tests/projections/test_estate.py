@@ -24,6 +24,7 @@ from projections.abatement import amount
 from projections.catching_up import whole
 from projections.cells import cells, last_spoken_of
 from projections.contracts import contract_row
+from projections.contracts_kept import rows_as_they_stand
 from projections.current_tables import current_tables, why_not_current
 from projections.estate import span_of
 from projections.estate_cells import cells_as_at, cells_of, moved_between
@@ -200,3 +201,18 @@ def test_each_kpi_in_use_is_counted_once_by_its_last_cell_with_a_result(data: st
                     expected[(row_of(over[-1]) or "") if over else "awaiting"] += 1
             assert (row.kpis_in_use, row.counts) == (len(used), expected)
             assert key_by("status", question) == (row.counts["red"], row.counts["amber"])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_a_contract_is_listed_by_the_tables_as_by_its_facts_once_no_fact_bears_a_later_date(
+    data: st.DataObject,
+) -> None:
+    with kept_of(data) as (ledger, tables):
+        (contract,) = ledger.contracts()
+        last = max(each.fact.dated for each in ledger.history(contract))
+        for later in (0, 1, data.draw(st.integers(2, 90)), data.draw(st.integers(91, 1500))):
+            day = last + timedelta(later)
+            expected = contract_row(asked_at(ledger, contract, day))
+            assert rows_as_they_stand(tables, [contract], day) == {contract: expected}, day
+        assert rows_as_they_stand(tables, [contract], last - timedelta(1)) == {}
