@@ -4,7 +4,6 @@ Rows and position move together in one transaction, or not at all.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -18,8 +17,7 @@ from ledger.recorded import Recorded
 from ledger.store import Ledger
 from projections.freshness import Freshness, Kept, how_they_are_kept, set_position
 from projections.kept_engine import kept_tables
-from projections.kept_rows import Row, cell_rows, contract_rows, kpis_of, relieved_ahead
-from projections.moment import Moment
+from projections.kept_rows import Row, about_everything, cell_rows, contract_rows, kpis_of, relieved_ahead
 from projections.movement import MOVE_NO_CELL
 from projections.question import Question
 from projections.schema import LIVE
@@ -90,7 +88,7 @@ def catch_up_from(
         history = held.get(contract, [])
         if not history or history[-1].position != ends[contract]:
             history = ledger.history(contract)
-        _rewrite(connection, whole(contract, history, clock.now()), kpis)
+        _rewrite(connection, about_everything(contract, history, clock.now()), kpis)
     set_position(connection, LIVE, ledger, last)
     return last
 
@@ -104,11 +102,6 @@ def _subjects(recorded: Recorded, ledger: Ledger) -> set[str | None]:
     if isinstance(fact, (*MOVE_NO_CELL, TextErased)):
         return set()
     return set(fact.weights) if isinstance(fact, WeightsSet) else {kpi_of(fact)}
-
-
-def whole(contract: str, history: list[Recorded], now: datetime) -> Question:
-    """Ask for everything of a contract: the tables as they stand once all of its history is taken in."""
-    return Question(contract, history, Moment(date.max, now, history[-1].position))
 
 
 def _rewrite(connection: Connection, question: Question, kpis: Iterable[str | None]) -> None:
@@ -157,7 +150,7 @@ def replay_contract(ledger: Ledger, contract: str, clock: Clock) -> None:
         if kept.freshness not in (Freshness.CURRENT, Freshness.BEHIND):
             raise LedgerUnusable(f"the kept tables are {kept}; replay them as a whole, without naming a contract")
         catch_up_from(kept.position, ledger, connection, clock)
-        _rewrite(connection, whole(contract, ledger.history(contract), clock.now()), {None})
+        _rewrite(connection, about_everything(contract, ledger.history(contract), clock.now()), {None})
 
 
 def replay_from(ledger: Ledger, position: int, clock: Clock) -> int:

@@ -7,10 +7,9 @@ from sqlalchemy import Connection, Table, select
 
 from ledger.clock import Clock
 from ledger.store import Ledger
-from projections.catching_up import whole
 from projections.freshness import Freshness, how_they_are_kept
 from projections.kept_engine import kept_tables
-from projections.kept_rows import Row, cell_rows, contract_rows, kpis_of
+from projections.kept_rows import Row, about_everything, cell_rows, contract_rows, kpis_of
 from projections.replay import Progress, silent
 from projections.schema import LIVE
 
@@ -29,7 +28,7 @@ def check(ledger: Ledger, clock: Clock, contract: str | None = None, progress: P
         known = ledger.contracts() if contract is None else [contract]
         there = _contracts_kept(connection) if contract is None else {contract}
         for done, each in enumerate(known, 1):
-            question = whole(each, ledger.history(each), clock.now())
+            question = about_everything(each, ledger.history(each), clock.now())
             rows = contract_rows(question)
             rows["cell_versions"] = [row for kpi in kpis_of(question) for row in cell_rows(question, kpi)]
             found += _differences(connection, each, rows)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from ledger.facts import ContractRegistered, KpiIntroduced, MitigationGranted, PerformanceSubmitted
@@ -12,6 +12,7 @@ from projections.abatement import amount, period_totals
 from projections.cells import extent, last_agreed
 from projections.contracts import open_matters
 from projections.escalations import disputes
+from projections.moment import Moment
 from projections.movement import seen
 from projections.progress import Ahead, Due, waiting_and_ahead
 from projections.question import Question
@@ -21,6 +22,11 @@ from projections.versions import Version, versions
 
 Row = dict[str, Any]
 _OF_A_CONTRACT = ("contracts", "parties", "kpis", "period_totals", "open_matters", "outstanding")
+
+
+def about_everything(contract: str, history: list[Recorded], now: datetime) -> Question:
+    """Ask for everything of a contract: the tables as they stand once all of its history is taken in."""
+    return Question(contract, history, Moment(date.max, now, history[-1].position))
 
 
 def contract_rows(question: Question) -> dict[str, list[Row]]:

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, func, insert, select
 from ledger.clock import Clock
 from ledger.faults import LedgerUnusable
 from ledger.store import Ledger
-from projections.catching_up import catch_up_from, refill, whole
+from projections.catching_up import catch_up_from, refill
 from projections.freshness import Freshness, how_they_are_kept, set_position
 from projections.kept_engine import kept_tables
-from projections.kept_rows import Row, cell_rows, contract_rows, kpis_of
+from projections.kept_rows import Row, about_everything, cell_rows, contract_rows, kpis_of
 from projections.schema import SHADOW, switch
 from projections.spread import Here, Spread
 
@@ -114,7 +114,7 @@ def _rows_of(
             history = [each for each in ledger.history(contract) if each.position <= position]
         if not history:
             return contract, {}, None  # it has come since, and is caught up with at the end
-        question = whole(contract, history, now)
+        question = about_everything(contract, history, now)
         rows = contract_rows(question)
         rows["cell_versions"] = list(chain.from_iterable(cell_rows(question, kpi) for kpi in kpis_of(question)))
     except LedgerUnusable as wrong:

@@ -21,7 +21,6 @@ from ledger.period import last_day, shift
 from ledger.recording import record
 from ledger.store import Ledger
 from projections.abatement import amount
-from projections.catching_up import whole
 from projections.cells import cells, last_spoken_of
 from projections.contracts import contract_row
 from projections.contracts_kept import rows_as_they_stand
@@ -30,7 +29,7 @@ from projections.estate import span_of
 from projections.estate_cells import cells_as_at, cells_of, moved_between
 from projections.estate_facts import key_by
 from projections.estate_tables import keys_by, spans_of, terms_of
-from projections.kept_rows import cell_rows, kpis_of
+from projections.kept_rows import about_everything, cell_rows, kpis_of
 from projections.moment import Moment
 from projections.movement import seen
 from projections.question import Question
@@ -133,7 +132,7 @@ def test_what_moved_between_two_dates_is_what_differs_with_the_facts_of_every_st
         was, now = (
             {(row[1], row[2]): row[3:] for row in cells_of(tables, contract, *EVER, day)} for day in (earlier, later)
         )
-        everything = whole(contract, ledger.history(contract), datetime(2026, 7, 1, tzinfo=UTC))
+        everything = about_everything(contract, ledger.history(contract), datetime(2026, 7, 1, tzinfo=UTC))
         told: dict[tuple[str, str], list[str]] = {}
         for ref in kpis_of(everything):
             for each in sorted(cell_rows(everything, ref), key=lambda each: each["since"]):

@@ -17,9 +17,8 @@ from ledger.lines import read_lines
 from ledger.recorded import Recorded
 from ledger.recording import record
 from ledger.store import Ledger
-from projections.catching_up import whole
 from projections.cells import cells, last_spoken_of
-from projections.kept_rows import cell_rows, kpis_of
+from projections.kept_rows import about_everything, cell_rows, kpis_of
 from projections.moment import counting
 from projections.movement import seen
 from projections.standing import Split, split, stand
@@ -62,7 +61,7 @@ def check_history(history: list[Recorded]) -> None:
 
 def check_relief(name: str, history: list[Recorded]) -> None:
     """Hold that whatever is relieved, as far as returns have come by a day, has a row that says so."""
-    question = whole(name, history, datetime(2026, 7, 1, tzinfo=UTC))
+    question = about_everything(name, history, datetime(2026, 7, 1, tzinfo=UTC))
     rows = [row for ref in kpis_of(question) for row in cell_rows(question, ref)]
     for day in sorted({each.fact.dated for each in history}):
         then = counting(history, day, len(history))
