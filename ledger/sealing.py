@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel
-from pydantic_core import from_json
+from pydantic import BaseModel, StringConstraints, TypeAdapter
 
 from ledger.fact import Fact
 from ledger.facts import KINDS
@@ -20,7 +19,8 @@ from ledger.values import Erasable
 
 SALT_BYTES = 16
 ERASED = "[erased]"
-_SALT = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_Salt = Annotated[str, StringConstraints(pattern=f"^[0-9a-f]{{{2 * SALT_BYTES}}}$")]
+_KEPT = TypeAdapter(dict[str, tuple[_Salt | None, str]])
 _STANDS_IN = {
     Erasable.TEXT: re.compile(re.escape(ERASED)),
     Erasable.PERSON: re.compile(r"erased-\d+(-\d+)?", re.ASCII),
@@ -247,10 +247,7 @@ def from_text(text: str) -> Openings:
     Raises:
         ValueError: if the text holds none.
     """
-    raw = from_json(text)
-    if not isinstance(raw, dict):
-        raise ValueError("openings are a table")  # noqa: TRY004 - what is read is not a value of ours yet
-    return {name: _opening(each) for name, each in raw.items()}
+    return {name: Opening(*each) for name, each in _KEPT.validator.validate_json(text).items()}
 
 
 def as_kept(text: object) -> Openings | None:
@@ -260,15 +257,6 @@ def as_kept(text: object) -> Openings | None:
     except (ValueError, TypeError, RecursionError):
         return None
     return found if found is not None and as_text(found) == text else None
-
-
-def _opening(raw: Any) -> Opening:
-    match raw:
-        case [str(salt), str(text)] if _SALT.fullmatch(salt):
-            return Opening(salt, text)
-        case [None, str(text)]:
-            return Opening(None, text)
-    raise ValueError("an opening is a salt and a text")
 
 
 def erased(openings: Openings, fields: Iterable[str], kind: str, persons: dict[str, str], position: int) -> Openings:

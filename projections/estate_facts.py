@@ -73,8 +73,7 @@ def ranked(
 
 def in_its_periods(question: Question) -> Question:
     """Return a question whose last period is the contract's own that the month asked for falls in."""
-    standing = stand(question.facts)
-    if question.last is None or standing is None:
+    if question.last is None or (standing := stand(question.facts)) is None:
         return question
     terms = standing.terms
     return replace(question, last=column_of(question.last, terms.commenced, terms.frequency))
