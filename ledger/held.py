@@ -84,7 +84,11 @@ class Held:
             self._come.clear()
             return
         placed = Placed(fact, recorded.position)
-        insort(self._routes.of_kpis[kpi], placed, key=lambda each: each.place)
+        of_kpi = self._routes.of_kpis[kpi]
+        if of_kpi[-1].place <= placed.place:
+            of_kpi.append(placed)
+        else:
+            insort(of_kpi, placed, key=lambda each: each.place)
         come = self._come.get(kpi)
         if come is not None and come.last <= fact.dated and fact.id not in come.voided:
             come.contract, come.last = evolve(come.contract, fact), fact.dated

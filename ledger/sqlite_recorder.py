@@ -1,5 +1,6 @@
 """The library's SQLite recorder over the ledger's own tables."""
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,9 +31,25 @@ _INSERT_TEXTS = f"INSERT INTO {TEXTS} VALUES (?, ?)"
 class SqliteFactRecorder(SQLiteApplicationRecorder):
     """The library's SQLite recorder over a table that only grows, with explicit positions and a tree."""
 
-    def __init__(self, datastore: SQLiteDatastore) -> None:
+    def __init__(self, uri: str, wait_seconds: int) -> None:
+        self._pool = DurablePool(db_name=uri, lock_timeout=wait_seconds)
+        datastore = SQLiteDatastore(uri, originator_id_type="text")
+        datastore.pool = self._pool
         super().__init__(datastore, events_table_name=_OPENED)
         self.select_max_notification_id_statement = f"SELECT MAX(position) FROM {FACTS}"
+        self._own: SQLiteConnection | None = None
+
+    def close(self) -> None:
+        """Close every connection."""
+        if self._own is not None:
+            self._own.close()
+        self.datastore.close()
+
+    def _recording(self) -> SQLiteConnection:
+        """Return the connection to look and record on: fetching one from the pool takes longer than a look."""
+        if self._own is None:
+            self._own = self._pool.one_more()
+        return self._own
 
     def construct_create_table_statements(self) -> list[str]:
         """Return the statements that make the tables and what guards them."""
@@ -61,18 +78,23 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
     def select_by_fact_id(self, ids: Sequence[str]) -> list[StoredEvent]:
         """Return the stored facts that have one of these ids."""
         with self.datastore.transaction(commit=False) as cursor:
-            return _with_ids(cursor, ids)
+            return _with_ids(cursor.sqlite_cursor, ids)
 
     def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
         """Return what tells whether others write meanwhile, the last position, and the facts with one of these ids.
 
-        SQLite gives a connection another version of the data whenever another connection has changed the file.
+        SQLite gives a connection another version of the data whenever another connection has changed the file. What
+        others record during the look itself changes it for the next one.
         """
-        with self.datastore.transaction(commit=False) as cursor:
-            cursor.execute("PRAGMA data_version")
-            version = (cursor.sqlite_cursor.connection, cursor.fetchone()[0])
-            cursor.execute(self.select_max_notification_id_statement)
-            return version, cursor.fetchone()[0] or 0, _with_ids(cursor, ids)
+        with self._recording().cursor() as cursor:
+            (version,) = cursor.execute("PRAGMA data_version").fetchone()
+            (head,) = cursor.execute(self.select_max_notification_id_statement).fetchone()
+            return version, head or 0, _with_ids(cursor, ids)
+
+    def take(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
+        """Take rows, and replace the texts of others, in one transaction that is on the disk when this returns."""
+        with self._recording().transaction(commit=True) as cursor:
+            self._insert_events(cursor, rows, opened=opened)  # type: ignore[arg-type]  # our own rows
 
     def select(self, statement: str, *parameters: object) -> list[Any]:
         """Return what a statement selects."""
@@ -88,7 +110,7 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
                 yield row
 
 
-def _with_ids(cursor: SQLiteCursor, ids: Sequence[str]) -> list[StoredEvent]:
+def _with_ids(cursor: sqlite3.Cursor, ids: Sequence[str]) -> list[StoredEvent]:
     found = []
     for first in range(0, len(ids), _MOST_ASKED):
         some = ids[first : first + _MOST_ASKED]
@@ -112,9 +134,6 @@ class DurablePool(SQLiteConnectionPool):
         cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         return connection
 
-
-def durable(uri: str, wait_seconds: int) -> SQLiteDatastore:
-    """Return the library's way to a SQLite file, over durable connections."""
-    datastore = SQLiteDatastore(uri, originator_id_type="text")
-    datastore.pool = DurablePool(db_name=uri, lock_timeout=wait_seconds)
-    return datastore
+    def one_more(self) -> SQLiteConnection:
+        """Return a connection that the pool does not have."""
+        return self._create_connection()

@@ -12,7 +12,7 @@ from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEv
 from ledger import machine
 from ledger.ledger_file import check_file, guarded, reason
 from ledger.row import FACTS, TEXTS, Row
-from ledger.sqlite_recorder import SqliteFactRecorder, durable
+from ledger.sqlite_recorder import SqliteFactRecorder
 from ledger.sqlite_tables import STATEMENTS, guard_faults
 from ledger.storage import Overtaken, Storage
 
@@ -39,7 +39,7 @@ class SqliteStorage(Storage):
         with self.guarded():
             if create:
                 self._make()
-            self.recorder: SqliteFactRecorder = SqliteFactRecorder(durable(self.uri, wait_seconds))
+            self.recorder: SqliteFactRecorder = SqliteFactRecorder(self.uri, wait_seconds)
 
     def _make(self) -> None:
         """Make the tables of a new ledger; leave those of one that is there."""
@@ -56,7 +56,7 @@ class SqliteStorage(Storage):
             connection.close()
 
     def close(self) -> None:
-        self.recorder.datastore.close()
+        self.recorder.close()
 
     def guarded(self) -> AbstractContextManager[None]:
         return guarded(self.path, PersistenceError)
@@ -80,7 +80,7 @@ class SqliteStorage(Storage):
     def insert(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
         with self.guarded():
             try:
-                self.recorder.insert_events(rows, opened=opened)  # type: ignore[arg-type]  # our recorder takes rows
+                self.recorder.take(rows, opened)
             except (IntegrityError, sqlite3.IntegrityError) as overtaken:
                 raise Overtaken from overtaken
 
