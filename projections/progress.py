@@ -89,6 +89,8 @@ def waiting_and_ahead(standing: Standing, kpi: KpiStanding) -> tuple[list[Due], 
     reach = max([begins, *_months_spoken_of(standing, kpi)])
     waiting = []
     for period in periods_within(begins, reach, kpi.first_period, kpi.frequency):
+        if _is_agreed(kpi, period):
+            continue
         cell = verdict(standing, kpi, period)
         if cell.status not in OUTSIDE and (found := _due(kpi, period, cell)).waiting is not None:
             waiting.append(found)
@@ -122,6 +124,12 @@ def _due(kpi: KpiStanding, period: Month, cell: Verdict) -> Due:
     if waiting is not None:
         since = pending.fact.dated if pending else last_day(period, kpi.frequency) + timedelta(days=1)
     return Due(kpi, period, cell, stage, waiting, since)
+
+
+def _is_agreed(kpi: KpiStanding, period: Month) -> bool:
+    """Say whether a result was agreed and nothing has come since: it waits for nothing, whatever it shows."""
+    decision, pending = _scrutiny(kpi, period)
+    return pending is None and decision in ("agreed", "amended")
 
 
 def _scrutiny(kpi: KpiStanding, period: Month) -> tuple[str | None, Recorded | None]:
