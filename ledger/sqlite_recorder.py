@@ -23,7 +23,6 @@ _OPENED = f"""(
 )"""
 _MOST_ASKED = 500
 _CACHE_KIB = 65_536
-"""So much of the index by id is at hand while many facts are taken: their ids come in no order."""
 _INSERT_FACT = f"INSERT INTO {FACTS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_TEXTS = f"INSERT INTO {TEXTS} VALUES (?, ?)"
 
@@ -48,7 +47,7 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
     def _recording(self) -> SQLiteConnection:
         """Return the connection to look and record on: fetching one from the pool takes longer than a look."""
         if self._own is None:
-            self._own = self._pool.one_more()
+            self._own = self._pool.for_recording()
         return self._own
 
     def construct_create_table_statements(self) -> list[str]:
@@ -131,9 +130,10 @@ class DurablePool(SQLiteConnectionPool):
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA recursive_triggers = ON")
         cursor.execute("PRAGMA secure_delete = ON")
-        cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         return connection
 
-    def one_more(self) -> SQLiteConnection:
-        """Return a connection that the pool does not have."""
-        return self._create_connection()
+    def for_recording(self) -> SQLiteConnection:
+        """Return a connection that the pool does not have, with room for the index by id: its ids come in no order."""
+        connection = self._create_connection()
+        connection.cursor().execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        return connection
