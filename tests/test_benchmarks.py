@@ -182,4 +182,4 @@ def test_the_page_of_figures_and_its_pictures_are_those_of_the_run_beside_it(tmp
 def test_the_command_lists_its_benchmarks() -> None:
     command = [sys.executable, "-m", "tests.benchmarks.estate", "--help"]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    assert "{replaying,one_contract,whole_estate,late_facts,growing}" in told
+    assert "{recording,replaying,one_contract,whole_estate,late_facts,growing}" in told

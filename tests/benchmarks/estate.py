@@ -12,10 +12,11 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from tests.benchmarks import asked, growing, late_facts, one_contract, replaying, whole_estate
+from tests.benchmarks import asked, growing, late_facts, one_contract, recording, replaying, whole_estate
 from tests.benchmarks.measured import machine, say
 
 BENCHMARKS = {
+    "recording": recording.measure,
     "replaying": replaying.measure,
     "one_contract": one_contract.measure,
     "whole_estate": whole_estate.measure,

@@ -75,6 +75,8 @@ def _machine(run: Figures) -> str:
 
 def findings(run: Figures) -> Iterator[Finding]:
     """Yield what a run found, as far as it went."""
+    if "recording" in run:
+        yield from _of_recording(run["recording"])
     if "replaying" in run:
         yield from _of_replaying(run["replaying"])
     if "one_contract" in run:
@@ -89,24 +91,46 @@ def findings(run: Figures) -> Iterator[Finding]:
         yield Finding("", "", f"one that moves one cell: {one:.0f} ms", ratio)
 
 
+def _of_recording(found: Figures) -> Iterator[Finding]:
+    bulk = found["bulk"]
+    seconds, floor = (bulk[its]["wall"] * bulk["facts"] / 1e6 for its in ("microseconds", "floor_microseconds"))
+    yield Finding(f"Read and record {bulk['facts']:,} facts in one go", f"{seconds:.2f} s", "", "")
+    yield Finding("", "", f"their rows inserted by the driver alone: {floor:.2f} s", f"{bulk['ratio']['wall']} times")
+    for each in found["decisions"]:
+        took, row = (each[its]["wall"] / 1e3 for its in ("microseconds", "floor_microseconds"))
+        years = "a year" if each["years"] == 1 else f"{each['years']} years"
+        yield Finding(f"Record a decision on a contract of {years} that is at hand", f"{took:.2f} ms", "", "")
+        yield Finding("", "", f"its row inserted by the driver alone: {row:.2f} ms", f"{each['ratio']['wall']} times")
+
+
 def _of_replaying(found: Figures) -> Iterator[Finding]:
     alone = [each for each in found["of_estates"] if each["workers"] == 1]
     first, largest = alone[0], alone[-1]
-    floors, runner = found["floors"], found["runner"]
+    floors = found["floors"]
     yield Finding(f"Replay {first['facts']:,} facts into the kept tables", f"{first['seconds']:.1f} s", "", "")
+    for each in found["of_estates"]:
+        if each["times_the_base"] == first["times_the_base"] and each["workers"] > 1:
+            yield Finding(f"… with `--workers {each['workers']}`", f"{each['seconds']:.1f} s", "", "")
     yield Finding(
         "", "", f"reading the facts: {floors['facts_seconds']} s", f"{found['replay_to_reading_facts']} times"
     )
     yield Finding("", "", f"reading bare rows: {floors['rows_seconds']} s", f"{found['replay_to_reading_rows']} times")
-    if "skipped" in runner:
-        yield Finding("", "", f"the library's ProjectionRunner: skipped, {runner['skipped']}", "")
-    else:
-        scaled = ", by the fact" if runner["scaled_to_base_by_the_fact"] else ""
-        sooner = f"{runner['replay_speed_to_runner']} times as fast"
-        yield Finding("", "", f"the library's ProjectionRunner on PostgreSQL{scaled}", sooner)
+    yield from _beside_the_runner(found["runner"])
     memory = f"{largest['process_mb']:.0f} MB"
     yield Finding(f"Memory of a replay of {largest['facts']:,} facts", memory, "", "")
     yield Finding("", "", f"of {first['facts']:,} facts", f"{found['peak_of_largest_to_first']} times")
+
+
+def _beside_the_runner(runner: Figures) -> Iterator[Finding]:
+    if "skipped" in runner:
+        yield Finding("", "", f"the library's ProjectionRunner: skipped, {runner['skipped']}", "")
+        return
+    scaled = ", by the fact" if runner["scaled_to_base_by_the_fact"] else ""
+    for workers, times in runner["replay_speed_to_runner"].items():
+        at_work = "" if workers == "1" else f", with `--workers {workers}`"
+        yield Finding(
+            "", "", f"the library's ProjectionRunner on PostgreSQL{scaled}", f"{times} times as fast{at_work}"
+        )
 
 
 def _of_one_contract(found: Figures) -> Iterator[Finding]:

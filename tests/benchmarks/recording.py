@@ -1,16 +1,14 @@
-"""How long recording takes, beside what the raw driver takes for the same rows: `python -m tests.benchmarks.recording`.
+"""How long recording takes, beside what the raw driver takes for the same rows.
 
-Prints JSON. `bulk` is a file of facts read and recorded in one go, against its rows inserted in one transaction;
-`decision` is a single scrutiny at a desk that holds the contract, against one row inserted durably; `growth` is that
-decision with contracts of one, five and ten years. A ratio is to the floor measured in the same run. Microseconds are
-of processor time (`cpu`) and of waiting too (`wall`): the least of the repeats in bulk, the median of single facts.
+`bulk` is a file of facts read and recorded in one go, against its rows inserted in one transaction; `decisions` are
+single scrutinies at a desk that holds the contract, against one row inserted durably, by the contract's years of
+history. Microseconds are of processor time (`cpu`) and of waiting too (`wall`): the least of the repeats in bulk, the
+median of single facts.
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
-import json
 import random
 import sqlite3
 import statistics
@@ -35,8 +33,13 @@ from ledger.store import Ledger
 from tests.benchmarks.workload import Size, contract_id, kpi_ref, lines, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from tests.benchmarks.asked import Asked
+    from tests.benchmarks.measured import Figures
+
+REPEATS = 3
+MOST_DECISIONS = 200
 _INSERT_FACT = f"INSERT INTO {FACTS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_TEXTS = f"INSERT INTO {TEXTS} VALUES (?, ?)"
 
@@ -174,24 +177,12 @@ def _mitigation(kpi: int, dated: str) -> Any:
     return kind.model_validate({**fields, "id": f"warm-{kpi}", "kpi": kpi_ref(kpi), "first_period": "2018-04"})
 
 
-def figures(contracts: int, repeats: int, count: int) -> Iterator[tuple[str, Any]]:
-    """Yield each figure with its name."""
-    with tempfile.TemporaryDirectory() as given:
+def measure(asked: Asked) -> Figures:
+    """Measure a file of the whole base, and single decisions with short, middling and long histories."""
+    years = sorted({asked.years[0], asked.years[len(asked.years) // 2], asked.years[-1]})
+    with tempfile.TemporaryDirectory(dir=asked.folder) as given:
         folder = Path(given)
-        yield "bulk", bulk(folder, Size(contracts=contracts), repeats)
-        growth = [decisions(folder, years, count) for years in (1, 5, 10)]
-        yield "decision", growth[1]
-        yield "growth", growth
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--contracts", type=int, default=50, help="of the file recorded in one go; 4 is the short form")
-    parser.add_argument("--repeats", type=int, default=3, help="of what is done in one go")
-    parser.add_argument("--decisions", type=int, default=200, help="recorded one at a time, at most one a cell")
-    given = parser.parse_args()
-    print(json.dumps(dict(figures(given.contracts, given.repeats, given.decisions)), indent=2))
-
-
-if __name__ == "__main__":
-    main()
+        return {
+            "bulk": bulk(folder, asked.estates.base, REPEATS),
+            "decisions": [decisions(folder, each, min(MOST_DECISIONS, asked.times)) for each in years],
+        }
