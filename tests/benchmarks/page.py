@@ -32,7 +32,7 @@ turn.""",
 }
 _HEAD = """# How large an estate can grow
 
-What follows is written from one run of `python -m tests.benchmarks.estate` (`make bench` runs the long form), whose
+What follows is written from runs of `python -m tests.benchmarks.estate` (`make bench` runs the long form), whose
 figures are in [how-large.json](how-large.json). Seconds differ from machine to machine and from day to day; the ratios
 compare what was measured in the same run on the same machine. A floor is work that nothing could do without; a peer is
 another program that does the same work, and was found to give the same rows.
@@ -67,8 +67,8 @@ def page(run: Figures) -> str:
 def _machine(run: Figures) -> str:
     machine = run["machine"]
     return (
-        f"The run had {machine['cores']} cores ({machine['system']}), Python {machine['python']} and SQLite\n"
-        f"{machine['sqlite']}; the load of the machine when it began was {machine['load_before']}. The estate is\n"
+        f"The machine had {machine['cores']} cores ({machine['system']}), Python {machine['python']} and SQLite\n"
+        f"{machine['sqlite']}; its load when the first run began was {machine['load_before']}. The estate is\n"
         f"{run['estate']}.\n"
     )
 
