@@ -256,7 +256,7 @@ def as_kept(text: object) -> Openings | None:
         found = from_text(text) if isinstance(text, str) else None
     except (ValueError, TypeError, RecursionError):
         return None
-    return found if found is not None and as_text(found) == text else None
+    return found if found and as_text(found) == text else None
 
 
 def erased(openings: Openings, fields: Iterable[str], kind: str, persons: dict[str, str], position: int) -> Openings:

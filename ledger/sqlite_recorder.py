@@ -45,9 +45,13 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         self.datastore.close()
 
     def _recording(self) -> SQLiteConnection:
-        """Return the connection to look and record on: fetching one from the pool takes longer than a look."""
+        """Return the connection to look and record on: fetching one from the pool takes longer than a look.
+
+        A transaction that an interrupt has left behind is taken back.
+        """
         if self._own is None:
             self._own = self._pool.for_recording()
+        self._own.rollback()
         return self._own
 
     def construct_create_table_statements(self) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEvent
 
 from ledger import machine
+from ledger.faults import LedgerUnusable
 from ledger.ledger_file import check_file, guarded, reason
 from ledger.row import FACTS, TEXTS, Row
 from ledger.sqlite_recorder import SqliteFactRecorder
@@ -40,6 +41,7 @@ class SqliteStorage(Storage):
             if create:
                 self._make()
             self.recorder: SqliteFactRecorder = SqliteFactRecorder(self.uri, wait_seconds)
+            self._opened = _identity(path)
 
     def _make(self) -> None:
         """Make the tables of a new ledger; leave those of one that is there."""
@@ -75,14 +77,21 @@ class SqliteStorage(Storage):
 
     def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
         with self.guarded():
+            self._check_place()
             return self.recorder.look(ids)
 
     def insert(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
         with self.guarded():
+            self._check_place()
             try:
                 self.recorder.take(rows, opened)
             except (IntegrityError, sqlite3.IntegrityError) as overtaken:
                 raise Overtaken from overtaken
+
+    def _check_place(self) -> None:
+        """Refuse to go on where the file that is open is no longer the one that others would open."""
+        if _identity(self.path) != self._opened:
+            raise LedgerUnusable(f"{self.path} cannot be opened any more: it was moved, removed or replaced")
 
     def turn(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -121,3 +130,12 @@ class SqliteStorage(Storage):
 
     def reason(self, report: str) -> str:
         return reason(report)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from any other, whatever its name; None if there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

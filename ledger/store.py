@@ -14,11 +14,12 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import ApplicationRecorder, Mapper, StoredEvent
 
 from ledger import machine
+from ledger.facts import KINDS
 from ledger.faults import LedgerUnusable
 from ledger.keeping_facts import TextErased
 from ledger.location import Place, storage_at
 from ledger.mapper import FactMapper
-from ledger.proof import Frontier, Hash, leaf_hash, subtree_ends
+from ledger.proof import HASH_BYTES, Frontier, Hash, leaf_hash, subtree_ends
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportPublished
 from ledger.row import Row
@@ -182,7 +183,7 @@ class Ledger:
 
     def leaves(self) -> list[Hash]:
         """Return the leaves of the tree as it is kept, in order of position."""
-        return self.storage.leaves()
+        return self._hashes(self.storage.leaves())
 
     def root_at(self, size: int) -> Hash:
         """Return the head of the tree as it is kept, over the first facts."""
@@ -190,10 +191,15 @@ class Ledger:
 
     def _frontier(self, size: int) -> Frontier:
         ends = subtree_ends(size)
-        found = self.storage.subtrees(ends)
+        found = self._hashes(self.storage.subtrees(ends))
         if len(found) != len(ends):
             raise LedgerUnusable(f"{self.name} has no tree over its first {size} facts; run `contract-ledger verify`")
         return Frontier(size, found)
+
+    def _hashes(self, found: list[Hash]) -> list[Hash]:
+        if all(isinstance(each, bytes) and len(each) == HASH_BYTES for each in found):
+            return found
+        raise LedgerUnusable(f"{self.name}: its tree holds what is no hash; run `contract-ledger verify`")
 
     def row(self, position: int) -> Row | None:
         """Return the row of one fact as it is found; None if there is none."""
@@ -216,6 +222,13 @@ class Ledger:
         opened = self._row_at(position).opened
         found = from_text(opened) if opened else {}
         return {name: opening for name, opening in found.items() if opening.salt is not None}
+
+    def _row_of(self, fact: str, position: int) -> Row:
+        """Return the row at which a fact says it is, once it is found to be the fact's own."""
+        row = self.row(position) if 0 < position <= self.head() else None
+        if row is None or row.id != fact or row.kind not in KINDS:
+            raise LedgerUnusable(f"{self.name}: {fact} is not where it says it is; run `contract-ledger verify`")
+        return row
 
     def _row_at(self, position: int) -> Row:
         if row := self.row(position):
@@ -279,8 +292,7 @@ class Ledger:
             persons: dict[str, str] = {}
             for erasing in each.fact.erases:
                 at = positions[erasing.id]
-                row = rows.get(at) or self.row(at)
-                assert row is not None
+                row = rows.get(at) or self._row_of(erasing.id, at)
                 openings = found.get(at) or from_text(row.opened or "{}")
                 found[at] = erased(openings, erasing.fields, row.kind, persons, each.position)
         return {at: as_text(openings) for at, openings in found.items()}

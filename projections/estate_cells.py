@@ -46,14 +46,20 @@ _OF_ALL = select(rows(array(_its.kpi, _its.period, *_gist))).where(
     _its.contract == bindparam("contract"), _its.since <= bindparam("as_at"), _its.until > bindparam("as_at")
 )
 _NEXT_CONTRACT = select(func.min(_its.contract)).where(_its.contract > bindparam("last"))
-_BEGUN = select(
-    rows(array(*_key, case((_its.until > bindparam("later"), array(*_shown))), _its.since, _its.because))
-).where(_its.since > bindparam("earlier"), _its.since <= bindparam("later"))
-_ENDED = select(rows(array(*_key, array(*_shown)))).where(
-    _its.until > bindparam("earlier"),
-    _its.until <= bindparam("later"),
-    _its.until < literal_column(f"'{NOT_YET}'"),
-    _its.since <= bindparam("earlier"),
+_BEGUN = (
+    select(rows(array(*_key, case((_its.until > bindparam("later"), array(*_shown))), _its.since, _its.because)))
+    .where(_its.since > bindparam("earlier"), _its.since <= bindparam("later"))
+    .group_by(_its.since)
+)
+_ENDED = (
+    select(rows(array(*_key, array(*_shown))))
+    .where(
+        _its.until > bindparam("earlier"),
+        _its.until <= bindparam("later"),
+        _its.until < literal_column(f"'{NOT_YET}'"),
+        _its.since <= bindparam("earlier"),
+    )
+    .group_by(_its.until)
 )
 
 
@@ -122,5 +128,11 @@ def _ids_told(cells: Iterable[list[tuple[str, str]]]) -> Iterator[tuple[str, ...
 def _differ(was: Shown | None, now: Shown | None) -> bool:
     """Compare two sides of a cell; one that shows nothing yet equals one that is not there."""
     if was is None or now is None:
-        return any(each is not None and (each[0] not in _NOTHING_YET or each[1] is not None) for each in (was, now))
+        return any(each is not None and not _shows_nothing(each) for each in (was, now))
     return was != now
+
+
+def _shows_nothing(shown: Shown) -> bool:
+    """Say whether a cell has neither a result nor a value, and no request or dispute that may give it one."""
+    status, value, _, _, _, provisional, *_ = shown
+    return status in _NOTHING_YET and value is None and not provisional

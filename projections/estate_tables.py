@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, or_, select
 
+from ledger.levels import RELIEVED, Status
 from ledger.period import Frequency, Month, shift
 from ledger.values import EXACT
 from projections.estate import (
@@ -29,7 +30,9 @@ from projections.estate import (
 from projections.estate_cells import moved_between
 from projections.estate_facts import LONGEST
 from projections.latest_results import RESULTS, in_use, last_begun, reds_and_ambers
+from projections.progress import Waiting
 from projections.schema import LIVE
+from projections.stretches import Stretch
 
 _AT_ONCE = 500
 _RECENT, _A_YEAR = 3, 14
@@ -53,6 +56,7 @@ _TERMS = select(
     _contracts.commenced,
     _contracts.held_from,
     _contracts.last_agreed,
+    _contracts.last_mentioned,
     _contracts.last_dated,
 ).where(_contracts.contract.in_(_among))
 
@@ -94,6 +98,7 @@ _TELLING = (
 _TOTALS = select(_totals.contract, _totals.net_points, _totals.service_credit).where(
     _totals.contract.in_(_among), _totals.period >= bindparam("first"), _totals.period <= bindparam("column")
 )
+_WITH_TOTALS = select(_totals.contract).distinct().where(_totals.contract.in_(_among))
 _MEASURED = select(
     _kpis.contract, _kpis.kpi, _kpis.service, _kpis.frequency, _kpis.first_period, _kpis.last_period
 ).where(_kpis.contract.in_(_among), _kpis.introduced <= bindparam("as_at"))
@@ -105,6 +110,20 @@ _RESULTS = select(_cells.contract, _cells.kpi, _cells.period, _cells.status).whe
     _cells.status.in_([each.value for each in RESULTS]),
 )
 _RESULTS_OF_SOME = _RESULTS.where(_cells.kpi.in_(bindparam("kpis", expanding=True)))
+_stretches = LIVE.stretches.c
+_STRETCHES = (
+    select(
+        _stretches.contract,
+        _stretches.kpi,
+        _kpis.frequency,
+        _stretches.first_period,
+        _stretches.last_period,
+        _stretches.status,
+        _stretches.waiting,
+    )
+    .join_from(LIVE.stretches, LIVE.kpis, and_(_kpis.contract == _stretches.contract, _kpis.kpi == _stretches.kpi))
+    .where(_stretches.contract.in_(_among))
+)
 
 
 class Terms(NamedTuple):
@@ -115,6 +134,7 @@ class Terms(NamedTuple):
     commenced: Month
     held_from: Month
     last_agreed: Month | None
+    last_mentioned: Month | None
     last_dated: str
 
 
@@ -195,11 +215,9 @@ def moved_by_contract(
 def terms_of(connection: Connection, contracts: Sequence[str]) -> list[Terms]:
     """Return what is kept of contracts' terms."""
     return [
-        Terms(contract, Frequency(frequency), commenced, held_from, last_agreed, last_dated)
+        Terms(contract, Frequency(frequency), *others)
         for some in _in_parts(contracts)
-        for contract, frequency, commenced, held_from, last_agreed, last_dated in connection.execute(
-            _TERMS, {"contracts": some}
-        )
+        for contract, frequency, *others in connection.execute(_TERMS, {"contracts": some})
     ]
 
 
@@ -208,9 +226,13 @@ def spans_of(
 ) -> dict[str, Span]:
     """Return the months that a view shows of each contract."""
     day = as_at.isoformat()
-    latest = {each.contract: last or each.last_agreed for each in terms if last or each.last_dated <= day}
+    latest = {
+        each.contract: last or each.last_agreed or each.last_mentioned
+        for each in terms
+        if last or each.last_dated <= day
+    }
     for statement in (_AGREED, _SPOKEN_OF):
-        unknown = [each.contract for each in terms if latest.get(each.contract) is None]
+        unknown = [each.contract for each in terms if each.last_dated > day and latest.get(each.contract) is None]
         for some in _in_parts(unknown):
             found = connection.execute(statement, {"contracts": some, "as_at": day})
             latest |= {contract: month for contract, month in found}  # noqa: C416 - a result has keys of its own
@@ -238,10 +260,14 @@ def _telling(connection: Connection, spans: dict[str, Span], as_at: date) -> dic
 
 
 def _by_totals(connection: Connection, spans: dict[str, Span]) -> dict[str, Key]:
+    """Return the points and credits of spans, of the contracts whose terms give such totals."""
     found: dict[str, tuple[Decimal, Decimal]] = {}
+    for some in _in_parts(list(spans)):
+        with_totals = connection.execute(_WITH_TOTALS, {"contracts": some}).scalars()
+        found |= dict.fromkeys(with_totals, (Decimal(0), Decimal(0)))
     for (first, column), some in _by_range({each: (span.first, span.column) for each, span in spans.items()}):
         for contract, net, credit in connection.execute(_TOTALS, {"contracts": some, "first": first, "column": column}):
-            points, pounds = found.get(contract, (Decimal(0), Decimal(0)))
+            points, pounds = found[contract]
             found[contract] = EXACT.add(points, Decimal(net or 0)), EXACT.add(pounds, Decimal(credit or 0))
     return dict(found)
 
@@ -283,7 +309,20 @@ def _latest_statuses(
                 asked = {"contracts": [contract], "first": earlier, "last": to, "as_at": as_at.isoformat()}
                 for _, *result in connection.execute(_RESULTS_OF_SOME, {**asked, "kpis": sorted(missing)}):
                     _take(latest[contract], begun[contract], *result)
+    settled = [each.contract for each in terms if each.last_dated <= as_at.isoformat()]
+    for contract, kpi, length, stretch in stretches_kept(connection, settled):
+        if stretch.status in RELIEVED and kpi in begun[contract]:
+            for period in stretch.until(begun[contract][kpi], length)[-1:]:
+                _take(latest[contract], begun[contract], kpi, period, stretch.status.value)
     return {contract: {kpi: latest[contract].get(kpi, ("", None))[1] for kpi in begun[contract]} for contract in since}
+
+
+def stretches_kept(connection: Connection, contracts: Sequence[str]) -> Iterator[tuple[str, str, Frequency, Stretch]]:
+    """Yield each stretch of contracts as it stands now, with its contract, its KPI and the KPI's frequency."""
+    for some in _in_parts(contracts):
+        for contract, kpi, length, first, last, status, waiting in connection.execute(_STRETCHES, {"contracts": some}):
+            found = Stretch(first, last, Status(status), Waiting(waiting) if waiting else None)
+            yield contract, kpi, Frequency(length), found
 
 
 def _last_month(terms: Terms, last: Month | None) -> Month | None:

@@ -45,6 +45,9 @@ def _rows_in_postgresql(element: rows, compiler: Any, **options: Any) -> str:
 
 
 def read_rows(connection: Connection, statement: Any, asked: dict[str, str]) -> list[list[Any]]:
-    """Return the rows that a statement selects as `rows`: texts, whole numbers, None, and lists of these."""
+    """Return the rows that a statement selects as `rows`, in one text or, grouped, in several: a text has its limit.
+
+    A row has texts, whole numbers, None, and lists of these.
+    """
     with uncollected():
-        return from_json(connection.execute(statement, asked).scalar_one())  # type: ignore[no-any-return]  # as made above
+        return [row for text in connection.execute(statement, asked).scalars() for row in from_json(text)]

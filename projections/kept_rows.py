@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ledger.facts import ContractRegistered, KpiIntroduced, MitigationGranted, PerformanceSubmitted
-from ledger.period import END_OF_TIME, Month, last_day
+from ledger.period import END_OF_TIME, Month
 from ledger.recorded import Recorded
 from projections.abatement import amount, period_totals
 from projections.cells import extent, last_agreed
@@ -14,14 +14,14 @@ from projections.contracts import open_matters
 from projections.escalations import disputes
 from projections.moment import Moment
 from projections.movement import seen
-from projections.progress import Ahead, Due, waiting_and_ahead
-from projections.question import Question
+from projections.question import Question, latest_mentioned
 from projections.standing import KpiStanding, Standing, stand
+from projections.stretches import Stretch, stretches
 from projections.unanswered import unanswered
 from projections.versions import Version, versions
 
 Row = dict[str, Any]
-_OF_A_CONTRACT = ("contracts", "parties", "kpis", "period_totals", "open_matters", "outstanding")
+_OF_A_CONTRACT = ("contracts", "parties", "kpis", "period_totals", "open_matters", "stretches")
 
 
 def about_everything(contract: str, history: list[Recorded], now: datetime) -> Question:
@@ -35,7 +35,6 @@ def contract_rows(question: Question) -> dict[str, list[Row]]:
     if standing is None:
         return {name: [] for name in _OF_A_CONTRACT}
     terms, last = standing.terms, question.facts[-1]
-    waiting = {ref: waiting_and_ahead(standing, kpi) for ref, kpi in standing.kpis.items()}
     return {
         "contracts": [
             {
@@ -47,6 +46,7 @@ def contract_rows(question: Question) -> dict[str, list[Row]]:
                 "registered": terms.dated.isoformat(),
                 "framework": terms.framework.id if terms.framework else None,
                 "last_agreed": last_agreed(standing),
+                "last_mentioned": latest_mentioned(standing),
                 "facts": len(question.facts),
                 "last_position": last.position,
                 "last_dated": max(each.fact.dated for each in question.facts).isoformat(),
@@ -57,14 +57,18 @@ def contract_rows(question: Question) -> dict[str, list[Row]]:
             {"contract": question.contract, "party": party.code, "role": party.role, "name": party.name}
             for party in terms.parties
         ],
-        "kpis": [_kpi_row(question.contract, kpi, waiting[ref][1]) for ref, kpi in standing.kpis.items()],
+        "kpis": [_kpi_row(question.contract, kpi) for kpi in standing.kpis.values()],
         "period_totals": _total_rows(question.contract, standing),
         "open_matters": _open_rows(question.contract, standing),
-        "outstanding": [_waiting_row(question.contract, each) for its, _ in waiting.values() for each in its],
+        "stretches": [
+            _stretch_row(question.contract, ref, each)
+            for ref, kpi in standing.kpis.items()
+            for each in stretches(standing, kpi)
+        ],
     }
 
 
-def _kpi_row(contract: str, kpi: KpiStanding, ahead: Ahead | None) -> Row:
+def _kpi_row(contract: str, kpi: KpiStanding) -> Row:
     return {
         "contract": contract,
         "kpi": kpi.introduced.ref,
@@ -76,22 +80,17 @@ def _kpi_row(contract: str, kpi: KpiStanding, ahead: Ahead | None) -> Row:
         "first_period": kpi.introduced.first_period,
         "last_period": kpi.last_period,
         "has_levels": int(bool(kpi.levels)),
-        "ahead_from": ahead.first_period if ahead else None,
-        "ahead": ahead.status.value if ahead else None,
-        "ahead_waits": int(ahead.waits) if ahead else None,
     }
 
 
-def _waiting_row(contract: str, due: Due) -> Row:
-    assert due.waiting is not None
-    assert due.since is not None
+def _stretch_row(contract: str, kpi: str, stretch: Stretch) -> Row:
     return {
         "contract": contract,
-        "kpi": due.kpi.introduced.ref,
-        "period": due.period,
-        "ends": last_day(due.period, due.kpi.frequency).isoformat(),
-        "waiting": due.waiting.value,
-        "since": due.since.isoformat(),
+        "kpi": kpi,
+        "first_period": stretch.first_period,
+        "last_period": stretch.last_period,
+        "status": stretch.status.value,
+        "waiting": stretch.waiting.value if stretch.waiting else None,
     }
 
 

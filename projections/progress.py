@@ -1,15 +1,13 @@
 """How far the result of each KPI's period has come, and what it waits for."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import chain
 
 from ledger.calendar import nth_working_day
 from ledger.facts import EscalationDecided, PerformanceScrutinised, PerformanceSubmitted
 from ledger.levels import OUTSIDE, RELIEVED, Status
-from ledger.period import END_OF_TIME, Frequency, Month, following, last_day, periods_within, shift
+from ledger.period import Frequency, Month, following, last_day, periods_within, shift
 from ledger.recorded import Recorded
 from projections.cells import Verdict, verdict
 from projections.standing import KpiStanding, Standing
@@ -62,57 +60,12 @@ def due(standing: Standing, first: Month, last: Month, as_at: date) -> list[Due]
                 break
             cell = verdict(standing, kpi, period)
             if cell.status not in OUTSIDE:
-                found.append(_due(kpi, period, cell))
+                found.append(due_of(kpi, period, cell))
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """What a KPI's periods are that no fact speaks of, nor of any later: from the first of them on, all are alike.
-
-    `waits` says whether they wait for their returns once they are over.
-    """
-
-    first_period: Month
-    status: Status
-    waits: bool
-
-
-def waiting_and_ahead(standing: Standing, kpi: KpiStanding) -> tuple[list[Due], Ahead | None]:
-    """Return the periods of a KPI that wait, over or not, as far as facts speak of any, and what comes after them.
-
-    None comes after for a reserved reference.
-    """
-    if kpi.introduced.reserved:
-        return [], None
-    begins = max(kpi.first_period, standing.terms.held_from)
-    reach = max([begins, *_months_spoken_of(standing, kpi)])
-    waiting = []
-    for period in periods_within(begins, reach, kpi.first_period, kpi.frequency):
-        if _is_agreed(kpi, period):
-            continue
-        cell = verdict(standing, kpi, period)
-        if cell.status not in OUTSIDE and (found := _due(kpi, period, cell)).waiting is not None:
-            waiting.append(found)
-    beyond = shift(reach, 1)
-    period = periods_within(beyond, shift(reach, kpi.frequency.months), kpi.first_period, kpi.frequency)[0]
-    cell = verdict(standing, kpi, period)
-    waits = cell.status not in OUTSIDE and _due(kpi, period, cell).waiting is not None
-    return waiting, Ahead(period, cell.status, waits)
-
-
-def _months_spoken_of(standing: Standing, kpi: KpiStanding) -> Iterator[Month]:
-    """Yield every month in which facts may give a KPI's period another status than the one before it has."""
-    ends = [kpi.last_period, kpi.introduced.glide_until]
-    ends += [gap.last_period for gap in standing.gaps]
-    ends += [ending.last_period for _, ending in kpi.endings]
-    ranges = [(each.first_period, each.last_period) for each in kpi.levels]
-    ranges += [(grant.first_period, grant.last_period) for _, grant in kpi.grants]
-    yield from kpi.cells
-    yield from (each for each in (*chain(*ranges), *ends) if each is not None and each != END_OF_TIME)
-
-
-def _due(kpi: KpiStanding, period: Month, cell: Verdict) -> Due:
+def due_of(kpi: KpiStanding, period: Month, cell: Verdict) -> Due:
+    """Return how far a period's result has come, by its cell; it counts once the period is over."""
     decision, pending = _scrutiny(kpi, period)
     stage = _stage(cell.status, decision, pending)
     waiting = None
@@ -126,10 +79,12 @@ def _due(kpi: KpiStanding, period: Month, cell: Verdict) -> Due:
     return Due(kpi, period, cell, stage, waiting, since)
 
 
-def _is_agreed(kpi: KpiStanding, period: Month) -> bool:
-    """Say whether a result was agreed and nothing has come since: it waits for nothing, whatever it shows."""
-    decision, pending = _scrutiny(kpi, period)
-    return pending is None and decision in ("agreed", "amended")
+def is_agreed(kpi: KpiStanding, period: Month) -> bool:
+    """Say whether the last that was recorded of a result is its return and that it was agreed: it waits for nothing."""
+    match [fact for _, fact in kpi.cells.get(period, ())[-2:]]:
+        case [PerformanceSubmitted(), PerformanceScrutinised(decision="agreed" | "amended")]:
+            return True
+    return False
 
 
 def _scrutiny(kpi: KpiStanding, period: Month) -> tuple[str | None, Recorded | None]:

@@ -73,7 +73,7 @@ class Question:
                 )
                 raise BadInput.of(sentence, "--last")
             return self.last
-        latest = last_agreed(self.standing) or _latest_mentioned(self.standing) or terms.held_from
+        latest = last_agreed(self.standing) or latest_mentioned(self.standing) or terms.held_from
         while not is_period(latest, terms.commenced, terms.frequency):
             latest = shift(latest, -1)
         return latest
@@ -121,5 +121,6 @@ class Question:
         )
 
 
-def _latest_mentioned(standing: Standing) -> Month | None:
+def latest_mentioned(standing: Standing) -> Month | None:
+    """Return the latest period that a return, a scrutiny or a dispute is about; None if there is none."""
     return max((period for kpi in standing.kpis.values() for period in kpi.cells), default=None)

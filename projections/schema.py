@@ -8,9 +8,8 @@ stands for every fact up to there), and by which version of this module, the tab
 now; `because` is a JSON array of the ids of the facts that made it, in order. The view `cells` is the cells as
 they stand now. All the other tables are as they stand now.
 
-`outstanding` holds the periods that wait for a return or for its scrutiny, those too that are not over yet, as far as
-facts speak of a KPI's periods. From `ahead_from` on, which no fact speaks of, every period of a KPI is `ahead`, and
-waits for its return once it is over if `ahead_waits`.
+`stretches` holds where the periods of a KPI wait for something or are relieved, those too that are not over yet: from a
+first to a last, which is missing where every later period is so, too. One that is over waits for what `waiting` says.
 """
 
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from secrets import token_hex
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, delete, inspect
 
-VERSION = 7
+VERSION = 8
 NOT_YET = "9999-12-31"
 _SHADOW = "replaying_"
 _KEY = String().with_variant(String(collation="C"), "postgresql")
@@ -37,6 +36,7 @@ def _contracts(metadata: MetaData, prefix: str) -> Table:
         Column("registered", String, nullable=False),
         Column("framework", String),
         Column("last_agreed", String),
+        Column("last_mentioned", String),
         Column("facts", Integer, nullable=False),
         Column("last_position", Integer, nullable=False),
         Column("last_dated", String, nullable=False),
@@ -69,9 +69,6 @@ def _kpis(metadata: MetaData, prefix: str) -> Table:
         Column("first_period", String),
         Column("last_period", String),
         Column("has_levels", Integer, nullable=False),
-        Column("ahead_from", String),
-        Column("ahead", String),
-        Column("ahead_waits", Integer),
     )
 
 
@@ -127,16 +124,16 @@ def _open_matters(metadata: MetaData, prefix: str) -> Table:
     )
 
 
-def _outstanding(metadata: MetaData, prefix: str) -> Table:
+def _stretches(metadata: MetaData, prefix: str) -> Table:
     return Table(
-        f"{prefix}outstanding",
+        f"{prefix}stretches",
         metadata,
         Column("contract", _KEY, primary_key=True),
         Column("kpi", _KEY, primary_key=True),
-        Column("period", _KEY, primary_key=True),
-        Column("ends", String, nullable=False),
-        Column("waiting", String, nullable=False),
-        Column("since", String, nullable=False),
+        Column("first_period", _KEY, primary_key=True),
+        Column("last_period", String),
+        Column("status", String, nullable=False),
+        Column("waiting", String),
     )
 
 
@@ -167,7 +164,7 @@ _DERIVED: tuple[Callable[[MetaData, str], Table], ...] = (
     _cell_versions,
     _period_totals,
     _open_matters,
-    _outstanding,
+    _stretches,
 )
 _CELLS = """
 CREATE VIEW cells AS
@@ -185,7 +182,7 @@ class Tables:
         self.metadata = MetaData()
         self.derived = tuple(make(self.metadata, prefix) for make in _DERIVED)
         self.contracts, self.parties, self.kpis, self.cell_versions = self.derived[:4]
-        self.period_totals, self.open_matters, self.outstanding = self.derived[4:]
+        self.period_totals, self.open_matters, self.stretches = self.derived[4:]
         self.kept = _kept(self.metadata, prefix)
         self.every: tuple[Table, ...] = (*self.derived, self.kept)
         if prefix:

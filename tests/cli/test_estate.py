@@ -17,7 +17,7 @@ from ledger.store import Ledger
 from projections.estate_cells import moved_between
 from projections.kept_engine import kept_tables
 from tests.conftest import Program
-from tests.given import agreed, contract, fact, kpi, results
+from tests.given import agreed, contract, fact, kpi, results, submitted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -397,3 +397,23 @@ def test_cells_and_what_moved_are_the_same_from_a_file_and_from_a_database(datab
     assert moved[0] == moved[1]
     assert all(each.because for each in moved[0])
     assert len(moved[0]) == 6
+
+
+def test_what_a_request_makes_provisional_has_moved(program: Program) -> None:
+    program.record(contract(), kpi())
+    program.record(fact("MitigationRequested", "2025-03-05", kpi="K", first_period="2025-02", last_period="2025-02"))
+    between = ("--from", "2025-03-01", "--to", "2025-03-31", "--format", "json")
+    one, several = program.done("diff", "c", *between), program.done("diff", *between)
+    (answer,) = json.loads(several.stdout)["contracts"]
+    assert answer["cells"] == json.loads(one.stdout)["cells"]
+    assert len(answer["cells"]) == 1
+
+
+def test_the_periods_compared_are_those_of_the_contract_alone_while_nothing_is_agreed(program: Program) -> None:
+    program.record(contract(), kpi(), submitted("2025-01", "95"), submitted("2025-06", "50"))
+    program.record(fact("MitigationGranted", "2025-07-20", kpi="K", first_period="2025-06", last_period="2025-06"))
+    between = ("--from", "2025-07-01", "--to", "2025-08-01", "--periods", "2", "--format", "json")
+    one, several = program.done("diff", "c", *between), program.done("diff", *between)
+    (answer,) = json.loads(several.stdout)["contracts"]
+    assert answer["cells"] == json.loads(one.stdout)["cells"]
+    assert answer["cells"]

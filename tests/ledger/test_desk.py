@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import tempfile
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from eventsourcing.sqlite import SQLiteCursor, SQLiteTransaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -220,3 +222,37 @@ def test_what_is_kept_is_the_json_that_verify_compares_it_with(given_: Any) -> N
     from pydantic_core import to_json
 
     assert to_json({"fact": given_}) == as_bytes({"fact": given_})
+
+
+def test_a_desk_goes_on_after_an_interrupt_that_left_a_transaction_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter = SQLiteTransaction.__enter__
+
+    def interrupted(self: SQLiteTransaction) -> SQLiteCursor:
+        enter(self)
+        raise KeyboardInterrupt
+
+    with Ledger(tmp_path / "ledger.db", create=True) as ledger:
+        desk = Desk(ledger, TickingClock(START))
+        desk.record(Reading([Proposed(contract()), Proposed(kpi())]))
+        with monkeypatch.context() as patched:
+            patched.setattr(SQLiteTransaction, "__enter__", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                desk.record(Reading([Proposed(submitted("2025-01", "95"))]))
+        desk.record(Reading([Proposed(submitted("2025-01", "95", id="again"))]))
+        assert [each.fact.id for each in ledger.since(2)] == ["again"]
+        assert verify(ledger).problems == []
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_nothing_is_taken_into_a_file_that_is_no_longer_there(tmp_path: Path, replaced: bool) -> None:
+    path = tmp_path / "ledger.db"
+    with Ledger(path, create=True) as ledger:
+        desk = Desk(ledger, TickingClock(START))
+        desk.record(Reading([Proposed(contract()), Proposed(kpi())]))
+        path.rename(tmp_path / "moved.db")
+        if replaced:
+            shutil.copyfile(tmp_path / "moved.db", path)
+        with pytest.raises(LedgerUnusable, match="cannot be opened"):
+            desk.record(Reading([Proposed(submitted("2025-01", "95"))]))

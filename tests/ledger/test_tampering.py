@@ -20,6 +20,7 @@ from ledger.sqlite_tables import GUARDS
 from ledger.state import canonical
 from ledger.store import Ledger
 from ledger.verify import verify
+from tests.conftest import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -481,3 +482,22 @@ def test_a_column_that_is_no_text_is_told(copy: Path) -> None:
     with tampering(copy) as connection:
         connection.execute("UPDATE facts SET id = CAST(x'61ff62' AS TEXT) WHERE position = ?", (MIDDLE,))
     assert any("the next rows cannot be read" in each for each in problems(copy))
+
+
+def test_texts_beside_a_fact_that_has_none_are_named(copy: Path) -> None:
+    with tampering(copy) as connection:
+        bare = "SELECT min(position) FROM facts WHERE position NOT IN (SELECT position FROM texts)"
+        connection.execute(f"INSERT INTO texts VALUES (({bare}), '{{}}')")
+    (found,) = problems(copy)
+    assert "texts" in found
+
+
+@pytest.mark.parametrize(
+    "command", [("status",), ("contracts",), ("cells",), ("replay",), ("diff", "--from", "2017-09-01")]
+)
+def test_a_tree_that_holds_no_hash_is_said_in_a_sentence(copy: Path, command: tuple[str, ...]) -> None:
+    with tampering(copy) as connection:
+        connection.execute("UPDATE facts SET subtree = 5 WHERE position = (SELECT max(position) FROM facts)")
+    result = Program(copy).run(*command)
+    assert result.exit_code in (0, 3)  # what can be told without the kept tables is told
+    assert "run `contract-ledger verify`" in result.stderr

@@ -11,6 +11,8 @@ from ledger.store import Ledger
 from projections.contracts import contract_row
 from projections.contracts_kept import rows_as_they_stand
 from projections.current_tables import current_tables
+from projections.estate_facts import key_by
+from projections.estate_tables import keys_by, stretches_kept
 from projections.moment import Moment
 from projections.question import Question
 from tests.given import agreed, contract, fact, kpi, results, submitted
@@ -51,6 +53,15 @@ HISTORIES: dict[str, list[AnyFact]] = {
         kpi(), *results(("2025-01", "70")), fact("MitigationRequested", kpi="K", first_period="2025-02"),
         fact("EscalationRaised", kpi="K", period="2025-01", ref="E1", against="score"),
     ],
+    "relief that a gap begins with, of a measure that will go": [
+        kpi(), *results(("2025-01", "70")), fact("MitigationGranted", kpi="K", first_period="2025-02"),
+        fact("HistoryNotHeld", first_period="2025-02", last_period="2025-03"),
+        fact("KpiDiscontinued", kpi="K", last_period="2027-12"),
+    ],
+    "relief that levels for a time outlast": [
+        kpi(), *results(("2025-01", "70")), fact("MitigationGranted", kpi="K", first_period="2025-02"),
+        fact("TargetRebased", kpi="K", first_period="2025-04", last_period="2045-11", tsl="50", msl="40"),
+    ],
     "levels for a time": [
         kpi(),
         fact("TargetRebased", kpi="K", first_period="2025-04", last_period="2025-11", tsl="50", msl="40"),
@@ -69,3 +80,25 @@ def test_it_is_the_same_on_every_later_day(program: Program, history: list[AnyFa
             day = last + timedelta(later)
             question = Question("c", facts, Moment(day, datetime(2031, 1, 1, tzinfo=UTC), len(facts)))
             assert rows_as_they_stand(current[0], ["c"], day) == {"c": contract_row(question)}, day
+            assert keys_by("status", current[0], ["c"], day, None, 1) == {"c": key_by("status", question)}, day
+
+
+def test_a_glide_that_began_before_the_ledger_is_the_latest_result(program: Program) -> None:
+    held = contract(commenced="2024-01", held_from="2024-06")
+    assert program.record(held, kpi(first_period="2024-01", glide_until="2024-12")).exit_code == 0
+    for day, mitigated in (("2025-01-02", 1), ("2025-09-15", 1)):
+        (row,) = program.json("contracts", "--as-at", day)["contracts"]
+        assert (row["awaiting"], row["mitigated"]) == (0, mitigated)
+
+
+def test_ends_that_are_far_away_make_no_more_rows(program: Program) -> None:
+    temporary = {"first_period": "2025-04", "last_period": "2199-12", "tsl": "50", "msl": "40"}
+    assert program.record(contract(), kpi(), fact("TargetRebased", kpi="K", **temporary)).exit_code == 0
+    with Ledger(program.path) as ledger, current_tables(ledger) as current:
+        assert current is not None
+        found = [each for _, _, _, each in stretches_kept(current[0], ["c"])]
+    assert [(each.first_period, each.last_period) for each in found] == [
+        ("2025-01", "2025-03"),
+        ("2025-04", "2199-12"),
+        ("2200-01", None),
+    ]

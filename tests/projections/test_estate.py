@@ -104,7 +104,7 @@ def as_kept(cell: Cell) -> tuple[Any, ...]:
 
 
 def nothing_yet(shown: tuple[Any, ...] | None) -> bool:
-    return shown is None or (shown[0] in NOTHING_YET and shown[1] is None)
+    return shown is None or (shown[0] in NOTHING_YET and shown[1] is None and not shown[5])
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -212,6 +212,8 @@ def test_a_contract_is_listed_by_the_tables_as_by_its_facts_once_no_fact_bears_a
         last = max(each.fact.dated for each in ledger.history(contract))
         for later in (0, 1, data.draw(st.integers(2, 90)), data.draw(st.integers(91, 1500))):
             day = last + timedelta(later)
-            expected = contract_row(asked_at(ledger, contract, day))
-            assert rows_as_they_stand(tables, [contract], day) == {contract: expected}, day
+            question = asked_at(ledger, contract, day)
+            assert rows_as_they_stand(tables, [contract], day) == {contract: contract_row(question)}, day
+            for order in ("status", "failing", "points"):
+                assert keys_by(order, tables, [contract], day, None, 6) == {contract: key_by(order, question)}, day
         assert rows_as_they_stand(tables, [contract], last - timedelta(1)) == {}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 EVERY_TABLE = (
-    "contracts", "parties", "kpis", "cell_versions", "period_totals", "open_matters", "outstanding", "kept",
+    "contracts", "parties", "kpis", "cell_versions", "period_totals", "open_matters", "stretches", "kept",
 )  # fmt: skip
 
 
