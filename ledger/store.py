@@ -199,7 +199,7 @@ class Ledger:
     def _hashes(self, found: list[Hash]) -> list[Hash]:
         if all(isinstance(each, bytes) and len(each) == HASH_BYTES for each in found):
             return found
-        raise LedgerUnusable(f"{self.name}: its tree holds what is no hash; run `contract-ledger verify`")
+        raise LedgerUnusable(f"{self.name} has no tree over its facts; run `contract-ledger verify`")
 
     def row(self, position: int) -> Row | None:
         """Return the row of one fact as it is found; None if there is none."""
