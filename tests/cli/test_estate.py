@@ -380,8 +380,8 @@ def test_dates_between_which_nothing_moved_are_said_so(estate: Program) -> None:
     assert result.stderr == "No cell of any contract meant differs between the two dates.\n"
 
 
-def test_cells_and_what_moved_are_the_same_from_a_file_and_from_a_database(database: str, tmp_path: Path) -> None:
-    written, moved = [], []
+def test_what_many_contracts_show_is_the_same_from_a_file_and_from_a_database(database: str, tmp_path: Path) -> None:
+    written, moved, listed = [], [], []
     both = [*results(("2025-01", "95"), ref="b_2"), *results(("2025-01", "70"), ref="B_1")]
     facts = [contract(), kpi("b_2", weight="60"), kpi("B_1", weight="40"), *both]
     for place in (str(tmp_path / "ledger.db"), database):
@@ -389,12 +389,15 @@ def test_cells_and_what_moved_are_the_same_from_a_file_and_from_a_database(datab
         for name in ("poor", "Calm", "grim"):
             assert one.record(*of(name, *facts)).exit_code == 0
         written.append(one.done("cells").stdout)
+        listed.append(one.json("contracts")["contracts"])
         with Ledger(place_of(place)) as ledger, kept_tables(ledger, writing=False) as tables:
             moved.append(moved_between(tables, date(2025, 1, 1), date(2025, 6, 1)))
             assert moved_between(tables, date(2024, 1, 1), date(2024, 6, 1)) == []
     assert written[0] == written[1]
     assert len(written[0].splitlines()) > 3
     assert moved[0] == moved[1]
+    assert listed[0] == listed[1]
+    assert [each["contract"] for each in listed[0]] == ["Calm", "grim", "poor"]
     assert all(each.because for each in moved[0])
     assert len(moved[0]) == 6
 
