@@ -1,5 +1,6 @@
 """Looking after the ledger: replay, status."""
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -110,10 +111,12 @@ def status(ctx: typer.Context) -> None:
 
     with open_ledger(ctx.obj) as ledger:
         typer.echo(f"{ledger.name}: {ledger.head()} facts")
-        for contract in ledger.contracts():
-            history = ledger.history(contract)
-            taken = f"the last taken {history[-1].recorded_at:%Y-%m-%d %H:%M} UTC"
-            typer.echo(f"{contract}: {len(history)} facts, {taken}{_framework(history)}")
+        registered = defaultdict(list)
+        for each in ledger.registrations_and_voids():
+            registered[each.fact.contract].append(each)
+        for contract, (count, last) in ledger.last_of_each().items():
+            taken = f"the last taken {last.recorded_at:%Y-%m-%d %H:%M} UTC"
+            typer.echo(f"{contract}: {count} facts, {taken}{_framework(registered[contract])}")
         kept = how_kept(ledger)
         typer.echo(f"kept tables: {kept}")
         if kept.freshness is not Freshness.MISSING:
@@ -122,11 +125,15 @@ def status(ctx: typer.Context) -> None:
             typer.echo(f"kept tables: version {VERSION}{behind}; rows: {rows}")
 
 
-def _framework(history: "Sequence[Recorded]") -> str:
-    """Say under which framework a contract is, and in which of its lots; nothing of one that is under none."""
+def _framework(registered: "Sequence[Recorded]") -> str:
+    """Say under which framework a contract is, and in which of its lots; nothing of one that is under none.
+
+    Args:
+        registered: the facts that registered it, and those that void any fact of it.
+    """
     from projections.standing import stand
 
-    standing = stand(history)
+    standing = stand(registered)
     if standing is None or standing.terms.framework is None:
         return ""
     lots = ", ".join(lot.code for lot in standing.terms.lots or ())

@@ -2,6 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from eventsourcing.persistence import PersistenceError, StoredEvent
@@ -9,7 +11,6 @@ from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
     SQLiteConnectionPool,
-    SQLiteCursor,
     SQLiteDatastore,
 )
 
@@ -23,8 +24,7 @@ _OPENED = f"""(
 )"""
 _MOST_ASKED = 500
 _CACHE_KIB = 65_536
-_INSERT_FACT = f"INSERT INTO {FACTS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_TEXTS = f"INSERT INTO {TEXTS} VALUES (?, ?)"
+_ROWS_AT_ONCE = 500
 
 
 class SqliteFactRecorder(SQLiteApplicationRecorder):
@@ -36,7 +36,7 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         datastore.pool = self._pool
         super().__init__(datastore, events_table_name=_OPENED)
         self.select_max_notification_id_statement = f"SELECT MAX(position) FROM {FACTS}"
-        self._own: SQLiteConnection | None = None
+        self._own: sqlite3.Connection | None = None
 
     def close(self) -> None:
         """Close every connection."""
@@ -44,39 +44,21 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
             self._own.close()
         self.datastore.close()
 
-    def _recording(self) -> SQLiteConnection:
+    def _recording(self) -> sqlite3.Connection:
         """Return the connection to look and record on: fetching one from the pool takes longer than a look.
 
-        A transaction that an interrupt has left behind is taken back.
+        It has room for the index by id, whose ids come in no order. A transaction that an interrupt has left behind is
+        taken back.
         """
         if self._own is None:
-            self._own = self._pool.for_recording()
+            self._own = self._pool.connect()
+            self._own.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._own.rollback()
         return self._own
 
     def construct_create_table_statements(self) -> list[str]:
         """Return the statements that make the tables and what guards them."""
         return list(STATEMENTS)
-
-    def _insert_events(
-        self,
-        c: SQLiteCursor,
-        stored_events: Sequence[StoredEvent],
-        *,
-        opened: Mapping[int, str] | None = None,
-        **_: Any,
-    ) -> Sequence[int]:
-        rows: Sequence[Row] = stored_events  # type: ignore[assignment]  # the ledger gives its own
-        c.executemany(_INSERT_FACT, [row[:-1] for row in rows])
-        c.execute(self.select_max_notification_id_statement)
-        if c.fetchone()[0] != rows[-1].position:
-            raise PersistenceError("the ledger did not take the facts; run `contract-ledger verify`")
-        c.executemany(_INSERT_TEXTS, [(row.position, row.opened) for row in rows if row.opened])
-        if opened:
-            c.executemany(
-                f"UPDATE {TEXTS} SET opened = ? WHERE position = ?", [(text, at) for at, text in opened.items()]
-            )
-        return [row.position for row in rows]
 
     def select_by_fact_id(self, ids: Sequence[str]) -> list[StoredEvent]:
         """Return the stored facts that have one of these ids."""
@@ -89,15 +71,22 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         SQLite gives a connection another version of the data whenever another connection has changed the file. What
         others record during the look itself changes it for the next one.
         """
-        with self._recording().cursor() as cursor:
-            (version,) = cursor.execute("PRAGMA data_version").fetchone()
-            (head,) = cursor.execute(self.select_max_notification_id_statement).fetchone()
-            return version, head or 0, _with_ids(cursor, ids)
+        connection = self._recording()
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        (head,) = connection.execute(self.select_max_notification_id_statement).fetchone()
+        return version, head or 0, _with_ids(connection.cursor(), ids)
 
     def take(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
         """Take rows, and replace the texts of others, in one transaction that is on the disk when this returns."""
-        with self._recording().transaction(commit=True) as cursor:
-            self._insert_events(cursor, rows, opened=opened)  # type: ignore[arg-type]  # our own rows
+        with self._recording() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            for first in range(0, len(rows), _ROWS_AT_ONCE):
+                _insert(connection, rows[first : first + _ROWS_AT_ONCE])
+            if connection.execute(self.select_max_notification_id_statement).fetchone()[0] != rows[-1].position:
+                raise PersistenceError("the ledger did not take the facts; run `contract-ledger verify`")
+            if opened:
+                replacing = f"UPDATE {TEXTS} SET opened = ? WHERE position = ?"
+                connection.executemany(replacing, [(text, at) for at, text in opened.items()])
 
     def select(self, statement: str, *parameters: object) -> list[Any]:
         """Return what a statement selects."""
@@ -113,6 +102,19 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
                 yield row
 
 
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    """Insert rows, those of a table with one statement."""
+    connection.execute(_insertion(FACTS, 8, len(rows)), list(chain.from_iterable([row[:-1] for row in rows])))
+    if texts := [(row.position, row.opened) for row in rows if row.opened]:
+        connection.execute(_insertion(TEXTS, 2, len(texts)), list(chain.from_iterable(texts)))
+
+
+@lru_cache
+def _insertion(table: str, columns: int, rows: int) -> str:
+    row = f"({', '.join('?' * columns)})"
+    return f"INSERT INTO {table} VALUES {', '.join([row] * rows)}"
+
+
 def _with_ids(cursor: sqlite3.Cursor, ids: Sequence[str]) -> list[StoredEvent]:
     found = []
     for first in range(0, len(ids), _MOST_ASKED):
@@ -126,18 +128,20 @@ def _with_ids(cursor: sqlite3.Cursor, ids: Sequence[str]) -> list[StoredEvent]:
 
 
 class DurablePool(SQLiteConnectionPool):
-    """Connections that wait for the disk before they acknowledge."""
+    """Connections that wait for the disk before they acknowledge.
+
+    They keep what they have prepared: the library's keep one statement, and an insertion is prepared with its guards.
+    """
+
+    def connect(self) -> sqlite3.Connection:
+        """Return a connection that the pool does not have."""
+        connection = sqlite3.connect(
+            self.db_name, uri=True, timeout=self.lock_timeout or 0, isolation_level=None, check_same_thread=False
+        )
+        connection.row_factory = sqlite3.Row
+        for each in ("synchronous = FULL", "recursive_triggers = ON", "secure_delete = ON"):
+            connection.execute(f"PRAGMA {each}")
+        return connection
 
     def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA recursive_triggers = ON")
-        cursor.execute("PRAGMA secure_delete = ON")
-        return connection
-
-    def for_recording(self) -> SQLiteConnection:
-        """Return a connection that the pool does not have, with room for the index by id: its ids come in no order."""
-        connection = self._create_connection()
-        connection.cursor().execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        return connection
+        return SQLiteConnection(self.connect(), self.max_age)

@@ -41,7 +41,7 @@ class SqliteStorage(Storage):
             if create:
                 self._make()
             self.recorder: SqliteFactRecorder = SqliteFactRecorder(self.uri, wait_seconds)
-            self._opened = _identity(path)
+            self._opened = _identity(self.name)
 
     def _make(self) -> None:
         """Make the tables of a new ledger; leave those of one that is there."""
@@ -90,7 +90,7 @@ class SqliteStorage(Storage):
 
     def _check_place(self) -> None:
         """Refuse to go on where the file that is open is no longer the one that others would open."""
-        if _identity(self.path) != self._opened:
+        if _identity(self.name) != self._opened:
             raise LedgerUnusable(f"{self.path} cannot be opened any more: it was moved, removed or replaced")
 
     def turn(self) -> AbstractContextManager[None]:
@@ -132,10 +132,10 @@ class SqliteStorage(Storage):
         return reason(report)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(name: str) -> tuple[int, int] | None:
     """Return what tells a file from any other, whatever its name; None if there is none."""
     try:
-        found = path.stat()
+        found = os.stat(name)  # noqa: PTH116 - asked at every fact, and a Path takes longer over it than the system
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino

@@ -10,6 +10,16 @@ from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 from ledger.proof import Hash
 from ledger.row import FACTS, TEXTS, Row
 
+_CONTRACTS = f"""
+WITH RECURSIVE found(contract) AS (
+    SELECT MIN(originator_id) FROM {FACTS}
+    UNION ALL
+    SELECT (SELECT MIN(originator_id) FROM {FACTS} WHERE originator_id > contract) FROM found WHERE contract IS NOT NULL
+)
+SELECT contract FROM found WHERE contract IS NOT NULL
+"""
+"""A step from each contract to the next: there are far more facts than contracts."""
+
 
 class Overtaken(Exception):  # noqa: N818 - not an error: the caller decides again
     """Another writer took the next position first."""
@@ -107,11 +117,19 @@ class Storage(ABC):
 
     def contracts(self) -> list[str]:
         """Return the ids of the contracts, in order."""
-        return [row[0] for row in self.select(f"SELECT DISTINCT originator_id FROM {FACTS} ORDER BY originator_id")]
+        return [row[0] for row in self.select(_CONTRACTS)]
 
-    def registrations(self) -> list[int]:
-        """Return the positions of the facts that registered contracts, in order."""
-        found = self.select(f"SELECT position FROM {FACTS} WHERE topic = 'ContractRegistered' ORDER BY position")
+    def last_of_each(self) -> list[tuple[str, int, int]]:
+        """Return for each contract, in order, its id, how many facts there are of it, and the position of the last."""
+        found = self.select(
+            f"SELECT originator_id, COUNT(*), MAX(position) FROM {FACTS} GROUP BY originator_id ORDER BY originator_id"
+        )
+        return [tuple(row) for row in found]
+
+    def of_kinds(self, kinds: Sequence[str]) -> list[int]:
+        """Return the positions of the facts of some kinds, in order."""
+        places = ", ".join([self.PARAMETER] * len(kinds))
+        found = self.select(f"SELECT position FROM {FACTS} WHERE topic IN ({places}) ORDER BY position", *kinds)
         return [row[0] for row in found]
 
     def rows(self, first: int) -> Iterator[Row]:

@@ -83,6 +83,7 @@ class Ledger:
         self.name = self.storage.name
         self._app = _Facts(self.storage.recorder)
         self._edge: _Edge | None = None
+        self._salts = machine.new_salts()
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +117,19 @@ class Ledger:
 
     def registrations(self) -> list[Recorded]:
         """Return the facts that registered contracts, in order of position; one may be void."""
-        return [self.read_row(row) for position in self.storage.registrations() if (row := self.row(position))]
+        return self._of_kinds("ContractRegistered")
+
+    def registrations_and_voids(self) -> list[Recorded]:
+        """Return the facts that registered contracts, and those that voided any fact, in order of position."""
+        return self._of_kinds("ContractRegistered", "FactVoided")
+
+    def _of_kinds(self, *kinds: str) -> list[Recorded]:
+        return [self.read_row(row) for position in self.storage.of_kinds(kinds) if (row := self.row(position))]
+
+    def last_of_each(self) -> dict[str, tuple[int, Recorded]]:
+        """Return for each contract, in order, how many facts there are of it, and the last."""
+        found = self.storage.last_of_each()
+        return {contract: (count, self.read_row(self._row_at(last))) for contract, count, last in found}
 
     def since(self, position: int) -> Iterator[Recorded]:
         """Return the facts of every contract after a position, in order of position."""
@@ -257,7 +270,7 @@ class Ledger:
         edge, self._edge = self._edge_at(head, seen), None
         recorded_at = max(now, edge.recorded_at) if edge.recorded_at else now
         recorded = _in_envelopes(facts, head, versions, recorded_at, self.storage.user())
-        rows, recorded = _grow(edge.frontier, recorded)
+        rows, recorded = _grow(edge.frontier, recorded, self._salts)
         opened = self._without_erased(recorded, {row.position: row for row in rows})
         self.storage.insert(rows, opened)
         self._edge = _Edge(edge.version, rows[-1].position, recorded_at, edge.frontier)
@@ -309,9 +322,9 @@ def _in_envelopes(
     return recorded
 
 
-def _grow(frontier: Frontier, recorded: Sequence[Recorded]) -> tuple[list[Row], list[Recorded]]:
+def _grow(frontier: Frontier, recorded: Sequence[Recorded], salts: Iterator[bytes]) -> tuple[list[Row], list[Recorded]]:
     """Return the rows of facts, each with its place in the tree, and the facts; a report with the head before it."""
-    rows, headed, salts = [], [], machine.new_salts()
+    rows, headed = [], []
     for each in recorded:
         fact, kind = each.fact, each.fact.kind
         taken = each._replace(head=frontier.root().hex()) if type(fact) is ReportPublished else each

@@ -3,17 +3,16 @@
 Each function takes a connection on which the tables are known to be current, and gives plain tuples.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from pydantic_core import from_json
-from sqlalchemy import Connection, bindparam, case, func, literal_column, select
+from sqlalchemy import Connection, bindparam, case, func, literal_column, select, tuple_
 
 from ledger.period import Month
 from ledger.uncollected import uncollected
-from projections.json_rows import array, read_rows, rows
+from projections.json_rows import array, parsed, read_rows, rows
 from projections.schema import LIVE, NOT_YET
 
 KeptCell = list[Any]
@@ -47,17 +46,23 @@ _OF_ALL = select(rows(array(_its.kpi, _its.period, *_gist))).where(
 )
 _NEXT_CONTRACT = select(func.min(_its.contract)).where(_its.contract > bindparam("last"))
 _BEGUN = (
-    select(rows(array(*_key, case((_its.until > bindparam("later"), array(*_shown))), _its.since, _its.because)))
+    select(rows(array(*_key, case((_its.until > bindparam("later"), array(*_shown))), parsed(_its.because))))
     .where(_its.since > bindparam("earlier"), _its.since <= bindparam("later"))
     .group_by(_its.since)
+    .order_by(_its.since)
 )
+_version = tuple_(*_key, _its.since)
 _ENDED = (
     select(rows(array(*_key, array(*_shown))))
     .where(
-        _its.until > bindparam("earlier"),
-        _its.until <= bindparam("later"),
-        _its.until < literal_column(f"'{NOT_YET}'"),
-        _its.since <= bindparam("earlier"),
+        _version.in_(  # which the index by `until` tells alone: most that ended had begun since
+            select(*_key, _its.since).where(
+                _its.until > bindparam("earlier"),
+                _its.until <= bindparam("later"),
+                _its.until < literal_column(f"'{NOT_YET}'"),
+                _its.since <= bindparam("earlier"),
+            )
+        )
     )
     .group_by(_its.until)
 )
@@ -107,28 +112,28 @@ def moved_between(connection: Connection, earlier: date, later: date) -> list[Mo
 def _moved_between(connection: Connection, dates: dict[str, str]) -> list[MovedCell]:
     before = {(contract, kpi, period): was for contract, kpi, period, was in read_rows(connection, _ENDED, dates)}
     after: dict[_Key, Shown] = {}
-    steps: dict[_Key, list[tuple[str, str]]] = {key: [] for key in before}
-    for contract, kpi, period, now, since, because in read_rows(connection, _BEGUN, dates):
+    because: dict[_Key, list[str]] = {}
+    for contract, kpi, period, now, ids in read_rows(connection, _BEGUN, dates):
         key = (contract, kpi, period)
-        steps.setdefault(key, []).append((since, because))
+        if key in because:
+            because[key] += ids
+        else:
+            because[key] = ids
         if now is not None:
             after[key] = now
-    moved = sorted(key for key in steps if _differ(before.get(key), after.get(key)))
-    told = _ids_told(steps[key] for key in moved)
-    return [MovedCell(*key, before.get(key), after.get(key), ids) for key, ids in zip(moved, told, strict=True)]
-
-
-def _ids_told(cells: Iterable[list[tuple[str, str]]]) -> Iterator[tuple[str, ...]]:
-    """Yield the ids that the steps of each cell tell, step by step, each once; their JSON is read in one go."""
-    arrays = (f"[{','.join(because for _, because in sorted(steps))}]" for steps in cells)
-    for told in from_json(f"[{','.join(arrays)}]"):
-        yield tuple(told[0]) if len(told) == 1 else tuple(dict.fromkeys(each for ids in told for each in ids))
+    return [
+        MovedCell(*key, was, now, tuple(dict.fromkeys(because.get(key, ()))))
+        for key in sorted({**before, **because})
+        if _differ(was := before.get(key), now := after.get(key))
+    ]
 
 
 def _differ(was: Shown | None, now: Shown | None) -> bool:
     """Compare two sides of a cell; one that shows nothing yet equals one that is not there."""
-    if was is None or now is None:
-        return any(each is not None and not _shows_nothing(each) for each in (was, now))
+    if was is None:
+        return now is not None and not _shows_nothing(now)
+    if now is None:
+        return not _shows_nothing(was)
     return was != now
 
 

@@ -24,24 +24,31 @@ class rows(FunctionElement[str]):  # noqa: N801 - a function of SQL
     inherit_cache = True
 
 
-@compiles(array, "sqlite")
-def _array_in_sqlite(element: array, compiler: Any, **options: Any) -> str:
-    return f"json_array({compiler.process(element.clauses, **options)})"
+class parsed(FunctionElement[str]):  # noqa: N801 - a function of SQL
+    """JSON that a column keeps as text, as a value of such an array."""
+
+    type = String()
+    inherit_cache = True
 
 
-@compiles(array, "postgresql")
-def _array_in_postgresql(element: array, compiler: Any, **options: Any) -> str:
-    return f"json_build_array({compiler.process(element.clauses, **options)})"
+@compiles(array)
+def _array(element: array, compiler: Any, **options: Any) -> str:
+    name = {"sqlite": "json_array", "postgresql": "json_build_array"}[compiler.dialect.name]
+    return f"{name}({compiler.process(element.clauses, **options)})"
 
 
-@compiles(rows, "sqlite")
-def _rows_in_sqlite(element: rows, compiler: Any, **options: Any) -> str:
-    return f"json_group_array({compiler.process(element.clauses, **options)})"
+@compiles(rows)
+def _rows(element: rows, compiler: Any, **options: Any) -> str:
+    inner = compiler.process(element.clauses, **options)
+    if compiler.dialect.name == "sqlite":
+        return f"json_group_array({inner})"
+    return f"CAST(coalesce(json_agg({inner}), '[]') AS text)"
 
 
-@compiles(rows, "postgresql")
-def _rows_in_postgresql(element: rows, compiler: Any, **options: Any) -> str:
-    return f"CAST(coalesce(json_agg({compiler.process(element.clauses, **options)}), '[]') AS text)"
+@compiles(parsed)
+def _parsed(element: parsed, compiler: Any, **options: Any) -> str:
+    inner = compiler.process(element.clauses, **options)
+    return f"json({inner})" if compiler.dialect.name == "sqlite" else f"CAST({inner} AS json)"
 
 
 def read_rows(connection: Connection, statement: Any, asked: dict[str, str]) -> list[list[Any]]:

@@ -145,18 +145,28 @@ def _of_one_contract(found: Figures) -> Iterator[Finding]:
 
 def _of_whole_estate(found: Figures) -> Iterator[Finding]:
     ours = found["ours"]
-    for work, its, theirs, ratio in (
-        ("The whole estate as at a date", "as_at", "as_at", "as_at_peer_to_ours"),
-        ("What moved in three months, with causes", "diff_with_causes", "diff", "diff_peer_to_ours_with_causes"),
-    ):
-        yield Finding(f"{work}: {ours['table' if its == 'as_at' else 'difference'].split(',')[0]}", *_took(ours[its]))
+    yield Finding(f"The whole estate as at a date: {_rows(ours['table'])}", *_took(ours["as_at"]))
+    for peer, name in _PEERS.items():
+        theirs = found[peer]
+        yield _beside_a_peer(name, theirs, theirs.get("as_at"), theirs.get("as_at_peer_to_ours"))
+    for place, span in enumerate(found["befores"]):
+        yield Finding(
+            f"What moved in {span}, with causes: {_rows(ours['differences'][place])}", *_took(ours["diffs"][place])
+        )
         for peer, name in _PEERS.items():
-            if "skipped" in found[peer]:
-                yield Finding("", "", f"{name}: skipped, {found[peer]['skipped']}", "")
-            else:
-                causes = "" if its == "as_at" else ", without causes"
-                beside = f"{name}{causes}: {found[peer][theirs]['median_ms']} ms"
-                yield Finding("", "", beside, f"{found[peer][ratio]} times as long as ours")
+            if "skipped" not in found[peer]:
+                times = found[peer]["diff_peer_to_ours_with_causes"][span]
+                yield _beside_a_peer(f"{name}, without causes", found[peer], found[peer]["diffs"][place], times)
+
+
+def _rows(told: str) -> str:
+    return told.partition(",")[0]
+
+
+def _beside_a_peer(name: str, theirs: Figures, took: Figures | None, times: float | None) -> Finding:
+    if took is None:
+        return Finding("", "", f"{name}: skipped, {theirs['skipped']}", "")
+    return Finding("", "", f"{name}: {took['median_ms']} ms", f"{times} times as long as ours")
 
 
 def _took(spread: Figures) -> tuple[str, str, str]:

@@ -122,17 +122,21 @@ def _raw(path: Path) -> sqlite3.Connection:
 
 
 def _inserted(path: Path, rows: list[Any]) -> Took:
-    facts = [tuple(row[:-1]) for row in rows]
-    texts = [(row.position, row.opened) for row in rows if row.opened]
     with closing(_raw(path)) as connection:
+        return took(_insertion(connection, rows))
 
-        def insert() -> None:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(_INSERT_FACT, facts)
-            connection.executemany(_INSERT_TEXTS, texts)
-            connection.execute("COMMIT")
 
-        return took(insert)
+def _insertion(connection: sqlite3.Connection, rows: list[Any]) -> Callable[[], None]:
+    """Return what inserts rows in one transaction, ready to be timed."""
+    facts, texts = [tuple(row[:-1]) for row in rows], [(row.position, row.opened) for row in rows if row.opened]
+
+    def insert() -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(_INSERT_FACT, facts)
+        connection.executemany(_INSERT_TEXTS, texts)
+        connection.execute("COMMIT")
+
+    return insert
 
 
 def decisions(folder: Path, years: int, count: int) -> dict[str, Any]:
@@ -153,18 +157,12 @@ def decisions(folder: Path, years: int, count: int) -> dict[str, Any]:
             desk.record(Reading([Proposed(_mitigation(kpi, latest), "")]))
         ours, floors = [], []
         with closing(_raw(folder / f"raw-years-{years}.db")) as raw:
-            for number, fact in enumerate(given, 1):
+            _insertion(raw, list(ledger.rows_since(0)))()
+            for fact in given:
                 ours.append(timed(partial(desk.record, Reading([Proposed(fact, "one")]))))
-                floors.append(timed(partial(_inserted_one, raw, number, ledger.row(ledger.head()))))
+                floors.append(timed(_insertion(raw, [ledger.row(ledger.head())])))
     held = {"years": years, "facts_held": len(before), "decisions": len(given)}
     return {**held, **ratios(median(ours), median(floors))}
-
-
-def _inserted_one(raw: sqlite3.Connection, number: int, row: Any) -> None:
-    raw.execute("BEGIN IMMEDIATE")
-    raw.execute(_INSERT_FACT, (number, *row[1:-1]))
-    raw.execute(_INSERT_TEXTS, (number, row.opened))
-    raw.execute("COMMIT")
 
 
 def _cell(fact: dict[str, Any]) -> tuple[str, str]:

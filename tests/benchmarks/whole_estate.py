@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,22 +32,24 @@ if TYPE_CHECKING:
     from tests.benchmarks.measured import Figures
 
 PEERS = ("doltlite", "mariadb")
-MONTHS_BETWEEN = 3
+SPANS = ("a week", "a month", "three months")
 
 
 def measure(asked: Asked, peers: Sequence[str] = PEERS) -> Figures:
     """Measure ours and each peer that is here."""
     path = asked.estates.path(1)
     keep_up(path)
-    after = last_of_month(shift(FIRST, asked.estates.base.months))
-    before = last_of_month(shift(FIRST, asked.estates.base.months - MONTHS_BETWEEN))
+    last = shift(FIRST, asked.estates.base.months)
+    after = last_of_month(last)
+    week = (date.fromisoformat(after) - timedelta(7)).isoformat()
+    befores = [week, last_of_month(shift(last, -1)), last_of_month(shift(last, -3))]
     times = max(5, asked.times // 20)
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder, opened(path) as ledger:
         days = Path(folder) / "changes.jsonl"
         with kept_tables(ledger, writing=False) as connection:
             write(changes(connection), days)
-        ours = in_a_fresh_process("whole_estate", path, before, after, times)
-        found: Figures = {"before": before, "after": after, "ours": ours}
+        ours = in_a_fresh_process("whole_estate", path, times, after, *befores)
+        found: Figures = {"after": after, "befores": dict(zip(SPANS, befores, strict=True)), "ours": ours}
         for peer in peers:
             say(f"Asking {peer} …")
             place = Path(folder) / peer
@@ -55,38 +58,43 @@ def measure(asked: Asked, peers: Sequence[str] = PEERS) -> Figures:
     return found
 
 
-def asked_of_ours(connection: Connection, before: date, after: date, times: int) -> Figures:
+def asked_of_ours(connection: Connection, times: int, after: date, befores: Sequence[date]) -> Figures:
     """Ask the kept tables of a ledger, in a process of its own as the peers are."""
-    moved = moved_between(connection, before, after)
+    moved = [moved_between(connection, before, after) for before in befores]
     return {
         "table": digest(table_rows(cells_as_at(connection, after))),
-        "difference": digest(differences(moved)),
-        "causes": sum(len(each.because) for each in moved),
+        "differences": [digest(differences(each)) for each in moved],
+        "causes": [sum(len(each.because) for each in some) for some in moved],
         "as_at": spread(several(lambda: list(cells_as_at(connection, after)), times)),
-        "diff_with_causes": spread(several(lambda: moved_between(connection, before, after), times)),
+        "diffs": [spread(several(partial(moved_between, connection, each, after), times)) for each in befores],
     }
 
 
 def _beside(peer: str, days: Path, place: Path, found: Figures, times: int) -> Figures:
-    ours = found["ours"]
+    ours, befores = found["ours"], found["befores"].values()
     try:
-        theirs = in_a_fresh_process(f"peers.{peer}", days, place, found["before"], found["after"], times)
+        theirs = in_a_fresh_process(f"peers.{peer}", days, place, times, found["after"], *befores)
     except Unavailable as missing:
         return {"skipped": str(missing)}
+    took = zip(SPANS, theirs["diffs"], ours["diffs"], strict=True)
     return {
         **theirs,
         "same_table": theirs["table"] == ours["table"],
-        "same_difference": theirs["difference"] == ours["difference"],
+        "same_differences": theirs["differences"] == ours["differences"],
         "as_at_peer_to_ours": ratio(theirs["as_at"]["median_ms"], ours["as_at"]["median_ms"]),
-        "diff_peer_to_ours_with_causes": ratio(theirs["diff"]["median_ms"], ours["diff_with_causes"]["median_ms"]),
+        "diff_peer_to_ours_with_causes": {
+            span: ratio(their["median_ms"], our["median_ms"]) for span, their, our in took
+        },
     }
 
 
 def main() -> None:
     """Measure and print."""
-    path, before, after, times = sys.argv[1:]
+    path, times, after, *befores = sys.argv[1:]
     with opened(path) as ledger, kept_tables(ledger, writing=False) as connection:
-        found = asked_of_ours(connection, date.fromisoformat(before), date.fromisoformat(after), int(times))
+        found = asked_of_ours(
+            connection, int(times), date.fromisoformat(after), [date.fromisoformat(each) for each in befores]
+        )
     print(json.dumps(found))
 
 

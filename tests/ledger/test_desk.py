@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from eventsourcing.sqlite import SQLiteCursor, SQLiteTransaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger import sqlite_recorder
 from ledger.definition import read_definition
 from ledger.desk import Desk
 from ledger.faults import BadInput, LedgerUnusable
@@ -224,20 +224,20 @@ def test_what_is_kept_is_the_json_that_verify_compares_it_with(given_: Any) -> N
     assert to_json({"fact": given_}) == as_bytes({"fact": given_})
 
 
-def test_a_desk_goes_on_after_an_interrupt_that_left_a_transaction_open(
+def test_a_desk_goes_on_after_an_interrupt_in_the_midst_of_a_transaction(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    enter = SQLiteTransaction.__enter__
+    insert = sqlite_recorder._insert
 
-    def interrupted(self: SQLiteTransaction) -> SQLiteCursor:
-        enter(self)
+    def interrupted(*given: Any) -> None:
+        insert(*given)
         raise KeyboardInterrupt
 
     with Ledger(tmp_path / "ledger.db", create=True) as ledger:
         desk = Desk(ledger, TickingClock(START))
         desk.record(Reading([Proposed(contract()), Proposed(kpi())]))
         with monkeypatch.context() as patched:
-            patched.setattr(SQLiteTransaction, "__enter__", interrupted)
+            patched.setattr(sqlite_recorder, "_insert", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 desk.record(Reading([Proposed(submitted("2025-01", "95"))]))
         desk.record(Reading([Proposed(submitted("2025-01", "95", id="again"))]))

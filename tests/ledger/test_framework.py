@@ -393,6 +393,21 @@ def test_all_providers_are_registered_or_none(program: Program, tmp_path: Path) 
     assert "under care, lots 1, 2\n" in status
 
 
+def test_the_status_of_a_contract_whose_registration_is_void_tells_no_framework(
+    program: Program, tmp_path: Path
+) -> None:
+    file = tmp_path / "f.toml"
+    file.write_text(FILE)
+    program.done("register", str(file))
+    exported = [json.loads(line) for line in program.done("export", "care-p").stdout.splitlines()]
+    for each in exported[::-1]:
+        program.done(
+            "void", "care-p", each["id"], "--dated", each["dated"], "--reason", "The wrong file", "--by", each["by"]
+        )
+    told = [line.partition("; ")[2] for line in program.done("status").stdout.splitlines() if line.startswith("care-")]
+    assert told == ["", "under care, lots 1, 2"]
+
+
 def test_a_future_date_of_the_shared_terms_is_one_fault_a_line_however_many_providers(
     program: Program, tmp_path: Path
 ) -> None:

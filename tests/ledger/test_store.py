@@ -15,6 +15,7 @@ import pytest
 from ledger.faults import LedgerUnusable
 from ledger.judgement import Proposed, Reading
 from ledger.location import place_of
+from ledger.period import shift
 from ledger.recording import record
 from ledger.storage import Overtaken
 from ledger.store import Ledger
@@ -53,6 +54,33 @@ def test_a_fact_reads_back_as_it_was_taken(ledger: Ledger) -> None:
     assert [each.position for each in history] == [1, 2, 3, 4]
     assert str(history[2].fact.value) == "6.00"  # type: ignore[union-attr]
     assert verify(ledger).problems == []
+
+
+@pytest.mark.parametrize("count", [499, 500, 501, 1003])
+def test_many_facts_are_taken_at_once_as_they_are_one_by_one(ledger: Ledger, count: int) -> None:
+    periods = [shift("1970-01", month) for month in range(600)]
+    given = [submitted(period, "1", ref=ref, dated="2025-06-01") for ref in ("K", "L") for period in periods][
+        : count - 3
+    ]
+    whole = {"first_period": "1970-01"}
+    take(
+        ledger, contract(commenced="1970-01", held_from="1970-01"), kpi(**whole), kpi("L", weight="0", **whole), *given
+    )
+    assert [each.position for each in ledger.since(0)] == [*range(1, count + 1)]
+    assert [each.fact for each in ledger.since(3)] == given
+    assert verify(ledger).problems == []
+
+
+def test_contracts_are_told_in_order_with_the_last_fact_of_each(ledger: Ledger) -> None:
+    assert (ledger.contracts(), ledger.last_of_each()) == ([], {})
+    names = ["d", "b-2", "b", "b-1", "c"]
+    for name in names:
+        take(ledger, contract().model_copy(update={"id": f"{name}-registered", "contract": name}))
+    take(ledger, kpi().model_copy(update={"id": "last-of-b-1", "contract": "b-1"}))
+    assert ledger.contracts() == sorted(names)
+    found = {name: (count, last.fact.id) for name, (count, last) in ledger.last_of_each().items()}
+    assert found == {name: (1, f"{name}-registered") for name in names} | {"b-1": (2, "last-of-b-1")}
+    assert list(found) == sorted(names)
 
 
 def test_recorded_at_never_goes_back(ledger: Ledger) -> None:

@@ -1,7 +1,7 @@
 """The peer of tables as at a date: doltlite, a SQLite that keeps versions, with a commit for each day of changes.
 
 Run as a process of its own, since it takes the place of the `sqlite3` library:
-`python -m tests.benchmarks.peers.doltlite CHANGES DATABASE BEFORE AFTER TIMES`.
+`python -m tests.benchmarks.peers.doltlite CHANGES DATABASE TIMES AFTER BEFORE …`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if __name__ == "__main__":
 
 import json
 import sqlite3
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -54,27 +55,27 @@ def last_by(commits: dict[str, str], day: str) -> str:
     return commits[max(each for each in commits if each <= day)]
 
 
-def run(changes: str, path: Path, before: str, after: str, times: int) -> dict[str, Any]:
-    """Fill a database; ask for the table as at a date, and for what is different at a later one."""
+def run(changes: str, path: Path, times: int, after: str, befores: list[str]) -> dict[str, Any]:
+    """Fill a database; ask for the table as at a date, and for what was different at earlier ones."""
     connection = sqlite3.connect(path, isolation_level=None)
     began = perf_counter()
     commits = fill(connection, read(changes))
     filled = perf_counter() - began
-    from_commit, to_commit = last_by(commits, before), last_by(commits, after)
+    to_commit = last_by(commits, after)
 
     def table() -> list[Any]:
         return connection.execute(_AS_AT, (to_commit,)).fetchall()
 
-    def difference() -> list[Any]:
-        return connection.execute(_DIFF, (from_commit, to_commit)).fetchall()
+    def difference(before: str) -> list[Any]:
+        return connection.execute(_DIFF, (last_by(commits, before), to_commit)).fetchall()
 
     found = {
         "commits": len(commits),
         "fill_seconds": round(filled, 3),
         "table": digest(table()),
-        "difference": digest(difference()),
+        "differences": [digest(difference(before)) for before in befores],
         "as_at": spread(several(table, times)),
-        "diff": spread(several(difference, times)),
+        "diffs": [spread(several(partial(difference, before), times)) for before in befores],
         "file_mb": round(path.stat().st_size / 1e6, 1),
         **peak_megabytes(),
     }
@@ -83,4 +84,4 @@ def run(changes: str, path: Path, before: str, after: str, times: int) -> dict[s
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5]))))
+    print(json.dumps(run(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5:])))

@@ -3,7 +3,7 @@
 The server is started by hand in a folder of its own, without network: that of the Debian package mariadb-server-core,
 installed, or unpacked (with libaio1 and liburing2) where CONTRACT_LEDGER_BENCH_MARIADB says.
 
-Run as a process of its own: `python -m tests.benchmarks.peers.mariadb CHANGES FOLDER BEFORE AFTER TIMES`.
+Run as a process of its own: `python -m tests.benchmarks.peers.mariadb CHANGES FOLDER TIMES AFTER BEFORE …`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any
@@ -129,8 +130,8 @@ def fill(cursor: Any, days: Iterable[DayOfChanges]) -> int:
     return count
 
 
-def run(changes: str, folder: Path, before: str, after: str, times: int) -> dict[str, Any]:
-    """Fill a server's table; ask for it as at a date, and for what is different at a later one."""
+def run(changes: str, folder: Path, times: int, after: str, befores: list[str]) -> dict[str, Any]:
+    """Fill a server's table; ask for it as at a date, and for what was different at earlier ones."""
     _program()
     try:
         from mysql.connector import connect
@@ -142,26 +143,26 @@ def run(changes: str, folder: Path, before: str, after: str, times: int) -> dict
         began = perf_counter()
         days = fill(cursor, read(changes))
         filled = perf_counter() - began
-        asked = {"day": f"{after} 12:00:00", "before": f"{before} 12:00:00", "after": f"{after} 12:00:00"}
+        asked = {"day": f"{after} 12:00:00", "after": f"{after} 12:00:00"}
 
-        def rows(statement: str) -> Sequence[Any]:
-            cursor.execute(statement, asked)
+        def rows(statement: str, before: str | None = None) -> Sequence[Any]:
+            cursor.execute(statement, asked | {"before": f"{before} 12:00:00"})
             return cursor.fetchall()  # type: ignore[no-any-return,unused-ignore]
 
         return {
             "transactions": days,
             "fill_seconds": round(filled, 3),
             "table": digest(rows(_AS_AT)),
-            "difference": digest(rows(_DIFF)),
+            "differences": [digest(rows(_DIFF, before)) for before in befores],
             "as_at": spread(several(lambda: rows(_AS_AT), times)),
-            "diff": spread(several(lambda: rows(_DIFF), times)),
+            "diffs": [spread(several(partial(rows, _DIFF, before), times)) for before in befores],
         }
 
 
 def main() -> None:
     """Measure and print."""
     try:
-        found = run(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5]))
+        found = run(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5:])
     except Unavailable as missing:
         print(missing, file=sys.stderr)
         sys.exit(MISSING)
