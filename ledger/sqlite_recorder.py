@@ -82,8 +82,6 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
             connection.execute("BEGIN IMMEDIATE")
             for first in range(0, len(rows), _ROWS_AT_ONCE):
                 _insert(connection, rows[first : first + _ROWS_AT_ONCE])
-            if connection.execute(self.select_max_notification_id_statement).fetchone()[0] != rows[-1].position:
-                raise PersistenceError("the ledger did not take the facts; run `contract-ledger verify`")
             if opened:
                 replacing = f"UPDATE {TEXTS} SET opened = ? WHERE position = ?"
                 connection.executemany(replacing, [(text, at) for at, text in opened.items()])
@@ -104,7 +102,9 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
 
 def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     """Insert rows, those of a table with one statement."""
-    connection.execute(_insertion(FACTS, 8, len(rows)), list(chain.from_iterable([row[:-1] for row in rows])))
+    columns = list(chain.from_iterable([row[:-1] for row in rows]))
+    if connection.execute(_insertion(FACTS, 8, len(rows)), columns).rowcount != len(rows):
+        raise PersistenceError("the ledger did not take the facts; run `contract-ledger verify`")
     if texts := [(row.position, row.opened) for row in rows if row.opened]:
         connection.execute(_insertion(TEXTS, 2, len(texts)), list(chain.from_iterable(texts)))
 
