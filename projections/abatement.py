@@ -1,5 +1,6 @@
 """Abatement points and service credits by period: gross, relieved, net, with a line per failing KPI."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -9,7 +10,7 @@ from ledger.levels import Status
 from ledger.period import Month, day_in_words, heading, shift
 from ledger.values import EXACT, plain
 from projections.caps import Caps, capped_in_period, periods_counted, rolled
-from projections.cells import Cell, cells
+from projections.cells import Cell, Derived
 from projections.chart import Bar, Chart, Exhibit
 from projections.marks import late_notes, late_terms_notes
 from projections.point_terms import point_terms
@@ -72,19 +73,23 @@ def period_totals(standing: Standing, columns: Sequence[Month]) -> list[PeriodTo
 
     A KPI's points fall in the contract's period that its own period begins in.
     """
+    return totals_of_derived(Derived(standing), columns)
+
+
+def totals_of_derived(derived: Derived, columns: Sequence[Month]) -> list[PeriodTotal]:
+    """Return the totals of the contract's periods as `period_totals` does, by cells that may be derived already."""
+    standing = derived.standing
     if standing.terms.scheme is None:
         return []
-    length = standing.terms.frequency.months
     starts = sorted(periods_counted(standing, columns))
-    by_column: dict[Month, list[Cell]] = {column: [] for column in starts}
-
-    last = shift(starts[-1], length - 1)
+    found: list[list[Cell]] = [[] for _ in starts]
+    last = shift(starts[-1], standing.terms.frequency.months - 1)
     for kpi in standing.in_order():
-        for cell in cells(standing, kpi, last):
-            column = next((start for start in reversed(starts) if start <= cell.period), None)
-            if column is not None:
-                by_column[column].append(cell)
-    totals = rolled(standing, (total_of(standing, column, by_column[column]) for column in starts))
+        for cell in derived.cells(kpi, last):
+            if (place := bisect_right(starts, cell.period)) > 0:
+                found[place - 1].append(cell)
+    of_columns = zip(starts, found, strict=True)
+    totals = rolled(standing, (total_of(standing, column, its) for column, its in of_columns))
     by_period = {total.period: total for total in totals}
     return [by_period[column] for column in columns]
 

@@ -8,10 +8,10 @@ from typing import Any
 from ledger.period import Month, heading, shift
 from ledger.recorded import Recorded
 from ledger.report_facts import ReportCorrected
-from projections.abatement import PeriodTotal, amount, in_pounds, period_totals
+from projections.abatement import PeriodTotal, amount, in_pounds, totals_of_derived
 from projections.caps import limit_moved, months_capped, moved_through_the_cap, periods_counted
 from projections.causes import Causes, contribution
-from projections.cells import Cell, cells, extent
+from projections.cells import Cell, Derived, extent
 from projections.moment import Moment
 from projections.moved_triggers import (
     MovedTrigger,
@@ -76,7 +76,8 @@ def differences(
     columns = columns or max((extent(each) for each in (old, new) if each), key=len)
     last = shift(columns[-1], standing.terms.frequency.months - 1)
     counted = sorted({*periods_counted(standing, columns), *periods_triggering(standing, columns)})
-    was, now = _totals_of(old, counted), _totals_of(new, counted)
+    sides = [Derived(each) if each else None for each in (old, new)]
+    was, now = (_totals_of(side, counted) for side in sides)
     whole = _moved_totals(was, now, counted)
     triggers = moved_triggers(standing, was, now, columns)
     totals = [total for total in whole if total.period in columns]
@@ -92,7 +93,7 @@ def differences(
     first = min([columns[0], *(total.period for total in whole)])
     moved_cells = []
     for ref in filter(causes.may_have_moved, known):
-        found = _moved_cells(ref, old, new, first, last)
+        found = _moved_cells(ref, sides, first, last)
         if found or whole:
             costing = [moved.period for moved in found if contribution(moved.before) != contribution(moved.after)]
             because = causes.of_cells(ref, {moved.period: _changed(moved) for moved in found}, costing)
@@ -130,8 +131,8 @@ def _changed(moved: MovedCell) -> list[str]:
     return [name for name in was if was[name] != now[name]]
 
 
-def _moved_cells(ref: str, old: Standing | None, new: Standing | None, first: Month, last: Month) -> list[MovedCell]:
-    was, now = _cells_of(ref, old, last), _cells_of(ref, new, last)
+def _moved_cells(ref: str, sides: Sequence[Derived | None], first: Month, last: Month) -> list[MovedCell]:
+    was, now = (_cells_of(ref, side, last) for side in sides)
     return [
         MovedCell(ref, period, was.get(period), now.get(period))
         for period in sorted({*was, *now})
@@ -148,19 +149,20 @@ def _differs(was: Cell | None, now: Cell | None) -> bool:
     return shown[0] != shown[1]
 
 
-def _cells_of(ref: str, standing: Standing | None, last: Month) -> dict[Month, Cell]:
-    if standing is None or ref not in standing.kpis:
+def _cells_of(ref: str, side: Derived | None, last: Month) -> dict[Month, Cell]:
+    if side is None or ref not in side.standing.kpis:
         return {}
-    return {cell.period: cell for cell in cells(standing, standing.kpis[ref], last)}
+    return {cell.period: cell for cell in side.cells(side.standing.kpis[ref], last)}
 
 
 def moved_totals(old: Standing | None, new: Standing | None, columns: Sequence[Month]) -> list[MovedTotal]:
     """Return the totals of the contract's periods that differ between two sets of facts."""
-    return _moved_totals(_totals_of(old, columns), _totals_of(new, columns), columns)
+    was, now = (_totals_of(Derived(each) if each else None, columns) for each in (old, new))
+    return _moved_totals(was, now, columns)
 
 
-def _totals_of(standing: Standing | None, columns: Sequence[Month]) -> dict[Month, PeriodTotal]:
-    return {total.period: total for total in period_totals(standing, columns)} if standing else {}
+def _totals_of(side: Derived | None, columns: Sequence[Month]) -> dict[Month, PeriodTotal]:
+    return {total.period: total for total in totals_of_derived(side, columns)} if side else {}
 
 
 def _moved_totals(
