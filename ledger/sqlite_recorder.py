@@ -24,7 +24,7 @@ _OPENED = f"""(
 )"""
 _MOST_ASKED = 500
 _CACHE_KIB = 65_536
-_ROWS_AT_ONCE = 500
+_ROWS_AT_ONCE = 100  # eight values a row: SQLite may have been built to take 999 in a statement
 
 
 class SqliteFactRecorder(SQLiteApplicationRecorder):

@@ -56,9 +56,9 @@ def test_a_fact_reads_back_as_it_was_taken(ledger: Ledger) -> None:
     assert verify(ledger).problems == []
 
 
-@pytest.mark.parametrize("count", [499, 500, 501, 1003])
+@pytest.mark.parametrize("count", [99, 100, 101, 503])
 def test_many_facts_are_taken_at_once_as_they_are_one_by_one(ledger: Ledger, count: int) -> None:
-    periods = [shift("1970-01", month) for month in range(600)]
+    periods = [shift("1970-01", month) for month in range(300)]
     given = [submitted(period, "1", ref=ref, dated="2025-06-01") for ref in ("K", "L") for period in periods][
         : count - 3
     ]
