@@ -268,9 +268,14 @@ def in_force(levels: Sequence[Level], period: str) -> Level | None:
     Of several temporary ones the latest decided stands; of the others the one with the latest first
     period, of equals the latest decided.
     """
-    begun = [level for level in levels if level.first_period <= period]
-    temporary = [level for level in begun if level.last_period is not None and period <= level.last_period]
+    bearing = [
+        level
+        for level in levels
+        if level.first_period <= period and (level.last_period is None or period <= level.last_period)
+    ]
+    if len(bearing) < 2:
+        return bearing[0] if bearing else None
+    temporary = [level for level in bearing if level.last_period is not None]
     if temporary:
         return max(temporary, key=lambda level: level.decided)
-    lasting = [level for level in begun if level.last_period is None]
-    return max(lasting, key=lambda level: (level.first_period, level.decided), default=None)
+    return max(bearing, key=lambda level: (level.first_period, level.decided))

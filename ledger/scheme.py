@@ -114,7 +114,7 @@ class Scheme(BaseModel):
     @property
     def window(self) -> int:
         """Return over how many periods the widest ratchet counts failures; 0 without ratchets."""
-        return max((each.within for each in self.ratchets or ()), default=0)
+        return max(each.within for each in self.ratchets) if self.ratchets else 0
 
     def misses(self, status: Status) -> bool:
         """Say whether a rated period counts in a run."""

@@ -40,6 +40,9 @@ from projections.result import Result, fold
 from projections.standing import KpiStanding, Standing, Weight
 
 
+_UNSET = Weight("", (), Decimal(0), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A cell before runs: what it takes from its own facts and the terms in force.
@@ -257,8 +260,9 @@ def covers(fact: MitigationFact, period: Month) -> bool:
 def weight_in_force(kpi: KpiStanding, period: Month) -> Weight:
     """Return a KPI's abatement points in a period; 0, by no fact, if none are set."""
     begun = [weight for weight in kpi.weights if weight.first_period <= period]
-    unset = Weight("", (), Decimal(0), "")
-    return max(begun, key=lambda weight: (weight.first_period, weight.decided), default=unset)
+    if len(begun) < 2:
+        return begun[0] if begun else _UNSET
+    return max(begun, key=lambda weight: (weight.first_period, weight.decided))
 
 
 def level_in_force(kpi: KpiStanding, period: Month) -> Level | None:

@@ -21,6 +21,7 @@ from projections.unanswered import unanswered
 from projections.versions import Version, versions
 
 Row = dict[str, Any]
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _OF_A_CONTRACT = ("contracts", "parties", "kpis", "period_totals", "open_matters", "stretches")
 
 
@@ -201,7 +202,7 @@ def _cell_row(contract: str, version: Version) -> Row:
         "provisional": int(shown["provisional"]),
         "severity": shown["severity"],
         "late_points": amount(shown["late_return"]),
-        "because": json.dumps(version.because, ensure_ascii=False),
+        "because": _JSON.encode(version.because),
     }
 
 

@@ -130,7 +130,7 @@ def cost_of(scheme: Scheme, status: Status, run: Run, level: Level, weight: Weig
     own = 1 if scheme.misses(status) else 0
     length = run.length + 1 if own else 0
     reached = [each for each in scheme.ratchets or () if own and _failures(run, each.within, own) >= each.failures]
-    ratchet = max(reached, key=lambda each: (each.multiplier, each.failures), default=None)
+    ratchet = max(reached, key=lambda each: (each.multiplier, each.failures)) if reached else None
     multiplier = ratchet.multiplier if ratchet else scheme.multiplier(length)
     within = ratchet.within if ratchet else scheme.window or None
     if severity is not None:

@@ -107,7 +107,7 @@ class Standing:
         """Say whether the ledger keeps records of a period."""
         if period < self.terms.held_from:
             return False
-        return not any(gap.first_period <= period <= gap.last_period for gap in self.gaps)
+        return not self.gaps or not any(gap.first_period <= period <= gap.last_period for gap in self.gaps)
 
     def suspension(self, period: Month) -> str | None:
         """Return the id of the fact that suspends service credits in a period, if one does."""

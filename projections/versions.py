@@ -1,7 +1,7 @@
 """What a KPI's cells were as at every date, known now: each version with the facts that made it so."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from types import MappingProxyType
@@ -56,7 +56,7 @@ def versions(
             if was is not None and seen(was.cell) == seen(cell):
                 continue
             if was is not None:
-                found.append(replace(was, until=day))
+                found.append(Version(was.cell, was.since, day, was.because))
                 del current[period]
             if cell is not None:
                 current[period] = Version(cell, day, date.max, tuple(because[period]))
