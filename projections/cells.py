@@ -39,7 +39,6 @@ from projections.points import (
 from projections.result import Result, fold
 from projections.standing import KpiStanding, Standing, Weight
 
-
 _UNSET = Weight("", (), Decimal(0), "")
 
 

@@ -13,7 +13,7 @@ from projections.contracts import ContractRow, counted
 from projections.estate import column_of
 from projections.estate_tables import latest_statuses, stretches_kept
 from projections.latest_results import last_begun
-from projections.schema import LIVE
+from projections.schema import LIVE, asked_day
 
 _contracts, _parties, _kpis = LIVE.contracts.c, LIVE.parties.c, LIVE.kpis.c
 _totals = LIVE.period_totals.c
@@ -35,7 +35,7 @@ def rows_as_they_stand(connection: Connection, contracts: Sequence[str], as_at: 
         contracts: the contracts of a page.
         as_at: the date.
     """
-    day = as_at.isoformat()
+    day = asked_day(as_at)
     standing = connection.execute(_STANDING, {"contracts": contracts, "as_at": day}).mappings().all()
     among = [row["contract"] for row in standing]
     asked = {"contracts": among, "as_at": day}

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, case, func, literal_column, select
 from ledger.period import Month
 from ledger.uncollected import uncollected
 from projections.json_rows import array, parsed, read_rows, rows
-from projections.schema import LIVE, NOT_YET
+from projections.schema import LIVE, NOT_YET, asked_day
 
 KeptCell = list[Any]
 """A cell as it is kept: contract, KPI, period, status, value, points, multiplier, run, whether provisional (1 or 0),
@@ -87,7 +87,7 @@ class MovedCell(NamedTuple):
 
 def cells_of(connection: Connection, contract: str, first: Month, last: Month, as_at: date) -> Sequence[KeptCell]:
     """Return a contract's cells whose periods begin from one month to another, as at a date."""
-    asked = {"contract": contract, "first": first, "last": last, "as_at": as_at.isoformat()}
+    asked = {"contract": contract, "first": first, "last": last, "as_at": asked_day(as_at)}
     return read_rows(connection, _OF_CONTRACT, asked)
 
 
@@ -95,7 +95,7 @@ def cells_as_at(connection: Connection, as_at: date) -> Iterator[tuple[str, list
     """Yield each contract with its cells as at a date, in order of period and KPI."""
     contract = connection.execute(_NEXT_CONTRACT, {"last": ""}).scalar()
     while contract is not None:
-        found = read_rows(connection, _OF_ALL, {"contract": contract, "as_at": as_at.isoformat()})
+        found = read_rows(connection, _OF_ALL, {"contract": contract, "as_at": asked_day(as_at)})
         yield contract, sorted(found, key=_by_period_and_kpi)
         contract = connection.execute(_NEXT_CONTRACT, {"last": contract}).scalar()
 
@@ -106,7 +106,7 @@ def moved_between(connection: Connection, earlier: date, later: date) -> list[Mo
     A cell that shows nothing yet equals one that is not there.
     """
     with uncollected():
-        return _moved_between(connection, {"earlier": earlier.isoformat(), "later": later.isoformat()})
+        return _moved_between(connection, {"earlier": asked_day(earlier), "later": asked_day(later)})
 
 
 def _moved_between(connection: Connection, dates: dict[str, str]) -> list[MovedCell]:

@@ -31,7 +31,7 @@ from projections.estate_cells import moved_between
 from projections.estate_facts import LONGEST
 from projections.latest_results import RESULTS, in_use, last_begun, reds_and_ambers
 from projections.progress import Waiting
-from projections.schema import LIVE
+from projections.schema import LIVE, asked_day
 from projections.stretches import Stretch
 
 _AT_ONCE = 500
@@ -140,7 +140,7 @@ class Terms(NamedTuple):
 
 def described(connection: Connection, as_at: date, filters: Filters) -> list[Described]:
     """Return the contracts registered as at a date, or those named, as filters see them: KPIs only where asked for."""
-    asked = {"as_at": as_at.isoformat()}
+    asked = {"as_at": asked_day(as_at)}
     parties: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for contract, code, name, role in connection.execute(_PARTIES):
         parties[contract].append((code, name, role))
@@ -186,7 +186,7 @@ def keys_by(
     if order == "failing":
         return {each: by_failing(telling[each], span) for each, span in spans.items()}
     keys = {each: by_points(telling[each], span) for each, span in spans.items()}
-    settled = [each.contract for each in terms if each.last_dated <= as_at.isoformat()]
+    settled = [each.contract for each in terms if each.last_dated <= asked_day(as_at)]
     return keys | _by_totals(connection, {each: spans[each] for each in settled})
 
 
@@ -225,7 +225,7 @@ def spans_of(
     connection: Connection, terms: Sequence[Terms], as_at: date, last: Month | None, count: int
 ) -> dict[str, Span]:
     """Return the months that a view shows of each contract."""
-    day = as_at.isoformat()
+    day = asked_day(as_at)
     latest = {
         each.contract: last or each.last_agreed or each.last_mentioned
         for each in terms
@@ -250,7 +250,7 @@ def _telling(connection: Connection, spans: dict[str, Span], as_at: date) -> dic
     """Return the cells that may make one contract worse than another, by contract."""
     found: dict[str, list[Telling]] = defaultdict(list)
     for (first, last), some in _by_range({each: (span.first, span.last) for each, span in spans.items()}):
-        asked = {"contracts": some, "first": shift(first, -LONGEST), "last": last, "as_at": as_at.isoformat()}
+        asked = {"contracts": some, "first": shift(first, -LONGEST), "last": last, "as_at": asked_day(as_at)}
         for contract, kpi, service, frequency, period, status, points, late in connection.execute(_TELLING, asked):
             length = Frequency(frequency) if frequency else Frequency.MONTHLY
             found[contract].append(
@@ -294,22 +294,22 @@ def latest_statuses(
 def _latest_statuses(
     connection: Connection, terms: Sequence[Terms], as_at: date, last: Month | None, service: str | None
 ) -> dict[str, dict[str, str | None]]:
-    month = as_at.isoformat()[:7]
+    month = asked_day(as_at)[:7]
     begun = _begun(connection, {each.contract: _last_month(each, last) for each in terms}, as_at, service)
     since = {each.contract: shift(min(each.last_agreed or month, month), -_RECENT) for each in terms}
     latest: dict[str, dict[str, tuple[Month, str]]] = defaultdict(dict)
     for first, some in _by_range(since):
-        asked = {"contracts": some, "first": first, "last": month, "as_at": as_at.isoformat()}
+        asked = {"contracts": some, "first": first, "last": month, "as_at": asked_day(as_at)}
         for contract, *result in connection.execute(_RESULTS, asked):
             _take(latest[contract], begun[contract], *result)
     for contract, first in since.items():
         year = shift(first, _RECENT - _A_YEAR)
         for earlier, to in ((year, shift(first, -1)), ("", shift(year, -1))):
             if missing := begun[contract].keys() - latest[contract].keys():
-                asked = {"contracts": [contract], "first": earlier, "last": to, "as_at": as_at.isoformat()}
+                asked = {"contracts": [contract], "first": earlier, "last": to, "as_at": asked_day(as_at)}
                 for _, *result in connection.execute(_RESULTS_OF_SOME, {**asked, "kpis": sorted(missing)}):
                     _take(latest[contract], begun[contract], *result)
-    settled = [each.contract for each in terms if each.last_dated <= as_at.isoformat()]
+    settled = [each.contract for each in terms if each.last_dated <= asked_day(as_at)]
     for contract, kpi, length, stretch in stretches_kept(connection, settled):
         if stretch.status in RELIEVED and kpi in begun[contract]:
             for period in stretch.until(begun[contract][kpi], length)[-1:]:
@@ -338,7 +338,7 @@ def _begun(
     """Return the KPIs in use of each contract, each with the last month in which a period with a result may begin."""
     found: dict[str, dict[str, Month]] = defaultdict(dict)
     for some in _in_parts(list(until)):
-        asked = {"contracts": some, "as_at": as_at.isoformat()}
+        asked = {"contracts": some, "as_at": asked_day(as_at)}
         for contract, kpi, its_service, length, first, last in connection.execute(_MEASURED, asked):
             frequency = Frequency(length)
             if service in (None, its_service) and in_use(first, last, frequency, as_at):

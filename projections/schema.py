@@ -13,15 +13,22 @@ first to a last, which is missing where every later period is so, too. One that 
 """
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from secrets import token_hex
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, delete, inspect
 
 VERSION = 8
 NOT_YET = "9999-12-31"
+_LAST_DAY = date.max - timedelta(1)
 _SHADOW = "replaying_"
 _KEY = String().with_variant(String(collation="C"), "postgresql")
 """A text by which rows are told apart; in every database such texts have the order of their code points."""
+
+
+def asked_day(day: date) -> str:
+    """Return a date as the tables are asked about it: the last of all, which stands for no end, as the one before."""
+    return min(day, _LAST_DAY).isoformat()
 
 
 def _contracts(metadata: MetaData, prefix: str) -> Table:

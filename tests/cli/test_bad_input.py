@@ -306,7 +306,6 @@ def test_a_locked_ledger(begun: Program) -> None:
     [
         (("--as-at", "26/10/2017"), "give a date as YYYY-MM-DD"),
         (("--as-at", "1508976000"), "give a date as YYYY-MM-DD"),
-        (("--as-at", "9999-12-31"), "give a date as YYYY-MM-DD"),
         (("--known-at", "yesterday"), "give a time"),
         (("--last", "2025-13"), "YYYY-MM"),
         (("--format", "pdf"), "give one of table, json, csv, md"),

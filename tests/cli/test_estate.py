@@ -78,6 +78,18 @@ def without_time(found: Any) -> Any:
     return [without_time(each) for each in found] if isinstance(found, list) else found
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [("contracts",), ("rag",), ("diff", "--from", "2025-01-31"), ("cells", "--format", "csv")],
+    ids=lambda asked: asked[0],
+)
+def test_the_last_of_all_dates_can_be_asked_about(estate: Program, asked: tuple[str, ...]) -> None:
+    option = "--to" if asked[0] == "diff" else "--as-at"
+    last, before = (estate.done(*asked, option, day).stdout for day in ("9999-12-31", "9999-12-30"))
+    assert last.count("grim") > 0
+    assert last.replace("9999-12-31", "9999-12-30").replace("31 December 9999", "30 December 9999") == before
+
+
 def changed(program: Program, *statements: str) -> None:
     with closing(sqlite3.connect(program.path)) as connection:
         for statement in statements:
