@@ -199,7 +199,7 @@ def unseal(kind: str, sealed: Fields, openings: Openings) -> Fields:
     if "signature" in sealed:
         salts = {name: opening.salt for name, opening in openings.items() if opening.salt is not None}
         fields["signature"] = {**sealed["signature"], "salts": salts}
-    return _whole(kind, fields)
+    return _whole(kind, fields) if _texts_in_lists(kind) else fields
 
 
 def _marked(kind: str, name: str) -> Erasable:
