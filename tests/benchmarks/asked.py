@@ -18,7 +18,7 @@ class Asked:
 
     Args:
         estates: the ledgers, and how many times the base they go.
-        of_runner: the part of the base that the library's runner projects; its time is scaled by the fact.
+        of_runner: the part of the base that the library's runner projects.
         times: how often a question is asked.
         years: the lengths of history that curves go over.
         contracts: the numbers of contracts that curves go over, each of the size of the base.

@@ -115,22 +115,21 @@ def _of_replaying(found: Figures) -> Iterator[Finding]:
         "", "", f"reading the facts: {floors['facts_seconds']} s", f"{found['replay_to_reading_facts']} times"
     )
     yield Finding("", "", f"reading bare rows: {floors['rows_seconds']} s", f"{found['replay_to_reading_rows']} times")
-    yield from _beside_the_runner(found["runner"])
     memory = f"{largest['process_mb']:.0f} MB"
     yield Finding(f"Memory of a replay of {largest['facts']:,} facts", memory, "", "")
     yield Finding("", "", f"of {first['facts']:,} facts", f"{found['peak_of_largest_to_first']} times")
+    yield from _beside_the_runner(found["runner"])
 
 
 def _beside_the_runner(runner: Figures) -> Iterator[Finding]:
     if "skipped" in runner:
         yield Finding("", "", f"the library's ProjectionRunner: skipped, {runner['skipped']}", "")
         return
-    scaled = ", by the fact" if runner["scaled_to_base_by_the_fact"] else ""
-    for workers, times in runner["replay_speed_to_runner"].items():
-        at_work = "" if workers == "1" else f", with `--workers {workers}`"
-        yield Finding(
-            "", "", f"the library's ProjectionRunner on PostgreSQL{scaled}", f"{times} times as fast{at_work}"
-        )
+    before, after = runner["replays_seconds"]
+    work = f"Replay {runner['facts']:,} facts, before the peer and after"
+    yield Finding(work, f"{before:.2f} s, {after:.2f} s", "", "")
+    beside = f"the library's ProjectionRunner on PostgreSQL: {runner['seconds']:.1f} s"
+    yield Finding("", "", beside, f"{runner['replay_speed_to_runner']} times as fast")
 
 
 def _of_one_contract(found: Figures) -> Iterator[Finding]:

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from tests.benchmarks.asked import Asked
     from tests.benchmarks.measured import Figures
 
-RUNS = 3
 _COUNTS_IN_TURN = """
 import json, sys
 from pathlib import Path
@@ -51,21 +50,25 @@ print(json.dumps(count_until_told(Path(sys.argv[1]))))
 
 
 def measure(asked: Asked) -> Figures:
-    """Measure replays of growing estates, the floors of the first, and the peer."""
+    """Measure replays of growing estates, the floors of the first in turn with its replays, and the peer."""
     first = asked.estates.path(asked.estates.times[0])
-    found: Figures = {"floors": floors(first), "of_estates": []}
+    floors = [floor(first)]
+    found: Figures = {"of_estates": []}
     for times in asked.estates.times:
         path = asked.estates.path(times)
         for workers in sorted({1, min(2, os.cpu_count() or 1)}):
             say(f"Replaying {path.name} with {workers} at work …")
             done = in_a_fresh_process("replaying", path, workers)
             found["of_estates"].append({"times_the_base": times, "workers": workers, **done})
+            if path == first:
+                floors.append(floor(first))
+    found["floors"] = {name: median(each[name] for each in floors) for name in floors[0]}
     base = {each["workers"]: each["seconds_a_fact"] for each in found["of_estates"] if each["times_the_base"] == 1}
     found["replay_to_reading_facts"] = ratio(base[1], found["floors"]["facts_seconds_a_fact"])
     found["replay_to_reading_rows"] = ratio(base[1], found["floors"]["rows_seconds_a_fact"])
     found["peak_of_largest_to_first"] = _memory_grown(found["of_estates"])
     found["readers"] = watched(asked)
-    found["runner"] = beside_the_runner(asked, base)
+    found["runner"] = beside_the_runner(asked)
     return found
 
 
@@ -74,20 +77,17 @@ def _memory_grown(done: list[Figures]) -> float:
     return ratio(alone[-1]["process_mb"], alone[0]["process_mb"])
 
 
-def floors(path: Path) -> Figures:
+def floor(path: Path) -> Figures:
     """Measure reading every stored row with the driver alone, and reading every fact back as the ledger does."""
-    rows, facts, count = [], [], 0
-    for _ in range(RUNS):
-        with opened(path) as ledger:
-            facts.append(seconds(lambda: sum(1 for _ in ledger.since(0))))
-            count = ledger.head()
-        rows.append(_reading_rows(path))
+    rows = _reading_rows(path)
+    with opened(path) as ledger:
+        facts, count = seconds(lambda: sum(1 for _ in ledger.since(0))), ledger.head()
     return {
         "facts": count,
-        "rows_seconds": round(median(rows), 3),
-        "facts_seconds": round(median(facts), 3),
-        "rows_seconds_a_fact": median(rows) / count,
-        "facts_seconds_a_fact": median(facts) / count,
+        "rows_seconds": round(rows, 3),
+        "facts_seconds": round(facts, 3),
+        "rows_seconds_a_fact": rows / count,
+        "facts_seconds_a_fact": facts / count,
     }
 
 
@@ -170,13 +170,8 @@ def count_until_told(path: Path) -> Figures:
             return {"times": times, "counts": counts}
 
 
-def beside_the_runner(asked: Asked, ours: dict[int, float]) -> Figures:
-    """Have the library's runner project a part of the base, or all; compare by the fact, and what came out.
-
-    Args:
-        asked: what the run was asked for.
-        ours: the seconds of our replay by the fact, by how many were at work.
-    """
+def beside_the_runner(asked: Asked) -> Figures:
+    """Have the library's runner project a part of the base, or all, between two replays of the same facts."""
     size = asked.of_runner
     try:
         import psycopg_pool  # noqa: F401 - the library needs it
@@ -187,7 +182,7 @@ def beside_the_runner(asked: Asked, ours: dict[int, float]) -> Figures:
     path = asked.folder / "of-runner.db"
     path.unlink(missing_ok=True)
     fill(path, lines(size))
-    keep(path)
+    before = in_a_fresh_process("replaying", path, 1)["seconds"]
     with opened(path) as ledger, kept_tables(ledger, writing=False) as connection:
         table = digest(now_standing(connection))
     say(f"Projecting {size.cells:,} cells with the library's runner …")
@@ -197,13 +192,13 @@ def beside_the_runner(asked: Asked, ours: dict[int, float]) -> Figures:
             done = in_a_fresh_process("peers.runner", url, size.contracts, size.kpis, size.months)
         except (Unavailable, OSError, AssertionError, subprocess.CalledProcessError) as missing:
             return {"skipped": f"no PostgreSQL for the peer: {missing}"}
-    a_fact = done["seconds"] / done["facts"]
+    after = in_a_fresh_process("replaying", path, 1)["seconds"]
     return {
         **done,
         "part_of_base": round(size.cells / asked.estates.base.cells, 3),
-        "scaled_to_base_by_the_fact": size != asked.estates.base,
+        "replays_seconds": [before, after],
         "same_table": done["table"] == table,
-        "replay_speed_to_runner": {workers: ratio(a_fact, each) for workers, each in ours.items()},
+        "replay_speed_to_runner": ratio(done["seconds"], (before + after) / 2),
     }
 
 

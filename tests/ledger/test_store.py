@@ -24,6 +24,7 @@ from tests.given import contract, kpi, results, submitted
 from tests.transcripts import TickingClock
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
 
     from ledger.facts import AnyFact
@@ -81,6 +82,25 @@ def test_contracts_are_told_in_order_with_the_last_fact_of_each(ledger: Ledger) 
     found = {name: (count, last.fact.id) for name, (count, last) in ledger.last_of_each().items()}
     assert found == {name: (1, f"{name}-registered") for name in names} | {"b-1": (2, "last-of-b-1")}
     assert list(found) == sorted(names)
+
+
+def test_a_ledger_opens_while_another_program_closes_it_and_removes_its_log(
+    file: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(file, contract(), kpi())
+    path, asked, stat = Path(file.name), 0, Path.stat
+
+    def vanishing(self: Path, **given: bool) -> os.stat_result:
+        nonlocal asked
+        asked += self.name.endswith("-wal")
+        if self.name.endswith("-wal") and asked > 1:
+            raise FileNotFoundError
+        return stat(self, **given)
+
+    monkeypatch.setattr(Path, "stat", vanishing)
+    with Ledger(path) as again:
+        assert again.head() == 2
+    assert asked > 1
 
 
 def test_recorded_at_never_goes_back(ledger: Ledger) -> None:
