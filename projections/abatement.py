@@ -10,8 +10,9 @@ from ledger.levels import Status
 from ledger.period import Month, day_in_words, heading, shift
 from ledger.values import EXACT, plain
 from projections.caps import Caps, capped_in_period, periods_counted, rolled
-from projections.cells import Cell, Derived
+from projections.cells import Cell
 from projections.chart import Bar, Chart, Exhibit
+from projections.derived import Derived
 from projections.marks import late_notes, late_terms_notes
 from projections.point_terms import point_terms
 from projections.points import Cost

@@ -11,7 +11,8 @@ from ledger.report_facts import ReportCorrected
 from projections.abatement import PeriodTotal, amount, in_pounds, totals_of_derived
 from projections.caps import limit_moved, months_capped, moved_through_the_cap, periods_counted
 from projections.causes import Causes, contribution
-from projections.cells import Cell, Derived, extent
+from projections.cells import Cell, extent
+from projections.derived import Derived
 from projections.moment import Moment
 from projections.moved_triggers import (
     MovedTrigger,
