@@ -139,6 +139,8 @@ class DurablePool(SQLiteConnectionPool):
             self.db_name, uri=True, timeout=self.lock_timeout or 0, isolation_level=None, check_same_thread=False
         )
         connection.row_factory = sqlite3.Row
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":  # a copy has no log until it is used
+            connection.execute("PRAGMA journal_mode = WAL")
         for each in ("synchronous = FULL", "recursive_triggers = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {each}")
         return connection

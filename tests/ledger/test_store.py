@@ -6,12 +6,14 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ledger.copies import write_copy
 from ledger.faults import LedgerUnusable
 from ledger.judgement import Proposed, Reading
 from ledger.location import place_of
@@ -82,6 +84,20 @@ def test_contracts_are_told_in_order_with_the_last_fact_of_each(ledger: Ledger) 
     found = {name: (count, last.fact.id) for name, (count, last) in ledger.last_of_each().items()}
     assert found == {name: (1, f"{name}-registered") for name in names} | {"b-1": (2, "last-of-b-1")}
     assert list(found) == sorted(names)
+
+
+def test_nobody_can_replace_a_copy_in_which_somebody_records(file: Ledger, tmp_path: Path) -> None:
+    take(file, contract())
+    copy = tmp_path / "copy.db"
+    write_copy(file, copy, lambda _, __: None)
+    with Ledger(copy) as recording:
+        take(recording, kpi())
+        with (
+            closing(sqlite3.connect(copy, timeout=0)) as other,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("PRAGMA journal_mode = DELETE")
+        assert verify(recording).problems == []
 
 
 def test_a_ledger_opens_while_another_program_closes_it_and_removes_its_log(
