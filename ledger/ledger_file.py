@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ledger.faults import LedgerUnusable
@@ -124,22 +126,17 @@ def _marks(path: Path, header: bytes) -> tuple[int, int, int]:
         raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from None
 
 
-class guarded:  # noqa: N801 - it is used as a function is
-    """Turn what goes wrong inside into a sentence about the ledger.
+@contextmanager
+def guarded(path: Path, faults_of_library: type[Exception]) -> Iterator[None]:
+    """Turn what goes wrong below into a sentence about the ledger.
 
     Raises:
         LedgerUnusable: for whatever the database or the file system reports.
     """
-
-    def __init__(self, path: Path, faults_of_library: type[Exception]) -> None:
-        self._path, self._faults = path, (faults_of_library, sqlite3.Error, OSError)
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, wrong: BaseException | None, __: object) -> None:
-        if isinstance(wrong, self._faults):
-            raise LedgerUnusable(f"{self._path}: {reason(str(wrong))}") from wrong
+    try:
+        yield
+    except (faults_of_library, sqlite3.Error, OSError) as wrong:
+        raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from wrong
 
 
 _FULL = "the disk is full; make room and try again"

@@ -102,8 +102,8 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
 
 def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     """Insert rows, those of a table with one statement."""
-    columns = list(chain.from_iterable([row[:-1] for row in rows]))
-    if connection.execute(_insertion(FACTS, 8, len(rows)), columns).rowcount != len(rows):
+    values = list(chain.from_iterable([row[:-1] for row in rows]))
+    if connection.execute(_insertion(FACTS, 8, len(rows)), values).rowcount != len(rows):
         raise PersistenceError("the ledger did not take the facts; run `contract-ledger verify`")
     if texts := [(row.position, row.opened) for row in rows if row.opened]:
         connection.execute(_insertion(TEXTS, 2, len(texts)), list(chain.from_iterable(texts)))

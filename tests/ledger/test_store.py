@@ -22,7 +22,7 @@ from ledger.recording import record
 from ledger.storage import Overtaken
 from ledger.store import Ledger
 from ledger.verify import verify
-from tests.given import contract, kpi, results, submitted
+from tests.given import agreed, contract, kpi, results, submitted
 from tests.transcripts import TickingClock
 
 if TYPE_CHECKING:
@@ -84,6 +84,20 @@ def test_contracts_are_told_in_order_with_the_last_fact_of_each(ledger: Ledger) 
     found = {name: (count, last.fact.id) for name, (count, last) in ledger.last_of_each().items()}
     assert found == {name: (1, f"{name}-registered") for name in names} | {"b-1": (2, "last-of-b-1")}
     assert list(found) == sorted(names)
+
+
+def test_facts_that_the_file_passes_over_in_silence_are_not_acknowledged(
+    file: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(file, contract(), kpi())
+    with closing(sqlite3.connect(file.name)) as other:
+        other.execute(
+            "CREATE TRIGGER quiet BEFORE INSERT ON facts WHEN NEW.position = 4 BEGIN SELECT RAISE(IGNORE); END"
+        )
+    monkeypatch.setattr(file.storage, "guard_faults", list)  # as if it had come after they were found in place
+    with pytest.raises(LedgerUnusable, match="did not take"):
+        take(file, submitted("2025-01", "95"), agreed("2025-01"))
+    assert file.head() == 2
 
 
 def test_nobody_can_replace_a_copy_in_which_somebody_records(file: Ledger, tmp_path: Path) -> None:
