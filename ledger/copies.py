@@ -73,6 +73,7 @@ def opened(path: Path) -> Ledger:
 
     Raises:
         BadInput: if it is none, or cannot be read.
+        LedgerUnusable: if it is one, and is damaged, or the disk does not give it.
     """
     try:
         with path.open("rb"):
@@ -82,7 +83,9 @@ def opened(path: Path) -> Ledger:
         raise BadInput.of(sentence, where=str(path)) from None
     try:
         return Ledger(path)
-    except LedgerUnusable:
+    except LedgerUnusable as wrong:
+        if wrong.__cause__:
+            raise
         raise BadInput.of("is not a ledger, nor a copy of one; give another file", where=str(path)) from None
 
 

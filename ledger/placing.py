@@ -6,10 +6,10 @@ What is being written is `NAME.unfinished`. A killed program may leave it; the n
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 
 from ledger.faults import LedgerUnusable
+from ledger.locks import taken_alone
 
 LOGS = ("-wal", "-journal", "-shm")
 """What SQLite puts beside a database, after its name."""
@@ -37,7 +37,7 @@ def _taken(unfinished: Path) -> int:
     """Return a descriptor of a new file that no other program has; what was left there is thrown away."""
     while True:
         descriptor = os.open(unfinished, os.O_RDONLY | os.O_CREAT, 0o600)
-        if not _locked(descriptor):
+        if not taken_alone(descriptor):
             os.close(descriptor)
             raise LedgerUnusable(f"{unfinished}: another program is writing there; try again when it is done")
         if not _is_at(descriptor, unfinished):
@@ -48,18 +48,6 @@ def _taken(unfinished: Path) -> int:
             return descriptor
         _throw_away(unfinished)
         os.close(descriptor)
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl = import_module("fcntl")
-    except ImportError:  # not on every platform
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

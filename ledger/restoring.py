@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import monotonic, sleep
 
 from ledger.copies import (
     Lacking,
@@ -25,9 +26,13 @@ from ledger.copies import (
     write_copy,
 )
 from ledger.faults import BadInput, LedgerUnusable
-from ledger.ledger_file import guarded, is_there, refuse_new
+from ledger.ledger_file import guarded, is_there, reason, refuse_new
+from ledger.locks import replacing
 from ledger.placing import LOGS, beside, free_name, put
 from ledger.store import Ledger
+
+_MOMENT_SECONDS = 0.2
+_PAUSE_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +69,13 @@ def restore(
     place = real(path)
     _check(copy, path, replace=replace)
     with guarded(path, sqlite3.Error), beside(place) as unfinished:
-        with opened(copy) as given:
-            try:
+        try:
+            with opened(copy) as given:
                 write_copy(given, unfinished, progress)
-            except LedgerUnusable as wrong:
-                if isinstance(wrong.__cause__, sqlite3.OperationalError | OSError):
-                    raise
-                return Restored(0, [f"{copy}: the file is damaged"])
+        except LedgerUnusable as wrong:
+            if isinstance(wrong.__cause__, sqlite3.OperationalError | OSError):
+                raise
+            return Restored(0, [f"{copy}: the file is damaged"])
         facts, problems = problems_of(unfinished)
         if problems:
             return Restored(facts, [problem.replace(f"{unfinished}", str(copy)) for problem in problems])
@@ -117,12 +122,10 @@ def _out_of_use(path: Path, kept: Path | None, wait_seconds: int) -> Iterator[No
     """Keep a copy of the ledger at a path, if told where, and hold every other program off it until it is replaced.
 
     Raises:
-        sqlite3.OperationalError: if another program has it open.
+        LedgerUnusable: if another program has it open.
     """
-    uri = f"{path.as_uri()}?mode=rw"
-    with closing(sqlite3.connect(uri, uri=True, timeout=wait_seconds, isolation_level=None)) as old:
+    with _alone(path, wait_seconds) as (old, readable):
         try:
-            readable = _alone(old)
             if readable and kept:
                 with beside(path.with_name(f"{path.name}.replaced")) as unfinished:
                     copy_pages(old, unfinished, lambda _, __: None)
@@ -140,7 +143,46 @@ def _out_of_use(path: Path, kept: Path | None, wait_seconds: int) -> Iterator[No
             raise
 
 
-def _alone(old: sqlite3.Connection) -> bool:
+@contextmanager
+def _alone(path: Path, wait_seconds: int) -> Iterator[tuple[sqlite3.Connection, bool]]:
+    """Give the only connection to a ledger, and whether it can be read.
+
+    Between attempts others may open it: whoever has it open may need it a second time before being done with it.
+
+    Raises:
+        LedgerUnusable: if another program has it open.
+    """
+    uri, until = f"{path.as_uri()}?mode=rw", monotonic() + wait_seconds
+    while True:
+        with (
+            replacing(path, until - monotonic()),
+            closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as old,
+        ):
+            if (readable := _readable_alone(old)) is not None:
+                yield old, readable
+                return
+        if monotonic() >= until:
+            raise LedgerUnusable(f"{path}: {reason('locked')}")
+        sleep(_PAUSE_SECONDS)
+
+
+def _readable_alone(old: sqlite3.Connection) -> bool | None:
+    """Take a ledger for oneself, and say whether it can be read; None if others do not close it in a moment.
+
+    Leaving the log asks once and does not wait, whatever the connection is told.
+    """
+    until = monotonic() + _MOMENT_SECONDS
+    while monotonic() < until:
+        try:
+            return _is_readable_alone(old)
+        except sqlite3.OperationalError as in_use:
+            if "locked" not in str(in_use):
+                raise
+        sleep(_PAUSE_SECONDS)
+    return None
+
+
+def _is_readable_alone(old: sqlite3.Connection) -> bool:
     """Take a ledger for oneself, until the connection is closed, without a log beside it; say whether it can be read.
 
     Raises:

@@ -36,23 +36,20 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         datastore.pool = self._pool
         super().__init__(datastore, events_table_name=_OPENED)
         self.select_max_notification_id_statement = f"SELECT MAX(position) FROM {FACTS}"
-        self._own: sqlite3.Connection | None = None
+        self._own = self._pool.connect()
+        self._own.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
     def close(self) -> None:
         """Close every connection."""
-        if self._own is not None:
-            self._own.close()
+        self._own.close()
         self.datastore.close()
 
     def _recording(self) -> sqlite3.Connection:
         """Return the connection to look and record on: fetching one from the pool takes longer than a look.
 
-        It has room for the index by id, whose ids come in no order. A transaction that an interrupt has left behind is
-        taken back.
+        It has room for the index by id, whose ids come in no order, and holds the file from the first moment, so that
+        it is not replaced. A transaction that an interrupt has left behind is taken back.
         """
-        if self._own is None:
-            self._own = self._pool.connect()
-            self._own.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._own.rollback()
         return self._own
 

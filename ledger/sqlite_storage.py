@@ -12,6 +12,7 @@ from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEv
 from ledger import machine
 from ledger.faults import LedgerUnusable
 from ledger.ledger_file import check_file, guarded, reason
+from ledger.locks import opening
 from ledger.row import FACTS, TEXTS, Row
 from ledger.sqlite_recorder import SqliteFactRecorder
 from ledger.sqlite_tables import STATEMENTS, guard_faults
@@ -34,14 +35,15 @@ class SqliteStorage(Storage):
         self.path = path
         self.name = str(path)
         self.wait_seconds = wait_seconds
-        mode = check_file(path, create=create)
-        self.read_only = mode.startswith("mode=ro")
-        self.uri = f"{Path(os.path.realpath(path)).as_uri()}?{mode}"
-        with self.guarded():
-            if create:
-                self._make()
-            self.recorder: SqliteFactRecorder = SqliteFactRecorder(self.uri, wait_seconds)
-            self._opened = _identity(self.name)
+        with opening(path, wait_seconds):
+            mode = check_file(path, create=create)
+            self.read_only = mode.startswith("mode=ro")
+            self.uri = f"{Path(os.path.realpath(path)).as_uri()}?{mode}"
+            with self.guarded():
+                if create:
+                    self._make()
+                self.recorder: SqliteFactRecorder = SqliteFactRecorder(self.uri, wait_seconds)
+                self._opened = _identity(self.name)
 
     def _make(self) -> None:
         """Make the tables of a new ledger; leave those of one that is there."""
