@@ -3,6 +3,7 @@
 A copy is a ledger in a single file, which opens from where nothing can be written.
 """
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable
@@ -75,18 +76,23 @@ def opened(path: Path) -> Ledger:
         BadInput: if it is none, or cannot be read.
         LedgerUnusable: if it is one, and is damaged, or the disk does not give it.
     """
-    try:
-        with path.open("rb"):
-            pass
-    except OSError as wrong:
-        sentence = f"cannot be read ({wrong.strerror}); give the path of a copy of a ledger"
-        raise BadInput.of(sentence, where=str(path)) from None
+    if why := _why_not_read(path):
+        raise BadInput.of(f"cannot be read ({why}); give the path of a copy of a ledger", where=str(path))
     try:
         return Ledger(path)
     except LedgerUnusable as wrong:
         if wrong.__cause__:
             raise
         raise BadInput.of("is not a ledger, nor a copy of one; give another file", where=str(path)) from None
+
+
+def _why_not_read(path: Path) -> str | None:
+    """Say in the system's words why a file cannot be read; it is not opened, as it may be a ledger that is in use."""
+    try:
+        path.stat()
+    except OSError as wrong:
+        return wrong.strerror
+    return None if os.access(path, os.R_OK) else os.strerror(errno.EACCES)
 
 
 def write_copy(ledger: Ledger, to: Path, progress: Progress) -> None:

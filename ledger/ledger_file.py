@@ -1,23 +1,27 @@
-"""A ledger file: whether it may be opened, or a sentence why not."""
+"""A ledger file: whether it may be opened, or a sentence why not.
+
+It is read through SQLite alone. When a program closes a file that it opened itself, the system takes away every lock
+that the program has on it, those of its open ledgers too: others would believe that nobody uses the log.
+"""
 
 import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ledger.faults import LedgerUnusable
 from ledger.sqlite_tables import APPLICATION_ID, FORMAT
 
-_SQLITE_HEADER = b"SQLite format 3\x00"
 _MARKS = ("application_id", "schema_version", "user_version")
+_OF_AN_EMPTY_ONE = (0, 0)
 
 
 def is_there(path: Path) -> bool:
     """Say whether a path has a file that may be a ledger; an empty file, or an empty database, is none yet."""
     try:
-        return path.exists() and (not path.is_file() or not _is_empty(path, _header(path)))
+        return path.exists() and (not path.is_file() or _marks(path)[:2] != _OF_AN_EMPTY_ONE)
     except (OSError, RuntimeError, ValueError, LedgerUnusable):
         return True
 
@@ -77,17 +81,13 @@ def _has_log(path: Path) -> bool:
 
 
 def _check_is_ledger(path: Path, *, create: bool) -> None:
-    try:
-        header = _header(path)
-    except OSError as wrong:
-        raise LedgerUnusable(f"{path} cannot be read ({wrong.strerror}); ask for the right to read it") from None
-    if _is_empty(path, header):
+    if not os.access(path, os.R_OK):
+        raise LedgerUnusable(f"{path} cannot be read (Permission denied); ask for the right to read it")
+    application, changes, form = _marks(path)
+    if (application, changes) == _OF_AN_EMPTY_ONE:
         if create:
             return
         raise LedgerUnusable(f"{path} is empty; `register` makes a ledger of it, or name yours with --ledger")
-    if not header.startswith(_SQLITE_HEADER):
-        raise LedgerUnusable(f"{path} is not a ledger; name a ledger file with --ledger")
-    application, _, form = _marks(path, header)
     if application != APPLICATION_ID:
         raise LedgerUnusable(f"{path} is a database of another program, not a ledger; name a ledger file with --ledger")
     if form != FORMAT:
@@ -97,33 +97,26 @@ def _check_is_ledger(path: Path, *, create: bool) -> None:
         )
 
 
-def _header(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(100)
-
-
-def _is_empty(path: Path, header: bytes) -> bool:
-    """Say whether a file is empty, or a database in which nothing was ever made: its maker was killed."""
-    return not header or (header.startswith(_SQLITE_HEADER) and _marks(path, header)[:2] == (0, 0))
-
-
-def _marks(path: Path, header: bytes) -> tuple[int, int, int]:
+def _marks(path: Path) -> tuple[int, int, int]:
     """Return the mark of the program that made a database, how often its tables were changed, and their format.
 
-    With a log beside it, SQLite must be asked.
+    In an empty file nothing was made yet, as in one whose maker was killed. SQLite is not asked about that: it would
+    remove a log beside it.
+
+    Raises:
+        LedgerUnusable: if it is no database, or a damaged one.
     """
-    if not _has_log(path):
-        application, changes, form = (int.from_bytes(header[at : at + 4], "big") for at in (68, 40, 60))
-        return application, changes, form
+    if not path.stat().st_size:
+        return 0, 0, 0
+    mode = "mode=ro" if _has_log(path) else "mode=ro&immutable=1"
     try:
-        connection = sqlite3.connect(f"{Path(os.path.realpath(path)).as_uri()}?mode=ro", uri=True)
-        try:
+        with closing(sqlite3.connect(f"{Path(os.path.realpath(path)).as_uri()}?{mode}", uri=True)) as connection:
             application, changes, form = (int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in _MARKS)
             return application, changes, form
-        finally:
-            connection.close()
-    except sqlite3.Error as wrong:
-        raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from None
+    except sqlite3.DatabaseError as wrong:
+        if "not a database" in str(wrong):
+            raise LedgerUnusable(f"{path} is not a ledger; name a ledger file with --ledger") from None
+        raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from wrong
 
 
 @contextmanager

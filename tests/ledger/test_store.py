@@ -16,6 +16,7 @@ import pytest
 from ledger.copies import write_copy
 from ledger.faults import LedgerUnusable
 from ledger.judgement import Proposed, Reading
+from ledger.ledger_file import is_there
 from ledger.location import place_of
 from ledger.period import shift
 from ledger.recording import record
@@ -114,23 +115,53 @@ def test_nobody_can_replace_a_copy_in_which_somebody_records(file: Ledger, tmp_p
         assert verify(recording).problems == []
 
 
+@pytest.mark.parametrize("found", ["just gone", "there, and then gone"])
 def test_a_ledger_opens_while_another_program_closes_it_and_removes_its_log(
-    file: Ledger, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: str
 ) -> None:
-    take(file, contract(), kpi())
-    path, asked, stat = Path(file.name), 0, Path.stat
+    path = tmp_path / "ledger.db"
+    with Ledger(path, create=True) as closing_it:
+        take(closing_it, contract(), kpi())
+    asked, stat = 0, Path.stat
 
     def vanishing(self: Path, **given: bool) -> os.stat_result:
         nonlocal asked
-        asked += self.name.endswith("-wal")
-        if self.name.endswith("-wal") and asked > 1:
+        if not self.name.endswith("-wal"):
+            return stat(self, **given)
+        asked += 1
+        if found == "just gone":
             raise FileNotFoundError
-        return stat(self, **given)
+        return stat(path, **given)
 
     monkeypatch.setattr(Path, "stat", vanishing)
     with Ledger(path) as again:
         assert again.head() == 2
-    assert asked > 1
+    assert asked
+
+
+def test_opening_a_ledger_a_second_time_does_not_let_go_of_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with Ledger(path, create=True) as first:
+        take(first, contract())
+        with Ledger(path) as second:
+            assert second.head() == 1
+        assert is_there(path)
+        asked = [sys.executable, "-c", _LEAVES_THE_LOG, str(path)]
+        assert "locked" in subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        take(first, kpi())
+    with Ledger(path) as again:
+        assert again.head() == 2
+
+
+_LEAVES_THE_LOG = """
+import sqlite3, sys
+
+connection = sqlite3.connect(sys.argv[1], timeout=0)
+try:
+    connection.execute("PRAGMA journal_mode = DELETE")
+except sqlite3.OperationalError as in_use:
+    print(in_use)
+"""
 
 
 def test_recorded_at_never_goes_back(ledger: Ledger) -> None:
