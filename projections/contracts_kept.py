@@ -13,7 +13,7 @@ from projections.contracts import ContractRow, counted
 from projections.estate import column_of
 from projections.estate_tables import latest_statuses, stretches_kept
 from projections.latest_results import last_begun
-from projections.schema import LIVE, asked_day
+from projections.schema import LIVE, NOT_YET, asked_day
 
 _contracts, _parties, _kpis = LIVE.contracts.c, LIVE.parties.c, LIVE.kpis.c
 _totals = LIVE.period_totals.c
@@ -21,7 +21,7 @@ _among: BindParameter[Sequence[str]] = bindparam("contracts", expanding=True)
 
 _STANDING = select(LIVE.contracts).where(_contracts.contract.in_(_among), _contracts.last_dated <= bindparam("as_at"))
 _PARTIES = select(_parties.contract, _parties.party, _parties.name, _parties.role).where(_parties.contract.in_(_among))
-_KPIS = select(LIVE.kpis).where(_kpis.contract.in_(_among))
+_KPIS = select(LIVE.kpis).where(_kpis.contract.in_(_among), _kpis.until == NOT_YET)
 _TOTAL = select(_totals.net_points, _totals.service_credit).where(
     and_(_totals.contract == bindparam("contract"), _totals.period == bindparam("period"))
 )

@@ -1,8 +1,7 @@
 """Which contracts a question over many is about, and how bad each is, from the kept tables.
 
 Each function takes a connection on which the tables are known to be current. A rank is by the cells as at the date;
-where no fact of a contract bears a later date, its points and credit are those of its periods' totals. Which KPIs are
-discontinued is as it stands now.
+where no fact of a contract bears a later date, its points and credit are those of its periods' totals.
 """
 
 from collections import Counter, defaultdict
@@ -31,7 +30,7 @@ from projections.estate_cells import moved_between
 from projections.estate_facts import LONGEST
 from projections.latest_results import RESULTS, in_use, last_begun, reds_and_ambers
 from projections.progress import Waiting
-from projections.schema import LIVE, asked_day
+from projections.schema import LIVE, NOT_YET, asked_day
 from projections.stretches import Stretch
 
 _AT_ONCE = 500
@@ -42,6 +41,7 @@ _contracts, _parties, _kpis = LIVE.contracts.c, LIVE.parties.c, LIVE.kpis.c
 _cells, _totals = LIVE.cell_versions.c, LIVE.period_totals.c
 _among: BindParameter[str] = bindparam("contracts", expanding=True)
 _stands = (_cells.since <= bindparam("as_at"), _cells.until > bindparam("as_at"))
+_is_one = (_kpis.since <= bindparam("as_at"), _kpis.until > bindparam("as_at"))
 _agreed = and_(
     _cells.status.in_(["green", "amber", "red"]), or_(_cells.basis.is_(None), _cells.basis != "data_not_available")
 )
@@ -49,7 +49,7 @@ _spoken_of = _cells.status.in_(["green", "amber", "red", "submitted", "informati
 
 _REGISTERED = select(_contracts.contract, _contracts.title).where(_contracts.registered <= bindparam("as_at"))
 _PARTIES = select(_parties.contract, _parties.party, _parties.name, _parties.role)
-_KPIS = select(_kpis.contract, _kpis.service, _kpis.title).where(_kpis.introduced <= bindparam("as_at"))
+_KPIS = select(_kpis.contract, _kpis.service, _kpis.title).where(*_is_one)
 _TERMS = select(
     _contracts.contract,
     _contracts.frequency,
@@ -86,7 +86,9 @@ _TELLING = (
         _cells.points,
         _cells.late_points,
     )
-    .outerjoin_from(LIVE.cell_versions, LIVE.kpis, and_(_kpis.contract == _cells.contract, _kpis.kpi == _cells.kpi))
+    .outerjoin_from(
+        LIVE.cell_versions, LIVE.kpis, and_(_kpis.contract == _cells.contract, _kpis.kpi == _cells.kpi, *_is_one)
+    )
     .where(
         _cells.contract.in_(_among),
         _cells.period >= bindparam("first"),
@@ -101,7 +103,7 @@ _TOTALS = select(_totals.contract, _totals.net_points, _totals.service_credit).w
 _WITH_TOTALS = select(_totals.contract).distinct().where(_totals.contract.in_(_among))
 _MEASURED = select(
     _kpis.contract, _kpis.kpi, _kpis.service, _kpis.frequency, _kpis.first_period, _kpis.last_period
-).where(_kpis.contract.in_(_among), _kpis.introduced <= bindparam("as_at"))
+).where(_kpis.contract.in_(_among), *_is_one)
 _RESULTS = select(_cells.contract, _cells.kpi, _cells.period, _cells.status).where(
     _cells.contract.in_(_among),
     _cells.period >= bindparam("first"),
@@ -122,7 +124,7 @@ _STRETCHES = (
         _stretches.waiting,
     )
     .join_from(LIVE.stretches, LIVE.kpis, and_(_kpis.contract == _stretches.contract, _kpis.kpi == _stretches.kpi))
-    .where(_stretches.contract.in_(_among))
+    .where(_stretches.contract.in_(_among), _kpis.until == NOT_YET)
 )
 
 

@@ -12,10 +12,11 @@ from projections.abatement import amount, period_totals
 from projections.cells import extent, last_agreed
 from projections.contracts import open_matters
 from projections.escalations import disputes
+from projections.kpi_rows import kpi_rows
 from projections.moment import Moment
 from projections.movement import seen
 from projections.question import Question, latest_mentioned
-from projections.standing import KpiStanding, Standing, stand
+from projections.standing import Standing, stand
 from projections.stretches import Stretch, stretches
 from projections.unanswered import unanswered
 from projections.versions import Version, versions
@@ -58,7 +59,7 @@ def contract_rows(question: Question) -> dict[str, list[Row]]:
             {"contract": question.contract, "party": party.code, "role": party.role, "name": party.name}
             for party in terms.parties
         ],
-        "kpis": [_kpi_row(question.contract, kpi) for kpi in standing.kpis.values()],
+        "kpis": kpi_rows(question.contract, question.facts),
         "period_totals": _total_rows(question.contract, standing),
         "open_matters": _open_rows(question.contract, standing),
         "stretches": [
@@ -66,21 +67,6 @@ def contract_rows(question: Question) -> dict[str, list[Row]]:
             for ref, kpi in standing.kpis.items()
             for each in stretches(standing, kpi)
         ],
-    }
-
-
-def _kpi_row(contract: str, kpi: KpiStanding) -> Row:
-    return {
-        "contract": contract,
-        "kpi": kpi.introduced.ref,
-        "service": kpi.introduced.service,
-        "title": kpi.introduced.title,
-        "unit": kpi.introduced.unit,
-        "frequency": kpi.frequency.value,
-        "introduced": kpi.introduced.dated.isoformat(),
-        "first_period": kpi.introduced.first_period,
-        "last_period": kpi.last_period,
-        "has_levels": int(bool(kpi.levels)),
     }
 
 

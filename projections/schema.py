@@ -4,9 +4,9 @@ They are disposable: made from the facts, never trusted by a view of one contrac
 their first months; dates are YYYY-MM-DD; a flag is 1 or 0. `kept` says up to which position, of which history (`head`
 stands for every fact up to there), and by which version of this module, the tables were made.
 
-`cell_versions` holds each cell as at every date: a version stands from `since` up to the day before `until`, known
-now; `because` is a JSON array of the ids of the facts that made it, in order. The view `cells` is the cells as
-they stand now. All the other tables are as they stand now.
+`cell_versions` holds each cell as at every date, and `kpis` what each KPI is: a version stands from `since` up to the
+day before `until`, known now; `because` is a JSON array of the ids of the facts that made it, in order. The view
+`cells` is the cells as they stand now. All the other tables are as they stand now.
 
 `stretches` holds where the periods of a KPI wait for something or are relieved, those too that are not over yet: from a
 first to a last, which is missing where every later period is so, too. One that is over waits for what `waiting` says.
@@ -18,7 +18,7 @@ from secrets import token_hex
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, delete, inspect
 
-VERSION = 8
+VERSION = 9
 NOT_YET = "9999-12-31"
 _LAST_DAY = date.max - timedelta(1)
 _SHADOW = "replaying_"
@@ -68,11 +68,12 @@ def _kpis(metadata: MetaData, prefix: str) -> Table:
         metadata,
         Column("contract", _KEY, primary_key=True),
         Column("kpi", _KEY, primary_key=True),
+        Column("since", _KEY, primary_key=True),
+        Column("until", String, nullable=False),
         Column("service", String, nullable=False),
         Column("title", String),
         Column("unit", String),
         Column("frequency", String, nullable=False),
-        Column("introduced", String, nullable=False),
         Column("first_period", String),
         Column("last_period", String),
         Column("has_levels", Integer, nullable=False),
@@ -178,7 +179,7 @@ CREATE VIEW cells AS
 SELECT cell_versions.contract, cell_versions.kpi, period, service, status, basis, value, points, multiplier, run,
        provisional, severity
 FROM cell_versions JOIN kpis ON kpis.contract = cell_versions.contract AND kpis.kpi = cell_versions.kpi
-WHERE until = '9999-12-31'
+WHERE cell_versions.until = '9999-12-31' AND kpis.until = '9999-12-31'
 """
 
 

@@ -253,6 +253,23 @@ def test_a_kpi_is_counted_while_it_is_in_use(estate: Program) -> None:
     assert ids(estate.json("contracts", "--as-at", "2025-04-01")) == ["poor", "grim", "calm"]
 
 
+def test_a_kpi_that_was_ended_or_voided_since_is_there_as_at_before(estate: Program) -> None:
+    (added,) = of("calm", kpi("N", weight="0"))
+    added |= {"title": "Nests counted", "service": "V"}
+    assert estate.record(added).exit_code == 0
+    (undone,) = of("calm", fact("FactVoided", "2025-05-10", voids=added["id"].removeprefix("calm-")))
+    ended = fact("KpiDiscontinued", "2025-05-10", kpi="L", last_period="2025-02")
+    assert estate.record(undone, *of("grim", ended)).exit_code == 0
+    before, after = ("--as-at", "2025-05-09"), ("--as-at", "2025-05-10")
+    assert ids(estate.json("contracts", "--service", "V", *before)) == ["calm"]
+    assert ids(estate.json("contracts", "--search", "nests", *before)) == ["calm"]
+    assert ids(estate.json("contracts", "--search", "nests", *after)) == []
+    assert "no contract has the service" in estate.run("contracts", "--service", "V", *after).stderr
+    assert ids(estate.json("contracts", *before)) == ["grim", "poor", "calm"]
+    assert ids(estate.json("contracts", *after)) == ["poor", "grim", "calm"]
+    assert [row_of(estate, "grim", *day)["kpis_in_use"] for day in (before, after)] == [2, 1]
+
+
 def test_a_provider_that_stops_reporting_has_more_and_more_outstanding(estate: Program) -> None:
     asked = ("2025-03-31", "2025-04-01", "2025-05-01")
     rows = [row_of(estate, "calm", "--as-at", day) for day in asked]

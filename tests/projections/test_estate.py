@@ -25,10 +25,10 @@ from projections.cells import cells, last_spoken_of
 from projections.contracts import contract_row
 from projections.contracts_kept import rows_as_they_stand
 from projections.current_tables import current_tables, why_not_current
-from projections.estate import span_of
+from projections.estate import Filters, span_of
 from projections.estate_cells import cells_as_at, cells_of, moved_between
-from projections.estate_facts import key_by
-from projections.estate_tables import keys_by, spans_of, terms_of
+from projections.estate_facts import described_by, key_by
+from projections.estate_tables import described, keys_by, spans_of, terms_of
 from projections.kept_rows import about_everything, cell_rows, kpis_of
 from projections.moment import Moment
 from projections.movement import seen
@@ -149,11 +149,6 @@ def test_what_moved_between_two_dates_is_what_differs_with_the_facts_of_every_st
         assert [each[:3] for each in found] == sorted(each[:3] for each in found)
 
 
-def terms_known(question: Question) -> dict[str, Any]:
-    """Return which KPIs there are, with the period after which each is not in use any more."""
-    return {ref: kpi.last_period for ref, kpi in question.standing.kpis.items()}
-
-
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_contract_ranks_by_the_tables_as_it_does_by_its_facts(data: st.DataObject) -> None:
@@ -165,11 +160,14 @@ def test_a_contract_ranks_by_the_tables_as_it_does_by_its_facts(data: st.DataObj
             assert keys_by(order, tables, [contract], day, None, 6) == {contract: key_by(order, question)}
         for before in earlier[1:]:
             asked = asked_at(ledger, contract, before)
-            if all(terms_known(question)[ref] == last for ref, last in terms_known(asked).items()):
-                assert keys_by("status", tables, [contract], before, None, 6) == {contract: key_by("status", asked)}
-                column = asked.columns[data.draw(st.integers(0, 5))]
-                bounded = replace(asked, last=column)
-                assert keys_by("status", tables, [contract], before, column, 6) == {contract: key_by("status", bounded)}
+            (found,) = described(tables, before, Filters(search=""))
+            expected = described_by(asked.standing, contract)
+            assert replace(found, kpi_titles=()) == replace(expected, kpi_titles=())
+            assert sorted(filter(None, found.kpi_titles)) == sorted(expected.kpi_titles)
+            assert keys_by("status", tables, [contract], before, None, 6) == {contract: key_by("status", asked)}
+            column = asked.columns[data.draw(st.integers(0, 5))]
+            bounded = replace(asked, last=column)
+            assert keys_by("status", tables, [contract], before, column, 6) == {contract: key_by("status", bounded)}
             shown = span_of(asked.last_column, asked.standing.terms.frequency, 6)
             if spans_of(tables, terms_of(tables, [contract]), before, None, 6) == {contract: shown}:
                 assert keys_by("failing", tables, [contract], before, None, 6) == {contract: key_by("failing", asked)}
