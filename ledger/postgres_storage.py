@@ -1,6 +1,6 @@
 """A ledger kept in a PostgreSQL database."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -97,10 +97,10 @@ class PostgresStorage(Storage):
         with self.guarded():
             return object(), self.recorder.max_notification_id() or 0, self.recorder.select_by_fact_id(ids)
 
-    def insert(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
+    def insert(self, rows: Iterable[Row], opened: Mapping[int, str]) -> None:
         with self.guarded():
             try:
-                self.recorder.insert_events(rows, opened=opened)  # type: ignore[arg-type]  # our recorder takes rows
+                self.recorder.insert_events(list(rows), opened=opened)  # type: ignore[arg-type]  # our recorder takes rows
             except IntegrityError as overtaken:
                 raise Overtaken from overtaken
 

@@ -1,9 +1,9 @@
 """The library's SQLite recorder over the ledger's own tables."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from eventsourcing.persistence import PersistenceError, StoredEvent
@@ -73,12 +73,13 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         (head,) = connection.execute(self.select_max_notification_id_statement).fetchone()
         return version, head or 0, _with_ids(connection.cursor(), ids)
 
-    def take(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
+    def take(self, rows: Iterable[Row], opened: Mapping[int, str]) -> None:
         """Take rows, and replace the texts of others, in one transaction that is on the disk when this returns."""
         with self._recording() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            for first in range(0, len(rows), _ROWS_AT_ONCE):
-                _insert(connection, rows[first : first + _ROWS_AT_ONCE])
+            coming = iter(rows)
+            while some := list(islice(coming, _ROWS_AT_ONCE)):
+                _insert(connection, some)
             if opened:
                 replacing = f"UPDATE {TEXTS} SET opened = ? WHERE position = ?"
                 connection.executemany(replacing, [(text, at) for at, text in opened.items()])

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,7 @@ class SqliteStorage(Storage):
             self._check_place()
             return self.recorder.look(ids)
 
-    def insert(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
+    def insert(self, rows: Iterable[Row], opened: Mapping[int, str]) -> None:
         with self.guarded():
             self._check_place()
             try:

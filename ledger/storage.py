@@ -1,7 +1,7 @@
 """What a ledger asks of where it is kept, and what is asked alike of every database."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -64,8 +64,8 @@ class Storage(ABC):
         """Return what is equal only while no other writes, the last position, and the facts with one of these ids."""
 
     @abstractmethod
-    def insert(self, rows: Sequence[Row], opened: Mapping[int, str]) -> None:
-        """Take rows, and replace the texts of others, in one transaction that is on the disk when this returns.
+    def insert(self, rows: Iterable[Row], opened: Mapping[int, str]) -> None:
+        """Take rows, as they come, and replace others' texts, in one transaction, on the disk when this returns.
 
         Raises:
             Overtaken: if another writer has taken one of the positions.

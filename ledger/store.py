@@ -4,7 +4,7 @@ A stream holds the facts of one contract.
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -270,10 +270,13 @@ class Ledger:
         edge, self._edge = self._edge_at(head, seen), None
         recorded_at = max(now, edge.recorded_at) if edge.recorded_at else now
         recorded = _in_envelopes(facts, head, versions, recorded_at, self.storage.user())
-        rows, recorded = _grow(edge.frontier, recorded, self._salts)
-        opened = self._without_erased(recorded, {row.position: row for row in rows})
+        rows: Iterable[Row] = _grow(edge.frontier, recorded, self._salts)
+        opened: Mapping[int, str] = {}
+        if any(type(fact) is TextErased for fact in facts):
+            rows = list(rows)
+            opened = self._without_erased(recorded, {row.position: row for row in rows})
         self.storage.insert(rows, opened)
-        self._edge = _Edge(edge.version, rows[-1].position, recorded_at, edge.frontier)
+        self._edge = _Edge(edge.version, recorded[-1].position, recorded_at, edge.frontier)
         return recorded
 
     def _edge_at(self, head: int, seen: Seen | None) -> _Edge:
@@ -322,15 +325,14 @@ def _in_envelopes(
     return recorded
 
 
-def _grow(frontier: Frontier, recorded: Sequence[Recorded], salts: Iterator[bytes]) -> tuple[list[Row], list[Recorded]]:
-    """Return the rows of facts, each with its place in the tree, and the facts; a report with the head before it."""
-    rows, headed = [], []
-    for each in recorded:
-        fact, kind = each.fact, each.fact.kind
-        taken = each._replace(head=frontier.root().hex()) if type(fact) is ReportPublished else each
-        state, opened = written(taken, salts)
+def _grow(frontier: Frontier, recorded: list[Recorded], salts: Iterator[bytes]) -> Iterator[Row]:
+    """Yield the rows of facts, each with its place in the tree; a report in the list is given the head before it."""
+    for number, given in enumerate(recorded):
+        fact, kind = given.fact, given.fact.kind
+        each = given
+        if type(fact) is ReportPublished:
+            each = recorded[number] = given._replace(head=frontier.root().hex())
+        state, opened = written(each, salts)
         leaf = leaf_hash(canonical(each.position, each.version, kind, fact.contract, state))
         subtree = frontier.append(leaf)
-        rows.append(Row(each.position, fact.id, fact.contract, each.version, kind, state, leaf, subtree, opened))
-        headed.append(taken)
-    return rows, headed
+        yield Row(each.position, fact.id, fact.contract, each.version, kind, state, leaf, subtree, opened)
