@@ -36,22 +36,13 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         datastore.pool = self._pool
         super().__init__(datastore, events_table_name=_OPENED)
         self.select_max_notification_id_statement = f"SELECT MAX(position) FROM {FACTS}"
-        self._own = self._pool.connect()
+        self._own = self._pool.connect()  # to look and record on: fetching one from the pool takes longer than a look
         self._own.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
     def close(self) -> None:
         """Close every connection."""
         self._own.close()
         self.datastore.close()
-
-    def _recording(self) -> sqlite3.Connection:
-        """Return the connection to look and record on: fetching one from the pool takes longer than a look.
-
-        It has room for the index by id, whose ids come in no order, and holds the file from the first moment, so that
-        it is not replaced. A transaction that an interrupt has left behind is taken back.
-        """
-        self._own.rollback()
-        return self._own
 
     def construct_create_table_statements(self) -> list[str]:
         """Return the statements that make the tables and what guards them."""
@@ -68,21 +59,29 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         SQLite gives a connection another version of the data whenever another connection has changed the file. What
         others record during the look itself changes it for the next one.
         """
-        connection = self._recording()
-        (version,) = connection.execute("PRAGMA data_version").fetchone()
-        (head,) = connection.execute(self.select_max_notification_id_statement).fetchone()
-        return version, head or 0, _with_ids(connection.cursor(), ids)
+        (version,) = self._own.execute("PRAGMA data_version").fetchone()
+        (head,) = self._own.execute(self.select_max_notification_id_statement).fetchone()
+        return version, head or 0, _with_ids(self._own.cursor(), ids)
+
+    def begin(self) -> None:
+        """Keep all others from writing until rows are taken, or that is given up."""
+        self._own.execute("BEGIN IMMEDIATE")
+
+    def give_up(self) -> None:
+        """Let others write; what was taken stays."""
+        self._own.rollback()
 
     def take(self, rows: Iterable[Row], opened: Mapping[int, str]) -> None:
         """Take rows, and replace the texts of others, in one transaction that is on the disk when this returns."""
-        with self._recording() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        if not self._own.in_transaction:
+            self.begin()
+        with self._own:
             coming = iter(rows)
             while some := list(islice(coming, _ROWS_AT_ONCE)):
-                _insert(connection, some)
+                _insert(self._own, some)
             if opened:
                 replacing = f"UPDATE {TEXTS} SET opened = ? WHERE position = ?"
-                connection.executemany(replacing, [(text, at) for at, text in opened.items()])
+                self._own.executemany(replacing, [(text, at) for at, text in opened.items()])
 
     def select(self, statement: str, *parameters: object) -> list[Any]:
         """Return what a statement selects."""

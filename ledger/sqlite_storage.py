@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +95,15 @@ class SqliteStorage(Storage):
         if _identity(self.name) != self._opened:
             raise LedgerUnusable(f"{self.path} cannot be opened any more: it was moved, removed or replaced")
 
-    def turn(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the one right to write; the system takes it back from a program that dies."""
+        with self.guarded():
+            self.recorder.begin()
+        try:
+            yield
+        finally:
+            self.recorder.give_up()
 
     def user(self) -> str:
         return machine.user()

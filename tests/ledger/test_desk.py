@@ -21,6 +21,7 @@ from ledger.faults import BadInput, LedgerUnusable
 from ledger.held import Held
 from ledger.judgement import Judgement, Proposed, Reading
 from ledger.lines import read_lines
+from ledger.location import place_of
 from ledger.recording import record
 from ledger.state import as_bytes
 from ledger.store import Ledger
@@ -33,6 +34,8 @@ from tests.test_auditor import RELAXED, as_toml
 from tests.transcripts import TickingClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ledger.facts import AnyFact
 
 CHECKS = b"""
@@ -190,23 +193,53 @@ def test_a_desk_reads_anew_what_another_has_erased(tmp_path: Path) -> None:
         assert receipt.before["c"][2].erased == ("source",)
 
 
-def test_a_desk_overtaken_while_it_judges_judges_again_after_what_the_other_took(tmp_path: Path) -> None:
+class _LettingIn(TickingClock):
+    """A clock that, the first time it is asked the instant, lets another in: when all is judged and nothing taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.others: list[Callable[[], None]] = []
+
+    def now(self) -> datetime:
+        if self.others:
+            self.others.pop()()
+        return super().now()
+
+
+def test_a_desk_that_judges_keeps_others_from_recording_in_its_file(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
-    with Ledger(path, create=True) as ledger, Ledger(path) as other:
-
-        class Overtaking(TickingClock):
-            """A clock that, the first time it is asked the instant, lets the other in."""
-
-            def now(self) -> datetime:
-                if theirs:
-                    record(other, Reading([Proposed(theirs.pop())]), TickingClock())
-                return super().now()
-
-        theirs: list[AnyFact] = []
-        desk = Desk(ledger, Overtaking())
+    with Ledger(path, create=True) as ledger, Ledger(path, wait_seconds=1) as other:
+        clock = _LettingIn()
+        desk = Desk(ledger, clock)
         for each in (contract(), kpi(), submitted("2025-01", "95", id="r")):
             desk.record(Reading([Proposed(each)]))
-        theirs.append(fact("PerformanceScrutinised", id="theirs", **SCRUTINY))
+        theirs = Reading([Proposed(fact("PerformanceScrutinised", id="theirs", **SCRUTINY), "line 1")])
+
+        def refused() -> None:
+            with pytest.raises(LedgerUnusable, match="locked by another program"):
+                record(other, theirs, TickingClock())
+
+        clock.others.append(refused)
+        desk.record(Reading([Proposed(fact("PerformanceScrutinised", id="ours", **SCRUTINY))]))
+        assert clock.others == []
+        with pytest.raises(BadInput, match="already agreed"):
+            record(other, theirs, TickingClock())
+        assert [each.fact.id for each in ledger.since(2)] == ["r", "ours"]
+
+
+def test_a_desk_overtaken_while_it_judges_judges_again_after_what_the_other_took(database: str) -> None:
+    place = place_of(database)
+    with Ledger(place, create=True) as ledger, Ledger(place) as other:
+        clock = _LettingIn()
+        desk = Desk(ledger, clock)
+        for each in (contract(), kpi(), submitted("2025-01", "95", id="r")):
+            desk.record(Reading([Proposed(each)]))
+        theirs = fact("PerformanceScrutinised", id="theirs", **SCRUTINY)
+
+        def takes() -> None:
+            other.append([theirs], 3, {"c": 3}, TickingClock().now())
+
+        clock.others.append(takes)
         with pytest.raises(BadInput, match="already agreed"):
             desk.record(Reading([Proposed(fact("PerformanceScrutinised", id="ours", **SCRUTINY), "line 1")]))
         assert [each.fact.id for each in ledger.since(2)] == ["r", "theirs"]
