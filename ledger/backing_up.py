@@ -18,7 +18,7 @@ from ledger.copies import (
     real,
     write_copy,
 )
-from ledger.faults import BadInput, LedgerUnusable
+from ledger.faults import BadInput, LedgerLocked, LedgerUnusable
 from ledger.ledger_file import guarded
 from ledger.placing import LOGS, beside, free_name, put
 from ledger.store import Ledger
@@ -41,11 +41,12 @@ def back_up(ledger: Ledger, target: Path, now: datetime, progress: Progress, *, 
         LedgerUnusable: if the ledger cannot be read or the copy not written; the target is as it was.
     """
     place = real(target)
+    wait_seconds = file_of(ledger).wait_seconds
     _check(ledger, target, place, replace=replace)
     least = ledger.head()
     with guarded(target, sqlite3.Error), beside(place) as unfinished:
         write_copy(ledger, unfinished, progress)
-        facts, problems = problems_of(unfinished)
+        facts, problems = problems_of(unfinished, wait_seconds)
         problems = [problem.replace(f"{unfinished}", "the copy") for problem in problems]
         if facts < least and not problems:
             raise LedgerUnusable(f"{target}: the copy has {facts} of {least} facts; try again")
@@ -53,7 +54,7 @@ def back_up(ledger: Ledger, target: Path, now: datetime, progress: Progress, *, 
         size = unfinished.stat().st_size
         replaces = False
         if replace and place.exists():
-            problems += _objections(unfinished, target)
+            problems += _objections(unfinished, target, wait_seconds)
             replaces = not problems
             place = place if replaces else free_name(place, f"beside-{now:%Y%m%dT%H%M%SZ}")
         try:
@@ -86,14 +87,20 @@ def _check(ledger: Ledger, target: Path, place: Path, *, replace: bool) -> None:
     if os.path.lexists(target):
         if not replace:
             raise BadInput.of(_THERE, where=str(target))
-        opened(target).__exit__()
+        opened(target, file_of(ledger).wait_seconds).__exit__()
 
 
-def _objections(unfinished: Path, target: Path) -> list[str]:
-    """Return why a new copy may not take the place of an earlier one."""
+def _objections(unfinished: Path, target: Path, wait_seconds: int) -> list[str]:
+    """Return why a new copy may not take the place of an earlier one.
+
+    Raises:
+        LedgerLocked: if another program holds the folder for longer than one waits.
+    """
     try:
-        with Ledger(unfinished) as new, Ledger(target) as earlier:
+        with Ledger(unfinished, wait_seconds=wait_seconds) as new, Ledger(target, wait_seconds=wait_seconds) as earlier:
             lost = lacking(earlier, new)
+    except LedgerLocked:
+        raise
     except LedgerUnusable:
         return [f"{target}: it does not read back, and so the two copies cannot be compared"]
     return [] if lost == Lacking(0, None) else [_lost(lost, target)]

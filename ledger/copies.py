@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from pathlib import Path
 
-from ledger.faults import BadInput, LedgerUnusable
+from ledger.faults import BadInput, LedgerLocked, LedgerUnusable
 from ledger.ledger_file import guarded
 from ledger.sqlite_storage import SqliteStorage
 from ledger.store import Ledger
@@ -69,17 +69,17 @@ def as_given(found: Path, given: Path) -> Path:
     return named if real(named.parent) == found.parent else found
 
 
-def opened(path: Path) -> Ledger:
+def opened(path: Path, wait_seconds: int) -> Ledger:
     """Open a copy that somebody names.
 
     Raises:
         BadInput: if it is none, or cannot be read.
-        LedgerUnusable: if it is one, and is damaged, or the disk does not give it.
+        LedgerUnusable: if it is one, and is damaged, or in use, or the disk does not give it.
     """
     if why := _why_not_read(path):
         raise BadInput.of(f"cannot be read ({why}); give the path of a copy of a ledger", where=str(path))
     try:
-        return Ledger(path)
+        return Ledger(path, wait_seconds=wait_seconds)
     except LedgerUnusable as wrong:
         if wrong.__cause__:
             raise
@@ -128,15 +128,20 @@ def copy_pages(source: sqlite3.Connection, to: Path, progress: Progress) -> None
         copy.execute("PRAGMA journal_mode = DELETE")
 
 
-def problems_of(path: Path) -> tuple[int, list[str]]:
+def problems_of(path: Path, wait_seconds: int) -> tuple[int, list[str]]:
     """Return how many facts a copy has, and a sentence for each problem that `verify` finds with them.
 
     The file may no longer be written then, so that nobody records in it what belongs in the ledger.
+
+    Raises:
+        LedgerLocked: if another program holds the folder for longer than one waits.
     """
     path.chmod(0o400)
     try:
-        with Ledger(path) as copy:
+        with Ledger(path, wait_seconds=wait_seconds) as copy:
             found = verify(copy)
+    except LedgerLocked:
+        raise
     except LedgerUnusable as wrong:
         return 0, [str(wrong)]
     return found.facts, found.problems

@@ -53,3 +53,7 @@ class BadInput(Exception):  # noqa: N818 - the field's word
 
 class LedgerUnusable(Exception):  # noqa: N818 - the field's word
     """The ledger cannot be opened, read or written, in a sentence."""
+
+
+class LedgerLocked(LedgerUnusable):
+    """Another program has the ledger for longer than one waits."""

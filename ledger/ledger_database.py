@@ -135,7 +135,7 @@ _SENTENCES = {
     "connection is bad": "no server answers there; see that it runs, and that the host and port are right",
     "too many clients": "the server has as many users as it takes; try again when some are done",
     "remaining connection slots": "the server has as many users as it takes; try again when some are done",
-    "lock timeout": "the ledger is locked by another program that is writing to it; try again when it is done",
+    "lock timeout": "the ledger is locked by another program; try again when it is done",
     "permission denied": "you have no right to do this; ask its owner to `admit` you",
     "must be owner": "only its owner may do this",
     "read-only transaction": "the ledger is read-only; nothing can be recorded in it",

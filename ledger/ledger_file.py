@@ -8,14 +8,15 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from ledger.faults import LedgerUnusable
+from ledger.faults import LedgerLocked, LedgerUnusable
 from ledger.sqlite_tables import APPLICATION_ID, FORMAT
 
 _MARKS = ("application_id", "schema_version", "user_version")
 _OF_AN_EMPTY_ONE = (0, 0)
+_ALONE = "mode=ro&immutable=1"
 
 
 def is_there(path: Path) -> bool:
@@ -63,7 +64,7 @@ def _checked_mode(path: Path, *, create: bool) -> str:
     if not _writable(path):
         if create:
             raise LedgerUnusable(f"{path} is read-only; nothing can be recorded in it")
-        return "mode=ro" if _has_log(path) else "mode=ro&immutable=1"
+        return "mode=ro" if _has_log(path) else _ALONE
     return "mode=rw"
 
 
@@ -85,6 +86,10 @@ def _check_is_ledger(path: Path, *, create: bool) -> None:
         raise LedgerUnusable(f"{path} cannot be read (Permission denied); ask for the right to read it")
     application, changes, form = _marks(path)
     if (application, changes) == _OF_AN_EMPTY_ONE:
+        if _has_log(path) and not path.stat().st_size:
+            raise LedgerUnusable(
+                f"{path} is empty, and its log is not; `restore` a copy, which keeps the log beside it"
+            )
         if create:
             return
         raise LedgerUnusable(f"{path} is empty; `register` makes a ledger of it, or name yours with --ledger")
@@ -108,15 +113,22 @@ def _marks(path: Path) -> tuple[int, int, int]:
     """
     if not path.stat().st_size:
         return 0, 0, 0
-    mode = "mode=ro" if _has_log(path) else "mode=ro&immutable=1"
     try:
-        with closing(sqlite3.connect(f"{Path(os.path.realpath(path)).as_uri()}?{mode}", uri=True)) as connection:
-            application, changes, form = (int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in _MARKS)
-            return application, changes, form
+        return _asked(path, "mode=ro" if _has_log(path) else _ALONE)
     except sqlite3.DatabaseError as wrong:
         if "not a database" in str(wrong):
             raise LedgerUnusable(f"{path} is not a ledger; name a ledger file with --ledger") from None
+        with suppress(sqlite3.DatabaseError):  # others may have begun to write it, and alone one does not wait for them
+            return _asked(path, "mode=ro")
         raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from wrong
+
+
+def _asked(path: Path, mode: str) -> tuple[int, int, int]:
+    uri = f"{Path(os.path.realpath(path)).as_uri()}?{mode}"
+    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+        connection.execute("BEGIN")  # it may be made meanwhile
+        application, changes, form = (int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in _MARKS)
+        return application, changes, form
 
 
 @contextmanager
@@ -124,12 +136,14 @@ def guarded(path: Path, faults_of_library: type[Exception]) -> Iterator[None]:
     """Turn what goes wrong below into a sentence about the ledger.
 
     Raises:
-        LedgerUnusable: for whatever the database or the file system reports.
+        LedgerLocked: if another program has it.
+        LedgerUnusable: for whatever else the database or the file system reports.
     """
     try:
         yield
     except (faults_of_library, sqlite3.Error, OSError) as wrong:
-        raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from wrong
+        kind = LedgerLocked if "locked" in str(wrong) else LedgerUnusable
+        raise kind(f"{path}: {reason(str(wrong))}") from wrong
 
 
 _FULL = "the disk is full; make room and try again"
@@ -138,7 +152,7 @@ _FULL = "the disk is full; make room and try again"
 def reason(report: str) -> str:
     """Return the sentence for what a database reports."""
     known = {
-        "locked": "the ledger is locked by another program that is writing to it; try again when it is done",
+        "locked": "the ledger is locked by another program; try again when it is done",
         "readonly": "the ledger is read-only; nothing can be recorded in it",
         "not a database": "this is not a ledger; name a ledger file with --ledger",
         "malformed": "the ledger file is damaged; restore a copy of it",

@@ -5,14 +5,13 @@ taken its name, would read the log of that other one into it, and remove it when
 replaced, under a lock of its folder; once open, it is held by SQLite's own locks.
 """
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from time import monotonic, sleep
-
-from ledger.faults import LedgerUnusable
 
 _PAUSE_SECONDS = 0.005
 
@@ -43,7 +42,7 @@ def opening(path: Path, wait_seconds: float) -> Iterator[None]:
     """Keep a ledger from being replaced, together with whoever else opens it.
 
     Raises:
-        LedgerUnusable: if it is being replaced for longer than one waits.
+        BlockingIOError: if it is being replaced for longer than one waits.
     """
     with _folder(path, _taken_together, wait_seconds):
         yield
@@ -54,7 +53,7 @@ def replacing(path: Path, wait_seconds: float) -> Iterator[None]:
     """Keep every other program from opening a ledger, and from replacing it.
 
     Raises:
-        LedgerUnusable: if others open or replace it for longer than one waits.
+        BlockingIOError: if others open or replace it for longer than one waits.
     """
     with _folder(path, taken_alone, wait_seconds):
         yield
@@ -69,18 +68,22 @@ def _folder(path: Path, taken: Callable[[int], bool], wait_seconds: float) -> It
         yield
         return
     try:
-        _wait(path, descriptor, taken, wait_seconds)
+        _wait(descriptor, taken, wait_seconds)
         yield
     finally:
         os.close(descriptor)
 
 
-def _wait(path: Path, descriptor: int, taken: Callable[[int], bool], wait_seconds: float) -> None:
+def _wait(descriptor: int, taken: Callable[[int], bool], wait_seconds: float) -> None:
     until = monotonic() + wait_seconds
+    while not _taken_or_without(descriptor, taken):
+        if monotonic() >= until:
+            raise BlockingIOError(errno.EWOULDBLOCK, "the folder is locked")
+        sleep(_PAUSE_SECONDS)
+
+
+def _taken_or_without(descriptor: int, taken: Callable[[int], bool]) -> bool:
     try:
-        while not taken(descriptor):
-            if monotonic() >= until:
-                raise LedgerUnusable(f"{path}: the ledger is locked by another program; try again when it is done")
-            sleep(_PAUSE_SECONDS)
+        return taken(descriptor)
     except OSError:
-        return
+        return True

@@ -26,13 +26,14 @@ from ledger.copies import (
     write_copy,
 )
 from ledger.faults import BadInput, LedgerUnusable
-from ledger.ledger_file import guarded, is_there, reason, refuse_new
+from ledger.ledger_file import guarded, is_there, refuse_new
 from ledger.locks import replacing
 from ledger.placing import LOGS, beside, free_name, put
 from ledger.store import Ledger
 
-_MOMENT_SECONDS = 0.2
-_PAUSE_SECONDS = 0.005
+_ATTEMPT_SECONDS = 0.02
+_PAUSE_SECONDS = 0.1
+_MOMENT_SECONDS = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +71,23 @@ def restore(
     _check(copy, path, replace=replace)
     with guarded(path, sqlite3.Error), beside(place) as unfinished:
         try:
-            with opened(copy) as given:
+            with opened(copy, wait_seconds) as given:
                 write_copy(given, unfinished, progress)
         except LedgerUnusable as wrong:
             if isinstance(wrong.__cause__, sqlite3.OperationalError | OSError):
                 raise
             return Restored(0, [f"{copy}: the file is damaged"])
-        facts, problems = problems_of(unfinished)
+        facts, problems = problems_of(unfinished, wait_seconds)
         if problems:
             return Restored(facts, [problem.replace(f"{unfinished}", str(copy)) for problem in problems])
-        there, kept = is_there(place), free_name(place, f"replaced-{now:%Y%m%dT%H%M%SZ}")
-        make_like(unfinished, place if there else copy, writable=True)
-        if not (place.exists() and place.stat().st_size):
-            _keep_logs(place, kept)
-        if place.exists():
-            with _out_of_use(place, kept if there else None, wait_seconds):
-                put(unfinished, place, replace=True)
-        else:
-            _put_new(unfinished, place, path)
-    return Restored(facts, [], as_given(kept, path), _lost(kept, place)) if there else Restored(facts, [])
+        with _held_off(place, wait_seconds) as old:
+            if old.there and not replace:  # it was made since
+                raise BadInput.of(_THERE, where=str(path))
+            kept = free_name(place, f"replaced-{now:%Y%m%dT%H%M%SZ}")
+            make_like(unfinished, place if old.there else copy, writable=True)
+            with _out_of_use(old, place, kept):
+                _put(unfinished, place, path)
+    return Restored(facts, [], as_given(kept, path), _lost(kept, place)) if old.there else Restored(facts, [])
 
 
 def _check(copy: Path, path: Path, *, replace: bool) -> None:
@@ -110,60 +109,75 @@ def _check(copy: Path, path: Path, *, replace: bool) -> None:
 _THERE = "is already there; name another ledger, or give --replace to put the copy in its place and keep it beside"
 
 
-def _put_new(unfinished: Path, place: Path, path: Path) -> None:
+def _put(unfinished: Path, place: Path, path: Path) -> None:
     try:
-        put(unfinished, place)
+        put(unfinished, place, replace=place.exists())
     except FileExistsError:
         raise BadInput.of(_THERE, where=str(path)) from None
 
 
-@contextmanager
-def _out_of_use(path: Path, kept: Path | None, wait_seconds: int) -> Iterator[None]:
-    """Keep a copy of the ledger at a path, if told where, and hold every other program off it until it is replaced.
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """What is at a path that every other program is held off.
 
-    Raises:
-        LedgerUnusable: if another program has it open.
+    `there` says whether it may be a ledger, `readable` whether it can be read; `connection` is the only one to it, None
+    if there is no file, or an empty one.
     """
-    with _alone(path, wait_seconds) as (old, readable):
-        try:
-            if readable and kept:
-                with beside(path.with_name(f"{path.name}.replaced")) as unfinished:
-                    copy_pages(old, unfinished, lambda _, __: None)
-                    make_like(unfinished, path, writable=False)
-                    put(unfinished, kept)
-            elif kept:
-                _keep_bytes(path, kept)
-                old.close()  # it would take away the log of its name, which is then another's
-                _remove_logs(path)
-            yield
-        except BaseException:
-            with suppress(sqlite3.Error):
-                old.execute("PRAGMA locking_mode = NORMAL")
-                old.execute("PRAGMA journal_mode = WAL")
-            raise
+
+    there: bool
+    readable: bool
+    connection: sqlite3.Connection | None
 
 
 @contextmanager
-def _alone(path: Path, wait_seconds: int) -> Iterator[tuple[sqlite3.Connection, bool]]:
-    """Give the only connection to a ledger, and whether it can be read.
+def _held_off(path: Path, wait_seconds: int) -> Iterator[_Old]:
+    """Keep every other program from opening what is at a path, once none has it open.
 
-    Between attempts others may open it: whoever has it open may need it a second time before being done with it.
+    Attempts are short, with longer pauses in which others may open it: they wait for no more than the attempt.
 
     Raises:
-        LedgerUnusable: if another program has it open.
+        sqlite3.OperationalError, BlockingIOError: if another program has it for longer than one waits.
     """
     uri, until = f"{path.as_uri()}?mode=rw", monotonic() + wait_seconds
     while True:
-        with (
-            replacing(path, until - monotonic()),
-            closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as old,
-        ):
-            if (readable := _readable_alone(old)) is not None:
-                yield old, readable
+        with replacing(path, until - monotonic()):
+            if not path.exists() or not path.stat().st_size:
+                yield _Old(there=False, readable=False, connection=None)
                 return
+            there = is_there(path)
+            with closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as connection:
+                readable = _readable_alone(connection)
+                if readable is not None:
+                    yield _Old(there, readable, connection)
+                    return
         if monotonic() >= until:
-            raise LedgerUnusable(f"{path}: {reason('locked')}")
+            raise sqlite3.OperationalError("database is locked")
         sleep(_PAUSE_SECONDS)
+
+
+@contextmanager
+def _out_of_use(old: _Old, path: Path, kept: Path) -> Iterator[None]:
+    """Keep what is at a path beside it, if it may be a ledger, and its logs; it is as it was if replacing it fails."""
+    if old.connection is None:
+        _keep_logs(path, kept)
+        yield
+        return
+    try:
+        if old.there and old.readable:
+            with beside(path.with_name(f"{path.name}.replaced")) as unfinished:
+                copy_pages(old.connection, unfinished, lambda _, __: None)
+                make_like(unfinished, path, writable=False)
+                put(unfinished, kept)
+        elif old.there:
+            _keep_bytes(path, kept)
+            old.connection.close()  # it would take away the log of its name, which is then another's
+            _remove_logs(path)
+        yield
+    except BaseException:
+        with suppress(sqlite3.Error):
+            old.connection.execute("PRAGMA locking_mode = NORMAL")
+            old.connection.execute("PRAGMA journal_mode = WAL")
+        raise
 
 
 def _readable_alone(old: sqlite3.Connection) -> bool | None:
@@ -171,14 +185,14 @@ def _readable_alone(old: sqlite3.Connection) -> bool | None:
 
     Leaving the log asks once and does not wait, whatever the connection is told.
     """
-    until = monotonic() + _MOMENT_SECONDS
+    until = monotonic() + _ATTEMPT_SECONDS
     while monotonic() < until:
         try:
             return _is_readable_alone(old)
         except sqlite3.OperationalError as in_use:
             if "locked" not in str(in_use):
                 raise
-        sleep(_PAUSE_SECONDS)
+        sleep(_MOMENT_SECONDS)
     return None
 
 

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice
+from time import monotonic, sleep
 from typing import Any
 
 from eventsourcing.persistence import PersistenceError, StoredEvent
@@ -24,6 +25,7 @@ _OPENED = f"""(
 )"""
 _MOST_ASKED = 500
 _CACHE_KIB = 65_536
+_PAUSE_SECONDS = 0.005
 _ROWS_AT_ONCE = 100  # eight values a row: SQLite may have been built to take 999 in a statement
 
 
@@ -137,10 +139,28 @@ class DurablePool(SQLiteConnectionPool):
         )
         connection.row_factory = sqlite3.Row
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":  # a copy has no log until it is used
-            connection.execute("PRAGMA journal_mode = WAL")
+            keep_a_log(connection, self.lock_timeout or 0)
         for each in ("synchronous = FULL", "recursive_triggers = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {each}")
         return connection
 
     def _create_connection(self) -> SQLiteConnection:
         return SQLiteConnection(self.connect(), self.max_age)
+
+
+def keep_a_log(connection: sqlite3.Connection, wait_seconds: float) -> None:
+    """Let a database have a log beside it. SQLite does not wait for others who do the same; here they are waited for.
+
+    Raises:
+        sqlite3.OperationalError: if others have it for longer than one waits.
+    """
+    until = monotonic() + wait_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as wrong:
+            if "locked" not in str(wrong) or monotonic() >= until:
+                raise
+            sleep(_PAUSE_SECONDS)
+        else:
+            return

@@ -14,7 +14,7 @@ from ledger.faults import LedgerUnusable
 from ledger.ledger_file import check_file, guarded, reason
 from ledger.locks import opening
 from ledger.row import FACTS, TEXTS, Row
-from ledger.sqlite_recorder import SqliteFactRecorder
+from ledger.sqlite_recorder import SqliteFactRecorder, keep_a_log
 from ledger.sqlite_tables import STATEMENTS, guard_faults
 from ledger.storage import Overtaken, Storage
 
@@ -35,22 +35,21 @@ class SqliteStorage(Storage):
         self.path = path
         self.name = str(path)
         self.wait_seconds = wait_seconds
-        with opening(path, wait_seconds):
+        with self.guarded(), opening(path, wait_seconds):
             mode = check_file(path, create=create)
             self.read_only = mode.startswith("mode=ro")
             self.uri = f"{Path(os.path.realpath(path)).as_uri()}?{mode}"
-            with self.guarded():
-                if create:
-                    self._make()
-                self.recorder: SqliteFactRecorder = SqliteFactRecorder(self.uri, wait_seconds)
-                self._opened = _identity(self.name)
+            if create:
+                self._make()
+            self.recorder: SqliteFactRecorder = SqliteFactRecorder(self.uri, wait_seconds)
+            self._opened = _identity(self.name)
 
     def _make(self) -> None:
         """Make the tables of a new ledger; leave those of one that is there."""
         connection = sqlite3.connect(self.uri, uri=True, timeout=self.wait_seconds, isolation_level=None)
         try:
             if not connection.execute(_IS_MADE, (FACTS,)).fetchone():
-                connection.execute("PRAGMA journal_mode = WAL")
+                keep_a_log(connection, self.wait_seconds)
                 connection.execute("BEGIN IMMEDIATE")
                 if not connection.execute(_IS_MADE, (FACTS,)).fetchone():
                     for statement in STATEMENTS:

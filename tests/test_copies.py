@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.locks import opening, replacing
 from ledger.store import Ledger
 from tests.conftest import Program
 from tests.given import agreed, contract, kpi, results, submitted
@@ -281,14 +282,59 @@ with Ledger(Path(sys.argv[1])):
 """
 
 
+def test_a_ledger_made_while_a_copy_is_restored_is_not_replaced(begun: Program, tmp_path: Path) -> None:
+    begun.done("backup", str(tmp_path / "copy.db"))
+    new = tmp_path / "new" / "ledger.db"
+    new.parent.mkdir()
+    new.touch()
+    command = [sys.executable, "-c", "from cli.main import run; run()", "--ledger", str(new)]
+    with opening(new, 1):  # together with it, others may open the ledger, and make it
+        restoring = subprocess.Popen(
+            [*command, "restore", str(tmp_path / "copy.db")], stderr=subprocess.PIPE, text=True
+        )
+        with pytest.raises(subprocess.TimeoutExpired):
+            restoring.wait(timeout=2)
+        at(new, begun).record(contract())
+    assert "is already there" in restoring.communicate(timeout=30)[1]
+    assert restoring.returncode == 2
+    assert len(ids(new)) == 1
+    assert sorted(each.name for each in new.parent.iterdir()) == ["ledger.db"]
+
+
+def test_a_copy_in_a_folder_that_is_locked_is_not_called_a_bad_one(begun: Program, tmp_path: Path) -> None:
+    there = tmp_path / "copies"
+    there.mkdir()
+    begun.done("backup", str(there / "copy.db"))
+    for asked in (("restore", str(there / "copy.db")), ("backup", str(there / "new.db"))):
+        begun_elsewhere = at(tmp_path / "other.db", begun) if asked[0] == "restore" else begun
+        with replacing(there / "copy.db", 1):
+            result = begun_elsewhere.run("--wait", "1", *asked)
+        assert result.exit_code == 3, result.output
+        assert result.stderr.count("locked by another program") == 1
+    assert [each.name for each in there.iterdir()] == ["copy.db"]
+
+
+def test_a_log_beside_an_emptied_ledger_is_not_removed(begun: Program, tmp_path: Path) -> None:
+    copy, log = str(tmp_path / "copy.db"), tmp_path / "ledger.db-wal"
+    begun.done("backup", copy)
+    begun.path.write_bytes(b"")
+    log.write_bytes(b"facts" * 1000)
+    for asked in (("status",), ("rag", "c")):
+        assert begun.run(*asked).exit_code == 3
+    assert "its log is not" in begun.record(contract()).stderr
+    assert log.read_bytes() == b"facts" * 1000
+    begun.done("restore", copy)
+    assert [each.read_bytes() for each in tmp_path.glob("ledger.db.replaced-*-wal")] == [b"facts" * 1000]
+
+
 def test_a_writer_waits_while_the_ledger_is_replaced_and_writes_in_the_new_one(begun: Program, tmp_path: Path) -> None:
-    from ledger.restoring import _out_of_use
+    from ledger.restoring import _held_off, _out_of_use
 
     line = submitted("2025-02", "70").model_dump_json(by_alias=True, exclude_none=True)
     command = [sys.executable, "-c", "from cli.main import run; run()", "--ledger", str(begun.path), "record", "-"]
     new = tmp_path / "new.db"
     new.write_bytes(begun.path.read_bytes())
-    with _out_of_use(begun.path, tmp_path / "kept.db", 1):
+    with _held_off(begun.path, 1) as old, _out_of_use(old, begun.path, tmp_path / "kept.db"):
         writer = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert writer.stdin is not None
         writer.stdin.write(line)
