@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 from functools import partial
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from distributed import LocalCluster
+from distributed import LocalCluster, Status
 from sqlalchemy import select
 
 from ledger.faults import LedgerUnusable
@@ -41,6 +42,10 @@ def cluster() -> Iterator[LocalCluster]:
     """Return a Dask cluster of two workers, each a process."""
     with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0") as found:
         yield found
+        until = monotonic() + 60
+        while not all(nanny.process.status is Status.running for nanny in found.workers.values()):
+            assert monotonic() < until
+            sleep(0.05)  # one that was ended is started anew, and cannot be closed meanwhile
 
 
 def tables_of(program: Program) -> dict[str, list[Any]]:
