@@ -23,7 +23,7 @@ def is_there(path: Path) -> bool:
     """Say whether a path has a file that may be a ledger; an empty file, or an empty database, is none yet."""
     try:
         return path.exists() and (not path.is_file() or _marks(path)[:2] != _OF_AN_EMPTY_ONE)
-    except (OSError, RuntimeError, ValueError, LedgerUnusable):
+    except (OSError, RuntimeError, ValueError, sqlite3.Error, LedgerUnusable):
         return True
 
 
@@ -42,6 +42,7 @@ def check_file(path: Path, *, create: bool) -> str:
 
     Raises:
         LedgerUnusable: if there is no ledger at the path, or it is something else, or may not be written.
+        sqlite3.DatabaseError: if it is damaged, or locked.
     """
     try:
         return _checked_mode(path, create=create)
@@ -109,7 +110,8 @@ def _marks(path: Path) -> tuple[int, int, int]:
     remove a log beside it.
 
     Raises:
-        LedgerUnusable: if it is no database, or a damaged one.
+        LedgerUnusable: if it is no database.
+        sqlite3.DatabaseError: if it is a damaged one, or locked.
     """
     if not path.stat().st_size:
         return 0, 0, 0
@@ -120,7 +122,7 @@ def _marks(path: Path) -> tuple[int, int, int]:
             raise LedgerUnusable(f"{path} is not a ledger; name a ledger file with --ledger") from None
         with suppress(sqlite3.DatabaseError):  # others may have begun to write it, and alone one does not wait for them
             return _asked(path, "mode=ro")
-        raise LedgerUnusable(f"{path}: {reason(str(wrong))}") from wrong
+        raise
 
 
 def _asked(path: Path, mode: str) -> tuple[int, int, int]:
@@ -142,8 +144,9 @@ def guarded(path: Path, faults_of_library: type[Exception]) -> Iterator[None]:
     try:
         yield
     except (faults_of_library, sqlite3.Error, OSError) as wrong:
-        kind = LedgerLocked if "locked" in str(wrong) else LedgerUnusable
-        raise kind(f"{path}: {reason(str(wrong))}") from wrong
+        report = getattr(wrong, "strerror", None) or str(wrong)  # the system's words without the path, which may be any
+        kind = LedgerLocked if "locked" in report else LedgerUnusable
+        raise kind(f"{path}: {reason(report)}") from wrong
 
 
 _FULL = "the disk is full; make room and try again"

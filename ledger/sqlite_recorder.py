@@ -66,7 +66,11 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         return version, head or 0, _with_ids(self._own.cursor(), ids)
 
     def begin(self) -> None:
-        """Keep all others from writing until rows are taken, or that is given up."""
+        """Keep all others from writing until rows are taken, or that is given up.
+
+        A transaction that an interrupt has left behind is taken back.
+        """
+        self._own.rollback()
         self._own.execute("BEGIN IMMEDIATE")
 
     def give_up(self) -> None:

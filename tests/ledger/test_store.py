@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import subprocess
 import sys
@@ -16,7 +18,7 @@ import pytest
 from ledger.copies import write_copy
 from ledger.faults import LedgerUnusable
 from ledger.judgement import Proposed, Reading
-from ledger.ledger_file import is_there
+from ledger.ledger_file import guarded, is_there
 from ledger.location import place_of
 from ledger.period import shift
 from ledger.recording import record
@@ -27,7 +29,6 @@ from tests.given import agreed, contract, kpi, results, submitted
 from tests.transcripts import TickingClock
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
 
     from ledger.facts import AnyFact
@@ -137,6 +138,12 @@ def test_a_ledger_opens_while_another_program_closes_it_and_removes_its_log(
     with Ledger(path) as again:
         assert again.head() == 2
     assert asked
+
+
+def test_what_the_system_reports_is_told_without_its_path_whose_name_may_say_anything() -> None:
+    path = Path("locked.db")
+    with pytest.raises(LedgerUnusable, match=r"^locked\.db: Permission denied$"), guarded(path, sqlite3.Error):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def test_opening_a_ledger_a_second_time_does_not_let_go_of_the_first(tmp_path: Path) -> None:
