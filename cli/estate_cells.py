@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,9 +15,10 @@ from ledger.faults import BadInput, LedgerUnusable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from projections.estate_cells import Gist
+    from projections.estate_cells import KeptCell
 
 _COLUMNS = ("contract", "kpi", "period", "status", "value", "points", "multiplier", "run", "provisional")
+_SHOWN = len(_COLUMNS[3:])
 
 
 def cells(
@@ -40,23 +42,23 @@ def cells(
     sys.stdout.flush()
 
 
-def _write_csv(contracts: "Iterator[tuple[str, list[Gist]]]") -> None:
+def _write_csv(contracts: "Iterator[list[KeptCell]]") -> None:
     from cli.render import inert
 
     encoding = sys.stdout.encoding or "utf-8"
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    for contract, its in contracts:
-        named = inert(contract, encoding)
-        writer.writerows((named, inert(kpi, encoding), *shown) for kpi, *shown in its)
+    for its in contracts:
+        named = inert(its[0][0], encoding)
+        writer.writerows((named, inert(kpi, encoding), period, *shown[:_SHOWN]) for _, period, kpi, *shown in its)
 
 
-def _write_json(contracts: "Iterator[tuple[str, list[Gist]]]") -> None:
+def _write_json(contracts: "Iterator[list[KeptCell]]") -> None:
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-    for contract, its in contracts:
-        for *shown, provisional in its:
-            row = dict(zip(_COLUMNS, (contract, *shown, bool(provisional)), strict=True))
-            print(json.dumps(row, ensure_ascii=plain))
+    for contract, period, kpi, *shown in chain.from_iterable(contracts):
+        row = dict(zip(_COLUMNS, (contract, kpi, period, *shown[:_SHOWN]), strict=True))
+        row["provisional"] = bool(row["provisional"])
+        print(json.dumps(row, ensure_ascii=plain))
 
 
 def add_to(app: typer.Typer) -> None:

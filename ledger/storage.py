@@ -97,7 +97,7 @@ class Storage(ABC):
 
     @abstractmethod
     def connect(self) -> Any:
-        """Return a connection of its own for the kept tables, which are beside the facts."""
+        """Return a connection of its own for the kept tables, beside the facts; one thread at a time uses it."""
 
     @abstractmethod
     def makes_tables(self) -> bool:

@@ -3,57 +3,52 @@
 Each function takes a connection on which the tables are known to be current, and gives plain tuples.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, case, func, literal_column, select, tuple_
 
 from ledger.period import Month
 from ledger.uncollected import uncollected
-from projections.json_rows import array, parsed, read_rows, rows
+from projections.ahead import ahead
+from projections.json_rows import array, parsed, read_rows, rows, written
 from projections.schema import LIVE, NOT_YET, asked_day
 
 KeptCell = list[Any]
-"""A cell as it is kept: contract, KPI, period, status, value, points, multiplier, run, whether provisional (1 or 0),
+"""A cell as it is kept: contract, period, KPI, status, value, points, multiplier, run, whether provisional (1 or 0),
 basis, severity, and the points of a late return; amounts are text, exact."""
 
-Gist = list[Any]
-"""A `KeptCell` from its KPI up to whether it is provisional: no more is read of a whole estate."""
-
 Shown = list[Any]
-"""What a cell shows: a `KeptCell` without its contract, KPI and period."""
+"""What a cell shows: a `KeptCell` without its contract, period and KPI."""
 
 _NOTHING_YET = ("awaiting", "not_held", "not_started")
 
-_by_period_and_kpi = itemgetter(1, 0)
-
 _its = LIVE.cell_versions.c
-_key = (_its.contract, _its.kpi, _its.period)
-_gist = (_its.status, _its.value, _its.points, _its.multiplier, _its.run, _its.provisional)
-_shown = (*_gist, _its.basis, _its.severity, _its.late_points)
+_key = (_its.contract, _its.period, _its.kpi)
+_stands = (_its.since <= bindparam("as_at"), _its.until > bindparam("as_at"))
 
-_OF_CONTRACT = select(rows(array(*_key, *_shown))).where(
+_OF_CONTRACT = select(rows(_its.named, _its.shown)).where(
     _its.contract == bindparam("contract"),
     _its.period >= bindparam("first"),
     _its.period <= bindparam("last"),
-    _its.since <= bindparam("as_at"),
-    _its.until > bindparam("as_at"),
+    *_stands,
 )
-_OF_ALL = select(rows(array(_its.kpi, _its.period, *_gist))).where(
-    _its.contract == bindparam("contract"), _its.since <= bindparam("as_at"), _its.until > bindparam("as_at")
+_next_contract = select(func.min(_its.contract)).where(_its.contract > bindparam("last")).scalar_subquery()
+_OF_NEXT_CONTRACT = select(_next_contract, rows(_its.named, _its.shown)).where(
+    _its.contract == _next_contract, *_stands
 )
-_NEXT_CONTRACT = select(func.min(_its.contract)).where(_its.contract > bindparam("last"))
+
+_shown_then = case((_its.until > bindparam("later"), array(_its.shown)), else_=written("null"))
 _BEGUN = (
-    select(rows(array(*_key, case((_its.until > bindparam("later"), array(*_shown))), parsed(_its.because))))
+    select(rows(_its.named, _its.because, _shown_then))
     .where(_its.since > bindparam("earlier"), _its.since <= bindparam("later"))
     .group_by(_its.since)
     .order_by(_its.since)
 )
 _version = tuple_(*_key, _its.since)
 _ENDED = (
-    select(rows(array(*_key, array(*_shown))))
+    select(rows(_its.named, _its.shown))
     .where(
         _version.in_(  # which the index by `until` tells alone: most that ended had begun since
             select(*_key, _its.since).where(
@@ -66,7 +61,6 @@ _ENDED = (
     )
     .group_by(_its.until)
 )
-
 
 _Key = tuple[str, str, Month]
 
@@ -82,22 +76,33 @@ class MovedCell(NamedTuple):
     period: Month
     before: Shown | None
     after: Shown | None
-    because: tuple[str, ...]
+    because: list[str]
 
 
-def cells_of(connection: Connection, contract: str, first: Month, last: Month, as_at: date) -> Sequence[KeptCell]:
-    """Return a contract's cells whose periods begin from one month to another, as at a date."""
+def cells_of(connection: Connection, contract: str, first: Month, last: Month, as_at: date) -> list[KeptCell]:
+    """Return a contract's cells whose periods begin from one month to another, as at a date, in no order."""
     asked = {"contract": contract, "first": first, "last": last, "as_at": asked_day(as_at)}
     return read_rows(connection, _OF_CONTRACT, asked)
 
 
-def cells_as_at(connection: Connection, as_at: date) -> Iterator[tuple[str, list[Gist]]]:
-    """Yield each contract with its cells as at a date, in order of period and KPI."""
-    contract = connection.execute(_NEXT_CONTRACT, {"last": ""}).scalar()
-    while contract is not None:
-        found = read_rows(connection, _OF_ALL, {"contract": contract, "as_at": asked_day(as_at)})
-        yield contract, sorted(found, key=_by_period_and_kpi)
-        contract = connection.execute(_NEXT_CONTRACT, {"last": contract}).scalar()
+def cells_as_at(connection: Connection, as_at: date) -> Iterator[list[KeptCell]]:
+    """Yield the cells of each contract that has any as at a date, in order of period and KPI.
+
+    The connection is in use until the last are taken: the database works at the next while these are.
+    """
+    for text in ahead(_texts_as_at(connection, asked_day(as_at))):
+        if found := parsed(text):
+            found.sort()
+            yield found
+
+
+def _texts_as_at(connection: Connection, day: str) -> Iterator[str]:
+    contract = ""
+    while True:
+        contract, text = connection.execute(_OF_NEXT_CONTRACT, {"last": contract, "as_at": day}).one()
+        if contract is None:
+            return
+        yield text
 
 
 def moved_between(connection: Connection, earlier: date, later: date) -> list[MovedCell]:
@@ -106,38 +111,26 @@ def moved_between(connection: Connection, earlier: date, later: date) -> list[Mo
     A cell that shows nothing yet equals one that is not there.
     """
     with uncollected():
-        return _moved_between(connection, {"earlier": asked_day(earlier), "later": asked_day(later)})
+        return sorted(_moved_between(connection, {"earlier": asked_day(earlier), "later": asked_day(later)}))
 
 
-def _moved_between(connection: Connection, dates: dict[str, str]) -> list[MovedCell]:
-    before = {(contract, kpi, period): was for contract, kpi, period, was in read_rows(connection, _ENDED, dates)}
-    after: dict[_Key, Shown] = {}
+def _moved_between(connection: Connection, dates: dict[str, str]) -> Iterator[MovedCell]:
+    before = {(contract, kpi, period): shown for contract, period, kpi, *shown in read_rows(connection, _ENDED, dates)}
     because: dict[_Key, list[str]] = {}
-    for contract, kpi, period, now, ids in read_rows(connection, _BEGUN, dates):
+    for contract, period, kpi, ids, shown in read_rows(connection, _BEGUN, dates):
         key = (contract, kpi, period)
-        if key in because:
-            because[key] += ids
-        else:
-            because[key] = ids
-        if now is not None:
-            after[key] = now
-    return [
-        MovedCell(*key, was, now, tuple(dict.fromkeys(because.get(key, ()))))
-        for key in sorted({**before, **because})
-        if _differ(was := before.get(key), now := after.get(key))
-    ]
-
-
-def _differ(was: Shown | None, now: Shown | None) -> bool:
-    """Compare two sides of a cell; one that shows nothing yet equals one that is not there."""
-    if was is None:
-        return now is not None and not _shows_nothing(now)
-    if now is None:
-        return not _shows_nothing(was)
-    return was != now
+        told = [*dict.fromkeys(because.pop(key) + ids)] if key in because else ids
+        if shown is None:  # another version has come since
+            because[key] = told
+            continue
+        was = before.pop(key, None)
+        if shown != was if was else not _shows_nothing(shown):
+            yield MovedCell(contract, kpi, period, was, shown, told)
+    for key, was in before.items():
+        if not _shows_nothing(was):
+            yield MovedCell(*key, was, None, because.get(key, []))
 
 
 def _shows_nothing(shown: Shown) -> bool:
     """Say whether a cell has neither a result nor a value, and no request or dispute that may give it one."""
-    status, value, _, _, _, provisional, *_ = shown
-    return status in _NOTHING_YET and value is None and not provisional
+    return shown[0] in _NOTHING_YET and shown[1] is None and not shown[5]

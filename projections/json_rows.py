@@ -3,52 +3,27 @@
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, String
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import ColumnElement, Connection, String, func, literal_column
 
 from ledger.uncollected import uncollected
 
 
-class array(FunctionElement[str]):  # noqa: N801 - a function of SQL
-    """A JSON array of the values of a row; one of these may be such an array."""
-
-    type = String()
-    inherit_cache = True
+def written(text: str) -> ColumnElement[str]:
+    """Return a piece of JSON as a statement has it; it is not from outside."""
+    return literal_column(f"'{text}'", String)
 
 
-class rows(FunctionElement[str]):  # noqa: N801 - a function of SQL
-    """A JSON array of every row selected, each an `array`; they come in no order."""
-
-    type = String()
-    inherit_cache = True
+def array(values: ColumnElement[str]) -> ColumnElement[str]:
+    """Return a JSON array of values that are JSON, with commas between them."""
+    return written("[") + values + written("]")
 
 
-class parsed(FunctionElement[str]):  # noqa: N801 - a function of SQL
-    """JSON that a column keeps as text, as a value of such an array."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(array)
-def _array(element: array, compiler: Any, **options: Any) -> str:
-    name = {"sqlite": "json_array", "postgresql": "json_build_array"}[compiler.dialect.name]
-    return f"{name}({compiler.process(element.clauses, **options)})"
-
-
-@compiles(rows)
-def _rows(element: rows, compiler: Any, **options: Any) -> str:
-    inner = compiler.process(element.clauses, **options)
-    if compiler.dialect.name == "sqlite":
-        return f"json_group_array({inner})"
-    return f"CAST(coalesce(json_agg({inner}), '[]') AS text)"
-
-
-@compiles(parsed)
-def _parsed(element: parsed, compiler: Any, **options: Any) -> str:
-    inner = compiler.process(element.clauses, **options)
-    return f"json({inner})" if compiler.dialect.name == "sqlite" else f"CAST({inner} AS json)"
+def rows(*values: ColumnElement[str]) -> ColumnElement[str]:
+    """Return a JSON array of every row selected, each an array of values that are JSON; they come in no order."""
+    row = values[0]
+    for value in values[1:]:
+        row = row + written(",") + value
+    return func.coalesce(array(array(func.aggregate_strings(row, "],["))), "[]")
 
 
 def read_rows(connection: Connection, statement: Any, asked: dict[str, str]) -> list[list[Any]]:
@@ -58,3 +33,9 @@ def read_rows(connection: Connection, statement: Any, asked: dict[str, str]) -> 
     """
     with uncollected():
         return [row for text in connection.execute(statement, asked).scalars() for row in from_json(text)]
+
+
+def parsed(text: str) -> list[list[Any]]:
+    """Return the rows of a text that a statement selected as `rows`."""
+    with uncollected():
+        return from_json(text)  # type: ignore[no-any-return]

@@ -22,7 +22,7 @@ from projections.unanswered import unanswered
 from projections.versions import Version, versions
 
 Row = dict[str, Any]
-_JSON = json.JSONEncoder(ensure_ascii=False)
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _OF_A_CONTRACT = ("contracts", "parties", "kpis", "period_totals", "open_matters", "stretches")
 
 
@@ -172,24 +172,32 @@ def cell_rows(question: Question, kpi: str) -> list[Row]:
 
 def _cell_row(contract: str, version: Version) -> Row:
     cell = version.cell
-    shown = seen(cell)
+    seen_of_it = seen(cell)
+    named = {"contract": contract, "period": cell.period, "kpi": cell.kpi}
+    shown = {
+        "status": cell.status.value,
+        "value": _exact(seen_of_it["value"]),
+        "points": amount(seen_of_it["points"]),
+        "multiplier": amount(seen_of_it["multiplier"]),
+        "run": seen_of_it["run"],
+        "provisional": int(seen_of_it["provisional"]),
+        "basis": seen_of_it["basis"],
+        "severity": seen_of_it["severity"],
+        "late_points": amount(seen_of_it["late_return"]),
+    }
     return {
-        "contract": contract,
-        "period": cell.period,
-        "kpi": cell.kpi,
+        **named,
         "since": version.since.isoformat(),
         "until": version.until.isoformat(),
-        "status": cell.status.value,
-        "basis": shown["basis"],
-        "value": _exact(shown["value"]),
-        "points": amount(shown["points"]),
-        "multiplier": amount(shown["multiplier"]),
-        "run": shown["run"],
-        "provisional": int(shown["provisional"]),
-        "severity": shown["severity"],
-        "late_points": amount(shown["late_return"]),
+        "named": _values(named),
+        "shown": _values(shown),
+        **shown,
         "because": _JSON.encode(version.because),
     }
+
+
+def _values(row: Row) -> str:
+    return _JSON.encode([*row.values()])[1:-1]
 
 
 def _exact(value: Any) -> str | None:

@@ -5,7 +5,8 @@ their first months; dates are YYYY-MM-DD; a flag is 1 or 0. `kept` says up to wh
 stands for every fact up to there), and by which version of this module, the tables were made.
 
 `cell_versions` holds each cell as at every date, and `kpis` what each KPI is: a version stands from `since` up to the
-day before `until`, known now; `because` is a JSON array of the ids of the facts that made it, in order. The view
+day before `until`, known now; `because` is a JSON array of the ids of the facts that made it, in order. A cell is read
+out of `named` and `shown`, which have the values of its other columns as JSON, with commas between them. The view
 `cells` is the cells as they stand now. All the other tables are as they stand now.
 
 `stretches` holds where the periods of a KPI wait for something or are relieved, those too that are not over yet: from a
@@ -18,7 +19,7 @@ from secrets import token_hex
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, delete, inspect
 
-VERSION = 9
+VERSION = 10
 NOT_YET = "9999-12-31"
 _LAST_DAY = date.max - timedelta(1)
 _SHADOW = "replaying_"
@@ -89,6 +90,8 @@ def _cell_versions(metadata: MetaData, prefix: str) -> Table:
         Column("kpi", _KEY, primary_key=True),
         Column("since", _KEY, primary_key=True),
         Column("until", String, nullable=False),
+        Column("named", String, nullable=False),
+        Column("shown", String, nullable=False),
         Column("status", String, nullable=False),
         Column("basis", String),
         Column("value", String),
@@ -181,6 +184,14 @@ SELECT cell_versions.contract, cell_versions.kpi, period, service, status, basis
 FROM cell_versions JOIN kpis ON kpis.contract = cell_versions.contract AND kpis.kpi = cell_versions.kpi
 WHERE cell_versions.until = '9999-12-31' AND kpis.until = '9999-12-31'
 """
+_ENDED = f"(until) WHERE until < '{NOT_YET}'"
+_INDEXES = {
+    "sqlite": {
+        "since": "(since, until, because, named, shown)",
+        "until": _ENDED,
+    },  # what moved is read out of the index alone
+    "postgresql": {"since": "(since)", "until": _ENDED},  # where a row of an index has a limit, that texts may exceed
+}
 
 
 class Tables:
@@ -209,7 +220,7 @@ class Tables:
         self.drop(connection)
         self.metadata.create_all(connection)
         unique = token_hex(4)  # a table takes another's name, on SQLite its index cannot
-        for name, of in (("since", "(since)"), ("until", f"(until) WHERE until < '{NOT_YET}'")):
+        for name, of in _INDEXES[connection.dialect.name].items():
             connection.exec_driver_sql(f"CREATE INDEX cell_versions_{name}_{unique} ON {self.cell_versions.name} {of}")
         if self is LIVE:
             connection.exec_driver_sql(_CELLS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from projections.estate_cells import MovedCell
+    from projections.estate_cells import KeptCell, MovedCell
 
 _LAST_DAY = date(9999, 12, 30)
 _ITS = LIVE.cell_versions.c
@@ -50,10 +51,10 @@ def now_standing(connection: Connection) -> Iterator[CellRow]:
     return table_rows(cells_as_at(connection, _LAST_DAY))
 
 
-def table_rows(contracts: Iterable[tuple[str, list[CellRow]]]) -> Iterator[CellRow]:
+def table_rows(contracts: Iterable[list[KeptCell]]) -> Iterator[CellRow]:
     """Yield the rows of the table among the cells of some contracts as they are kept."""
-    rows = ((contract, *cell[: len(COLUMNS) - 1]) for contract, its in contracts for cell in its)
-    return (row for row in rows if shows(row))
+    rows = ((contract, kpi, period, *shown) for contract, period, kpi, *shown in chain.from_iterable(contracts))
+    return (row[: len(COLUMNS)] for row in rows if shows(row))
 
 
 def differences(moved: Iterable[MovedCell]) -> Iterator[CellRow]:

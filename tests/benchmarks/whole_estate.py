@@ -6,9 +6,9 @@ the same rows; they know no causes.
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
+from contextlib import ExitStack
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,13 +20,12 @@ from projections.kept_engine import kept_tables
 from tests.benchmarks.cell_table import changes, differences, table_rows
 from tests.benchmarks.changes import digest, last_of_month, write
 from tests.benchmarks.estates import keep_up, opened
-from tests.benchmarks.measured import Unavailable, in_a_fresh_process, ratio, say, several, spread
+from tests.benchmarks.in_turn import answer, in_turn, started
+from tests.benchmarks.measured import Unavailable, ratio, say
 from tests.benchmarks.workload import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from sqlalchemy import Connection
 
     from tests.benchmarks.asked import Asked
     from tests.benchmarks.measured import Figures
@@ -36,49 +35,50 @@ SPANS = ("a week", "a month", "three months")
 
 
 def measure(asked: Asked, peers: Sequence[str] = PEERS) -> Figures:
-    """Measure ours and each peer that is here."""
+    """Measure ours and each peer that is here, in turn."""
     path = asked.estates.path(1)
     keep_up(path)
     last = shift(FIRST, asked.estates.base.months)
     after = last_of_month(last)
     week = (date.fromisoformat(after) - timedelta(7)).isoformat()
     befores = [week, last_of_month(shift(last, -1)), last_of_month(shift(last, -3))]
-    times = max(5, asked.times // 20)
-    with tempfile.TemporaryDirectory(dir=asked.folder) as folder, opened(path) as ledger:
+    found: Figures = {"after": after, "befores": dict(zip(SPANS, befores, strict=True))}
+    with tempfile.TemporaryDirectory(dir=asked.folder) as folder, ExitStack() as stack:
         days = Path(folder) / "changes.jsonl"
-        with kept_tables(ledger, writing=False) as connection:
+        with opened(path) as ledger, kept_tables(ledger, writing=False) as connection:
             write(changes(connection), days)
-        ours = in_a_fresh_process("whole_estate", path, times, after, *befores)
-        found: Figures = {"after": after, "befores": dict(zip(SPANS, befores, strict=True)), "ours": ours}
+        here = {"ours": stack.enter_context(started("whole_estate", path, after, *befores))}
         for peer in peers:
-            say(f"Asking {peer} …")
+            say(f"Filling {peer} …")
             place = Path(folder) / peer
             place.mkdir()
-            found[peer] = _beside(peer, days, place / "peer.db" if peer == "doltlite" else place, found, times)
-    return found
+            try:
+                here[peer] = stack.enter_context(started(f"peers.{peer}", days, place, after, *befores))
+            except Unavailable as missing:
+                found[peer] = {"skipped": str(missing)}
+        say("Asking in turn …")
+        taken = in_turn([*here.values()], max(5, asked.times // 20))
+        for (name, process), (as_at, *diffs) in zip(here.items(), taken, strict=True):
+            found[name] = process.about | {"as_at": as_at, "diffs": diffs}
+    return found | {peer: found[peer] | _beside(found[peer], found["ours"]) for peer in peers if peer in here}
 
 
-def asked_of_ours(connection: Connection, times: int, after: date, befores: Sequence[date]) -> Figures:
+def ask_ours(path: str, after: date, befores: Sequence[date]) -> None:
     """Ask the kept tables of a ledger, in a process of its own as the peers are."""
-    moved = [moved_between(connection, before, after) for before in befores]
-    return {
-        "table": digest(table_rows(cells_as_at(connection, after))),
-        "differences": [digest(differences(each)) for each in moved],
-        "causes": [sum(len(each.because) for each in some) for some in moved],
-        "as_at": spread(several(lambda: list(cells_as_at(connection, after)), times)),
-        "diffs": [spread(several(partial(moved_between, connection, each, after), times)) for each in befores],
-    }
+    with opened(Path(path)) as ledger, kept_tables(ledger, writing=False) as connection:
+        moved = [moved_between(connection, before, after) for before in befores]
+        about = {
+            "table": digest(table_rows(cells_as_at(connection, after))),
+            "differences": [digest(differences(each)) for each in moved],
+            "causes": [sum(len(each.because) for each in some) for some in moved],
+        }
+        diffs = [partial(moved_between, connection, before, after) for before in befores]
+        answer(about, [lambda: list(cells_as_at(connection, after)), *diffs])
 
 
-def _beside(peer: str, days: Path, place: Path, found: Figures, times: int) -> Figures:
-    ours, befores = found["ours"], found["befores"].values()
-    try:
-        theirs = in_a_fresh_process(f"peers.{peer}", days, place, times, found["after"], *befores)
-    except Unavailable as missing:
-        return {"skipped": str(missing)}
+def _beside(theirs: Figures, ours: Figures) -> Figures:
     took = zip(SPANS, theirs["diffs"], ours["diffs"], strict=True)
     return {
-        **theirs,
         "same_table": theirs["table"] == ours["table"],
         "same_differences": theirs["differences"] == ours["differences"],
         "as_at_peer_to_ours": ratio(theirs["as_at"]["median_ms"], ours["as_at"]["median_ms"]),
@@ -88,15 +88,6 @@ def _beside(peer: str, days: Path, place: Path, found: Figures, times: int) -> F
     }
 
 
-def main() -> None:
-    """Measure and print."""
-    path, times, after, *befores = sys.argv[1:]
-    with opened(path) as ledger, kept_tables(ledger, writing=False) as connection:
-        found = asked_of_ours(
-            connection, int(times), date.fromisoformat(after), [date.fromisoformat(each) for each in befores]
-        )
-    print(json.dumps(found))
-
-
 if __name__ == "__main__":
-    main()
+    to, *since = map(date.fromisoformat, sys.argv[2:])
+    ask_ours(sys.argv[1], to, since)

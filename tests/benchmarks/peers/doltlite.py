@@ -1,7 +1,7 @@
 """The peer of tables as at a date: doltlite, a SQLite that keeps versions, with a commit for each day of changes.
 
 Run as a process of its own, since it takes the place of the `sqlite3` library:
-`python -m tests.benchmarks.peers.doltlite CHANGES DATABASE TIMES AFTER BEFORE …`.
+`python -m tests.benchmarks.peers.doltlite CHANGES FOLDER AFTER BEFORE …`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ if __name__ == "__main__":
         print(f"{missing}; `make bench` installs it", file=sys.stderr)
         sys.exit(3)
 
-import json
 import sqlite3
 from functools import partial
 from pathlib import Path
@@ -23,7 +22,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.changes import COLUMNS, KEYS, DayOfChanges, digest, read
-from tests.benchmarks.measured import peak_megabytes, several, spread
+from tests.benchmarks.in_turn import answer
+from tests.benchmarks.measured import peak_megabytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,8 +55,9 @@ def last_by(commits: dict[str, str], day: str) -> str:
     return commits[max(each for each in commits if each <= day)]
 
 
-def run(changes: str, path: Path, times: int, after: str, befores: list[str]) -> dict[str, Any]:
-    """Fill a database; ask for the table as at a date, and for what was different at earlier ones."""
+def run(changes: str, folder: Path, after: str, befores: list[str]) -> None:
+    """Fill a database; ask for the table as at a date, and for what was different at earlier ones, when told to."""
+    path = folder / "peer.db"
     connection = sqlite3.connect(path, isolation_level=None)
     began = perf_counter()
     commits = fill(connection, read(changes))
@@ -69,19 +70,17 @@ def run(changes: str, path: Path, times: int, after: str, befores: list[str]) ->
     def difference(before: str) -> list[Any]:
         return connection.execute(_DIFF, (last_by(commits, before), to_commit)).fetchall()
 
-    found = {
+    about = {
         "commits": len(commits),
         "fill_seconds": round(filled, 3),
         "table": digest(table()),
         "differences": [digest(difference(before)) for before in befores],
-        "as_at": spread(several(table, times)),
-        "diffs": [spread(several(partial(difference, before), times)) for before in befores],
         "file_mb": round(path.stat().st_size / 1e6, 1),
         **peak_megabytes(),
     }
+    answer(about, [table, *(partial(difference, before) for before in befores)])
     connection.close()
-    return found
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5:])))
+    run(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4:])

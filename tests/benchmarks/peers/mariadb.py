@@ -3,12 +3,11 @@
 The server is started by hand in a folder of its own, without network: that of the Debian package mariadb-server-core,
 installed, or unpacked (with libaio1 and liburing2) where CONTRACT_LEDGER_BENCH_MARIADB says.
 
-Run as a process of its own: `python -m tests.benchmarks.peers.mariadb CHANGES FOLDER TIMES AFTER BEFORE …`.
+Run as a process of its own: `python -m tests.benchmarks.peers.mariadb CHANGES FOLDER AFTER BEFORE …`.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -20,7 +19,8 @@ from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.changes import COLUMNS, KEYS, DayOfChanges, digest, read
-from tests.benchmarks.measured import MISSING, Unavailable, several, spread
+from tests.benchmarks.in_turn import answer
+from tests.benchmarks.measured import MISSING, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -130,8 +130,8 @@ def fill(cursor: Any, days: Iterable[DayOfChanges]) -> int:
     return count
 
 
-def run(changes: str, folder: Path, times: int, after: str, befores: list[str]) -> dict[str, Any]:
-    """Fill a server's table; ask for it as at a date, and for what was different at earlier ones."""
+def run(changes: str, folder: Path, after: str, befores: list[str]) -> None:
+    """Fill a server's table; ask for it as at a date, and for what was different at earlier ones, when told to."""
     _program()
     try:
         from mysql.connector import connect
@@ -149,24 +149,22 @@ def run(changes: str, folder: Path, times: int, after: str, befores: list[str]) 
             cursor.execute(statement, asked | {"before": f"{before} 12:00:00"})
             return cursor.fetchall()  # type: ignore[no-any-return,unused-ignore]
 
-        return {
+        about = {
             "transactions": days,
             "fill_seconds": round(filled, 3),
             "table": digest(rows(_AS_AT)),
             "differences": [digest(rows(_DIFF, before)) for before in befores],
-            "as_at": spread(several(lambda: rows(_AS_AT), times)),
-            "diffs": [spread(several(partial(rows, _DIFF, before), times)) for before in befores],
         }
+        answer(about, [partial(rows, _AS_AT), *(partial(rows, _DIFF, before) for before in befores)])
 
 
 def main() -> None:
-    """Measure and print."""
+    """Fill, and answer."""
     try:
-        found = run(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5:])
+        run(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4:])
     except Unavailable as missing:
         print(missing, file=sys.stderr)
         sys.exit(MISSING)
-    print(json.dumps(found))
 
 
 if __name__ == "__main__":
