@@ -55,13 +55,19 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=False) as cursor:
             return _with_ids(cursor.sqlite_cursor, ids)
 
-    def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
-        """Return what tells whether others write meanwhile, the last position, and the facts with one of these ids.
+    def version(self) -> int:
+        """Return what tells whether others write meanwhile.
 
-        SQLite gives a connection another version of the data whenever another connection has changed the file. What
-        others record during the look itself changes it for the next one.
+        SQLite gives a connection another version of the data whenever another connection has changed the file.
         """
-        (version,) = self._own.execute("PRAGMA data_version").fetchone()
+        return self._own.execute("PRAGMA data_version").fetchone()[0]  # type: ignore[no-any-return]  # a number
+
+    def look(self, ids: Sequence[str]) -> tuple[int, int, list[StoredEvent]]:
+        """Return the version, the last position, and the facts with one of these ids.
+
+        What others record during the look itself changes the version for the next one.
+        """
+        version = self.version()
         (head,) = self._own.execute(self.select_max_notification_id_statement).fetchone()
         return version, head or 0, _with_ids(self._own.cursor(), ids)
 

@@ -77,6 +77,10 @@ class SqliteStorage(Storage):
         with self.guarded():
             return self.recorder.select_by_fact_id(ids)
 
+    def version(self) -> object:
+        with self.guarded():
+            return self.recorder.version()
+
     def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
         with self.guarded():
             self._check_place()

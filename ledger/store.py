@@ -6,9 +6,8 @@ A stream holds the facts of one contract.
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import ApplicationRecorder, Mapper, StoredEvent
@@ -47,8 +46,7 @@ class _Facts(Application[str]):
         return FactMapper(self.construct_transcoder())
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A look at a ledger: its `head`, and what of some ids it has.
 
     Between two looks with equal `version`, nobody but the one who looked has changed anything in the ledger.
@@ -59,8 +57,7 @@ class Seen:
     known: dict[str, Recorded]
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
+class _Edge(NamedTuple):
     """Where the ledger ended when this process last wrote: all that the next fact is fastened to."""
 
     version: object
@@ -175,6 +172,16 @@ class Ledger:
     def with_ids(self, ids: Sequence[str]) -> dict[str, Recorded]:
         """Return the recorded facts that have one of these ids, by id."""
         return {recorded.fact.id: recorded for recorded in map(self.read, self.storage.with_ids(ids))}
+
+    def glance(self) -> Seen | None:
+        """Return where the ledger ends, with no ids looked up, if nobody has written since this process last did.
+
+        A fact whose id is known is refused on being taken all the same, as if another writer had been first.
+        """
+        edge = self._edge
+        if edge is None or edge.version != self.storage.version():
+            return None
+        return Seen(edge.version, edge.head, {})
 
     def look(self, ids: Sequence[str]) -> Seen:
         """Return where the ledger ends, and the recorded facts that have one of these ids."""

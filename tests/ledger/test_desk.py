@@ -180,6 +180,20 @@ def test_a_desk_does_not_record_once_another_program_has_taken_a_guard_away(tmp_
             desk.record(Reading([Proposed(submitted("2025-02", "95"))]))
 
 
+def test_an_open_desk_knows_the_ids_of_what_is_recorded(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger.db", create=True) as ledger:
+        desk = Desk(ledger, TickingClock())
+        returned = submitted("2025-01", "95", id="r")
+        for each in (contract(), kpi(), returned):
+            desk.record(Reading([Proposed(each)]))
+        assert desk.record(Reading([Proposed(returned)])).passed_over == ["r"]
+        with pytest.raises(BadInput, match='"r" is already the id of another PerformanceSubmitted'):
+            desk.record(Reading([Proposed(submitted("2025-02", "95", id="r"))]))
+        desk.record(Reading([Proposed(submitted("2025-02", "95", id="s"))]))
+        assert [each.fact.id for each in ledger.since(2)] == ["r", "s"]
+        assert verify(ledger).problems == []
+
+
 def test_a_desk_reads_anew_what_another_has_erased(tmp_path: Path) -> None:
     with Ledger(tmp_path / "ledger.db", create=True) as ledger, Ledger(tmp_path / "ledger.db") as other:
         desk = Desk(ledger, TickingClock())
