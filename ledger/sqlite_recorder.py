@@ -40,6 +40,7 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         self.select_max_notification_id_statement = f"SELECT MAX(position) FROM {FACTS}"
         self._own = self._pool.connect()  # to look and record on: fetching one from the pool takes longer than a look
         self._own.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self._own.execute("PRAGMA temp_store = MEMORY")  # what takes back half a statement, else kept in a file
 
     def close(self) -> None:
         """Close every connection."""
