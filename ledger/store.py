@@ -23,7 +23,7 @@ from ledger.recorded import Recorded
 from ledger.report_facts import ReportPublished
 from ledger.row import Row
 from ledger.sealing import Openings, as_text, erased, from_text
-from ledger.state import canonical, read, written
+from ledger.state import as_instant, canonical, read, written
 
 _PAGE = 5000
 
@@ -279,7 +279,7 @@ class Ledger:
         recorded = _in_envelopes(facts, head, versions, recorded_at, self.storage.user())
         rows: Iterable[Row] = _grow(edge.frontier, recorded, self._salts)
         opened: Mapping[int, str] = {}
-        if any(type(fact) is TextErased for fact in facts):
+        if TextErased in map(type, facts):
             rows = list(rows)
             opened = self._without_erased(recorded, {row.position: row for row in rows})
         self.storage.insert(rows, opened)
@@ -334,12 +334,13 @@ def _in_envelopes(
 
 def _grow(frontier: Frontier, recorded: list[Recorded], salts: Iterator[bytes]) -> Iterator[Row]:
     """Yield the rows of facts, each with its place in the tree; a report in the list is given the head before it."""
+    recorded_at = as_instant(recorded[0].recorded_at)
     for number, given in enumerate(recorded):
         fact, kind = given.fact, given.fact.kind
         each = given
         if type(fact) is ReportPublished:
             each = recorded[number] = given._replace(head=frontier.root().hex())
-        state, opened = written(each, salts)
+        state, opened = written(each, recorded_at, salts)
         leaf = leaf_hash(canonical(each.position, each.version, kind, fact.contract, state))
         subtree = frontier.append(leaf)
         yield Row(each.position, fact.id, fact.contract, each.version, kind, state, leaf, subtree, opened)
