@@ -88,13 +88,17 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         """Take rows, and replace the texts of others, in one transaction that is on the disk when this returns."""
         if not self._own.in_transaction:
             self.begin()
-        with self._own:
+        try:
             coming = iter(rows)
             while some := list(islice(coming, _ROWS_AT_ONCE)):
                 _insert(self._own, some)
             if opened:
                 replacing = f"UPDATE {TEXTS} SET opened = ? WHERE position = ?"
                 self._own.executemany(replacing, [(text, at) for at, text in opened.items()])
+            self._own.execute("COMMIT")  # which is kept prepared, as what `with` commits by is not
+        except BaseException:
+            self._own.rollback()
+            raise
 
     def select(self, statement: str, *parameters: object) -> list[Any]:
         """Return what a statement selects."""
