@@ -134,24 +134,23 @@ class Desk:
         for each in fresh:
             by_contract[each.fact.contract].append(each)
         before: dict[str, Sequence[Recorded]] = {}
-        warnings = [*reading.doubts]
-        told = {doubt.sentence for doubt in reading.doubts}
-        unread = reading.unread if reading.faults else None
+        warnings: list[Fault] = []
         already: set[str] = set()
+        unread = reading.unread if reading.faults else None
         for contract, theirs in by_contract.items():
             held = self._hold(contract)
             before[contract] = First(held.history)
             faults += breach_faults(held.history, theirs)
             judgement = held.judge(theirs, self._clock.today(), unread=unread)
             faults += judgement.faults
-            warnings += [warning for warning in judgement.warnings if warning.sentence not in told]
+            warnings += judgement.warnings
             passed_over += [each.fact.id for each in judgement.already]
             already |= {each.fact.id for each in judgement.already}
-        if once := dict.fromkeys(faults):  # what several contracts are drawn from is at fault once
+        if faults:
+            once = dict.fromkeys(faults)  # what several contracts are drawn from is at fault once
             raise BadInput([reading.located(fault) for fault in sorted(once, key=lambda fault: _natural(fault.where))])
-        warnings = [reading.located(warning) for warning in dict.fromkeys(warnings)]
         taken = [each.fact for each in fresh if each.fact.id not in already]
-        return _Judged(seen, before, taken, passed_over, warnings)
+        return _Judged(seen, before, taken, passed_over, _told(reading, warnings))
 
     def _hold(self, contract: str) -> Held:
         """Return a contract with its facts up to the position that the desk has followed the ledger to."""
@@ -196,6 +195,13 @@ class Desk:
 def _natural(where: str) -> list[tuple[int, str]]:
     """Order places so that line 10 comes after line 9."""
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"([0-9]{1,9})", where)]
+
+
+def _told(reading: Reading, warnings: list[Fault]) -> list[Fault]:
+    """Return what is doubtful about what was read, then what is odd about the facts and not yet said."""
+    said = {doubt.sentence for doubt in reading.doubts}
+    told = [*reading.doubts, *(warning for warning in warnings if warning.sentence not in said)]
+    return [reading.located(warning) for warning in dict.fromkeys(told)]
 
 
 def _sort_out(
