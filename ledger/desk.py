@@ -199,8 +199,10 @@ def _natural(where: str) -> list[tuple[int, str]]:
 
 def _told(reading: Reading, warnings: list[Fault]) -> list[Fault]:
     """Return what is doubtful about what was read, then what is odd about the facts and not yet said."""
-    said = {doubt.sentence for doubt in reading.doubts}
-    told = [*reading.doubts, *(warning for warning in warnings if warning.sentence not in said)]
+    told = [*reading.doubts]
+    if warnings:
+        said = {doubt.sentence for doubt in told}
+        told += [warning for warning in warnings if warning.sentence not in said]
     return [reading.located(warning) for warning in dict.fromkeys(told)]
 
 
