@@ -111,15 +111,17 @@ class Desk:
     def _judge_at_a_glance(self, reading: Reading) -> _Judged | None:
         """Judge a single fact as if its id were new, where nobody else has written since we did.
 
-        None where that is not so, or where it is not simply taken: then the ids may say more. An id that is known after
-        all is found out when the fact is taken.
+        None where others have, or where its id is found to be known. If it is to be taken, the ledger finds that out
+        then.
         """
         if len(reading.proposed) != 1 or ids_named(reading.proposed) or (seen := self._ledger.glance()) is None:
             return None
         try:
             judged = self._judge(reading, seen)
         except BadInput:
-            return None
+            if self._look(reading).known:
+                return None
+            raise
         return judged if judged.taken else None
 
     def _look(self, reading: Reading) -> Seen:

@@ -301,5 +301,6 @@ def test_nothing_is_taken_into_a_file_that_is_no_longer_there(tmp_path: Path, re
         path.rename(tmp_path / "moved.db")
         if replaced:
             shutil.copyfile(tmp_path / "moved.db", path)
-        with pytest.raises(LedgerUnusable, match="cannot be opened"):
-            desk.record(Reading([Proposed(submitted("2025-01", "95"))]))
+        for each in (submitted("2025-01", "95"), fact("PerformanceScrutinised", **SCRUTINY)):
+            with pytest.raises(LedgerUnusable, match="cannot be opened"):
+                desk.record(Reading([Proposed(each)]))
