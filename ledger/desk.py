@@ -185,13 +185,14 @@ class Desk:
             del self._held[next(iter(self._held))]
 
     def _learn(self, recorded: Recorded) -> None:
+        """Let a contract that is held learn of a fact; one that an interrupt leaves half taught is held no more."""
         contract = recorded.fact.contract
-        if contract not in self._held:
+        held = self._held.pop(contract, None)
+        if held is None or type(recorded.fact) is TextErased:  # earlier facts are not as they were
             return
-        if type(recorded.fact) is TextErased:  # earlier facts are not as they were
-            del self._held[contract]
-        else:
-            self._held[contract].take(recorded)
+        held.take(recorded)
+        self._head = recorded.position
+        self._held[contract] = held
 
 
 def _natural(where: str) -> list[tuple[int, str]]:

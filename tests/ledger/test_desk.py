@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ledger.facts import AnyFact
+    from ledger.recorded import Recorded
 
 CHECKS = b"""
 [checks]
@@ -289,6 +290,28 @@ def test_a_desk_goes_on_after_an_interrupt_in_the_midst_of_a_transaction(
                 desk.record(Reading([Proposed(submitted("2025-01", "95"))]))
         desk.record(Reading([Proposed(submitted("2025-01", "95", id="again"))]))
         assert [each.fact.id for each in ledger.since(2)] == ["again"]
+        assert verify(ledger).problems == []
+
+
+def test_a_desk_goes_on_after_an_interrupt_once_a_fact_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Held.take
+
+    def interrupted(held: Held, recorded: Recorded) -> None:
+        take(held, recorded)
+        raise KeyboardInterrupt
+
+    with Ledger(tmp_path / "ledger.db", create=True) as ledger:
+        desk = Desk(ledger, TickingClock(START))
+        for each in (contract(), kpi(), submitted("2025-01", "95")):
+            desk.record(Reading([Proposed(each)]))
+        with monkeypatch.context() as patched:
+            patched.setattr(Held, "take", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                desk.record(Reading([Proposed(submitted("2025-02", "95", id="r"))]))
+        receipt = desk.record(Reading([Proposed(fact("PerformanceScrutinised", **SCRUTINY))]))
+        assert [each.position for each in receipt.before["c"]] == [1, 2, 3, 4]
         assert verify(ledger).problems == []
 
 
