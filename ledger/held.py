@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from typing import overload
 
-from ledger.contract import Contract, evolve, unwritten
+from ledger.contract import Contract, move_on, unwritten
 from ledger.decisions import decide
 from ledger.doubts import doubts
 from ledger.facts import (
@@ -91,7 +91,7 @@ class Held:
             insort(of_kpi, placed, key=lambda each: each.place)
         come = self._come.get(kpi)
         if come is not None and come.last <= fact.dated and fact.id not in come.voided:
-            come.contract, come.last = evolve(come.contract, fact), fact.dated
+            come.contract, come.last = move_on(come.contract, fact), fact.dated
         else:
             self._come.pop(kpi, None)
 
