@@ -136,8 +136,8 @@ class Held:
             (Placed(recorded.fact, recorded.position) for recorded in self.history), key=lambda each: each.place
         )
         self._unwritten = unwritten(facts)
-        self._routes = routes(ordered, {each.fact.id: each for each in ordered})
         self._judged_whole = any(_is_judged_whole(fact) for fact in facts)
+        self._routes = routes(ordered, {each.fact.id: each for each in ordered})  # the last, in case of an interrupt
 
 
 def _is_judged_whole(fact: AnyFact) -> bool:

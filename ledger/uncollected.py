@@ -7,7 +7,7 @@ which takes longer the more facts there are, finds none.
 import gc
 
 
-class uncollected:  # noqa: N801 - entered as a function of contextlib is, which takes longer than a fact has
+class uncollected:  # noqa: N801 - entered like a function of contextlib, in less time
     """Hold the garbage collector still inside, and leave it as it was found."""
 
     def __enter__(self) -> None:
