@@ -19,7 +19,7 @@ from ledger.copies import (
     write_copy,
 )
 from ledger.faults import BadInput, LedgerLocked, LedgerUnusable
-from ledger.ledger_file import guarded
+from ledger.ledger_file import Guard
 from ledger.placing import LOGS, beside, free_name, put
 from ledger.store import Ledger
 
@@ -44,7 +44,7 @@ def back_up(ledger: Ledger, target: Path, now: datetime, progress: Progress, *, 
     wait_seconds = file_of(ledger).wait_seconds
     _check(ledger, target, place, replace=replace)
     least = ledger.head()
-    with guarded(target, sqlite3.Error), beside(place) as unfinished:
+    with Guard(target, sqlite3.Error), beside(place) as unfinished:
         write_copy(ledger, unfinished, progress)
         facts, problems = problems_of(unfinished, wait_seconds)
         problems = [problem.replace(f"{unfinished}", "the copy") for problem in problems]

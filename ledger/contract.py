@@ -127,11 +127,19 @@ class Contract:
         """
         changed = object.__new__(Contract)
         held = self.__dict__.copy()
-        cells = held["cells"] = self.cells.copy()
-        key = (fact.kpi, fact.period)
-        cells[key] = _evolve_cell(cells.get(key, _UNTOUCHED), fact)
+        held["cells"] = self.cells.copy()
         object.__setattr__(changed, "__dict__", held)
+        changed.move_cell(fact)
         return changed
+
+    def move_cell(self, fact: CellFact) -> None:
+        """Leave a cell of this very contract, which nobody else holds, as a fact of it does."""
+        key = (fact.kpi, fact.period)
+        self.cells[key] = _evolve_cell(self.cells.get(key, _UNTOUCHED), fact)
+
+    def apart(self) -> "Contract":
+        """Return the contract with cells that nobody else holds."""
+        return replace(self, cells=self.cells.copy())
 
     def holds(self, period: Month) -> bool:
         """Say whether the ledger keeps records of a period."""
@@ -200,6 +208,14 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
             return contract
         case _:
             assert_never(fact)
+
+
+def move_on(contract: Contract, fact: AnyFact) -> Contract:
+    """Return the contract after a fact, as `evolve` does, in the place of one that nobody else holds."""
+    if isinstance(fact, CellFact):
+        contract.move_cell(fact)
+        return contract
+    return evolve(contract, fact)
 
 
 def _evolve_unmoving(contract: Contract, fact: AnyUnmovingFact) -> Contract:

@@ -13,7 +13,7 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from ledger.faults import BadInput, LedgerLocked, LedgerUnusable
-from ledger.ledger_file import guarded
+from ledger.ledger_file import Guard
 from ledger.sqlite_storage import SqliteStorage
 from ledger.store import Ledger
 from ledger.verify import verify
@@ -106,7 +106,7 @@ def write_copy(ledger: Ledger, to: Path, progress: Progress) -> None:
     Raises:
         LedgerUnusable: if it cannot be read, or the copy cannot be written.
     """
-    with guarded(to, sqlite3.Error):
+    with Guard(to, sqlite3.Error):
         file = file_of(ledger)
         source = sqlite3.connect(file.uri, uri=True, timeout=file.wait_seconds, isolation_level=None)
         with closing(source):

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ledger.clock import Clock
 from ledger.erasure import breach_faults, erasure_faults, ids_named
@@ -26,8 +26,7 @@ _MOST_HELD = 100
 _MOST_FOLLOWED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What recording did, or would do in a dry run.
 
     `before` is each touched contract's history before; `recorded` the facts taken, in order of position.
@@ -47,8 +46,7 @@ class Receipt:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(NamedTuple):
     seen: Seen
     before: dict[str, Sequence[Recorded]]
     taken: list[AnyFact]
@@ -87,8 +85,9 @@ class Desk:
             return self._record(reading, dry_run=dry_run, expected_head=expected_head)
 
     def _record(self, reading: Reading, *, dry_run: bool, expected_head: int | None) -> Receipt:
+        glanced = None if dry_run else self._judge_at_a_glance(reading)
         while True:
-            judged = self._judge(reading)
+            judged = glanced or self._judge(reading, self._look(reading))
             head = judged.seen.head
             if expected_head not in (None, head):
                 raise Overtaken
@@ -99,18 +98,36 @@ class Desk:
                 try:
                     recorded = self._ledger.append(judged.taken, head, versions, self._clock.now(), judged.seen)
                 except Overtaken:
-                    if self._ledger.head() == head:
+                    if glanced is None and self._ledger.head() == head:
                         sentence = f"{self._ledger.name} refuses the next fact; run `contract-ledger verify`"
                         raise LedgerUnusable(sentence) from None
+                    glanced = None
                     continue
                 self._take(recorded)
             else:
                 recorded = []
             return Receipt(judged.before, recorded, judged.passed_over, judged.warnings)
 
-    def _judge(self, reading: Reading) -> _Judged:
-        named = ids_named(reading.proposed)
-        seen = self._ledger.look([*(each.fact.id for each in reading.proposed), *named])
+    def _judge_at_a_glance(self, reading: Reading) -> _Judged | None:
+        """Judge a single fact as if its id were new, where nobody else has written since we did.
+
+        None where others have, or where its id is found to be known. If it is to be taken, the ledger finds that out
+        then.
+        """
+        if len(reading.proposed) != 1 or ids_named(reading.proposed) or (seen := self._ledger.glance()) is None:
+            return None
+        try:
+            judged = self._judge(reading, seen)
+        except BadInput:
+            if self._look(reading).known:
+                return None
+            raise
+        return judged if judged.taken else None
+
+    def _look(self, reading: Reading) -> Seen:
+        return self._ledger.look([*(each.fact.id for each in reading.proposed), *ids_named(reading.proposed)])
+
+    def _judge(self, reading: Reading, seen: Seen) -> _Judged:
         self._follow(seen.head)
         fresh, passed_over, faults = _sort_out(seen.known, reading.proposed)
         faults += reading.faults
@@ -119,24 +136,23 @@ class Desk:
         for each in fresh:
             by_contract[each.fact.contract].append(each)
         before: dict[str, Sequence[Recorded]] = {}
-        warnings = [*reading.doubts]
-        told = {doubt.sentence for doubt in reading.doubts}
-        unread = reading.unread if reading.faults else None
+        warnings: list[Fault] = []
         already: set[str] = set()
+        unread = reading.unread if reading.faults else None
         for contract, theirs in by_contract.items():
             held = self._hold(contract)
             before[contract] = First(held.history)
             faults += breach_faults(held.history, theirs)
             judgement = held.judge(theirs, self._clock.today(), unread=unread)
             faults += judgement.faults
-            warnings += [warning for warning in judgement.warnings if warning.sentence not in told]
+            warnings += judgement.warnings
             passed_over += [each.fact.id for each in judgement.already]
             already |= {each.fact.id for each in judgement.already}
-        if once := dict.fromkeys(faults):  # what several contracts are drawn from is at fault once
+        if faults:
+            once = dict.fromkeys(faults)  # what several contracts are drawn from is at fault once
             raise BadInput([reading.located(fault) for fault in sorted(once, key=lambda fault: _natural(fault.where))])
-        warnings = [reading.located(warning) for warning in dict.fromkeys(warnings)]
         taken = [each.fact for each in fresh if each.fact.id not in already]
-        return _Judged(seen, before, taken, passed_over, warnings)
+        return _Judged(seen, before, taken, passed_over, _told(reading, warnings))
 
     def _hold(self, contract: str) -> Held:
         """Return a contract with its facts up to the position that the desk has followed the ledger to."""
@@ -169,13 +185,14 @@ class Desk:
             del self._held[next(iter(self._held))]
 
     def _learn(self, recorded: Recorded) -> None:
+        """Let a contract that is held learn of a fact; one that an interrupt leaves half taught is held no more."""
         contract = recorded.fact.contract
-        if contract not in self._held:
+        held = self._held.pop(contract, None)
+        if held is None or type(recorded.fact) is TextErased:  # earlier facts are not as they were
             return
-        if type(recorded.fact) is TextErased:  # earlier facts are not as they were
-            del self._held[contract]
-        else:
-            self._held[contract].take(recorded)
+        held.take(recorded)
+        self._head = recorded.position
+        self._held[contract] = held
 
 
 def _natural(where: str) -> list[tuple[int, str]]:
@@ -183,21 +200,30 @@ def _natural(where: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"([0-9]{1,9})", where)]
 
 
+def _told(reading: Reading, warnings: list[Fault]) -> list[Fault]:
+    """Return what is doubtful about what was read, then what is odd about the facts and not yet said."""
+    told = [*reading.doubts]
+    if warnings:
+        said = {doubt.sentence for doubt in told}
+        told += [warning for warning in warnings if warning.sentence not in said]
+    return [reading.located(warning) for warning in dict.fromkeys(told)]
+
+
 def _sort_out(
     there: Mapping[str, Recorded], proposed: Sequence[Proposed]
 ) -> tuple[list[Proposed], list[str], list[Fault]]:
     """Return the facts that are new, the ids of those already taken, and ids used for something else."""
-    taken = {key: recorded.fact for key, recorded in there.items()}
-    erased = {key: recorded.erased for key, recorded in there.items()}
+    taken: dict[str, AnyFact] = {}
     fresh: list[Proposed] = []
     passed_over: list[str] = []
     faults: list[Fault] = []
     for each in proposed:
-        known = taken.get(each.fact.id)
+        recorded = there.get(each.fact.id)
+        known = recorded.fact if recorded else taken.get(each.fact.id)
         if known is None:
             taken[each.fact.id] = each.fact
             fresh.append(each)
-        elif known == each.fact or _before_erasure(each.fact, erased.get(each.fact.id, ()), known) == known:
+        elif known == each.fact or (recorded and _before_erasure(each.fact, recorded) == known):
             passed_over.append(each.fact.id)
         else:
             other = f"another {known.kind}, dated {known.dated}"
@@ -206,9 +232,9 @@ def _sort_out(
     return fresh, passed_over, faults
 
 
-def _before_erasure(fact: AnyFact, erased: Sequence[str], known: AnyFact) -> AnyFact:
+def _before_erasure(fact: AnyFact, recorded: Recorded) -> AnyFact:
     """Return a fact sent again with what was since erased of it in the ledger."""
-    return fact.model_copy(update={name: getattr(known, name, None) for name in erased})
+    return fact.model_copy(update={name: getattr(recorded.fact, name, None) for name in recorded.erased})
 
 
 def _imagined(judged: _Judged, versions: dict[str, int], clock: Clock) -> list[Recorded]:

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from typing import overload
 
-from ledger.contract import Contract, evolve, unwritten
+from ledger.contract import Contract, move_on, unwritten
 from ledger.decisions import decide
 from ledger.doubts import doubts
 from ledger.facts import (
@@ -91,7 +91,7 @@ class Held:
             insort(of_kpi, placed, key=lambda each: each.place)
         come = self._come.get(kpi)
         if come is not None and come.last <= fact.dated and fact.id not in come.voided:
-            come.contract, come.last = evolve(come.contract, fact), fact.dated
+            come.contract, come.last = move_on(come.contract, fact), fact.dated
         else:
             self._come.pop(kpi, None)
 
@@ -136,8 +136,8 @@ class Held:
             (Placed(recorded.fact, recorded.position) for recorded in self.history), key=lambda each: each.place
         )
         self._unwritten = unwritten(facts)
-        self._routes = routes(ordered, {each.fact.id: each for each in ordered})
         self._judged_whole = any(_is_judged_whole(fact) for fact in facts)
+        self._routes = routes(ordered, {each.fact.id: each for each in ordered})  # the last, in case of an interrupt
 
 
 def _is_judged_whole(fact: AnyFact) -> bool:

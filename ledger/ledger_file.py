@@ -7,8 +7,7 @@ that the program has on it, those of its open ledgers too: others would believe 
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from ledger.faults import LedgerLocked, LedgerUnusable
@@ -133,20 +132,26 @@ def _asked(path: Path, mode: str) -> tuple[int, int, int]:
         return application, changes, form
 
 
-@contextmanager
-def guarded(path: Path, faults_of_library: type[Exception]) -> Iterator[None]:
-    """Turn what goes wrong below into a sentence about the ledger.
+class Guard:
+    """Turns what goes wrong inside, below the ledger, into a sentence about it. It can be entered again and again.
 
     Raises:
         LedgerLocked: if another program has it.
         LedgerUnusable: for whatever else the database or the file system reports.
     """
-    try:
-        yield
-    except (faults_of_library, sqlite3.Error, OSError) as wrong:
-        report = getattr(wrong, "strerror", None) or str(wrong)  # the system's words without the path, which may be any
-        kind = LedgerLocked if "locked" in report else LedgerUnusable
-        raise kind(f"{path}: {reason(report)}") from wrong
+
+    def __init__(self, path: Path, faults_of_library: type[Exception]) -> None:
+        self._path = path
+        self._faults = (faults_of_library, sqlite3.Error, OSError)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, wrong: BaseException | None, _trace: object) -> None:
+        if isinstance(wrong, self._faults):
+            report = getattr(wrong, "strerror", None) or str(wrong)  # without the path, which may be any
+            kind = LedgerLocked if "locked" in report else LedgerUnusable
+            raise kind(f"{self._path}: {reason(report)}") from wrong
 
 
 _FULL = "the disk is full; make room and try again"

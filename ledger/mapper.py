@@ -6,7 +6,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 
 from ledger import machine
 from ledger.faults import LedgerUnusable
-from ledger.state import read, written
+from ledger.state import as_instant, read, written
 
 
 class FactMapper(Mapper[str]):
@@ -18,7 +18,7 @@ class FactMapper(Mapper[str]):
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """Return the stored event of a recorded fact."""
         recorded = domain_event
-        kept = written(recorded, machine.new_salts())
+        kept = written(recorded, as_instant(recorded.recorded_at), machine.new_salts())
         opened = f"\n{kept.opened}".encode() if kept.opened else b""
         return StoredEvent(recorded.fact.contract, recorded.version, recorded.fact.kind, kept.state + opened)
 

@@ -93,9 +93,12 @@ class PostgresStorage(Storage):
         with self.guarded():
             return self.recorder.select_by_fact_id(ids)
 
+    def version(self) -> object:
+        return object()
+
     def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
         with self.guarded():
-            return object(), self.recorder.max_notification_id() or 0, self.recorder.select_by_fact_id(ids)
+            return self.version(), self.recorder.max_notification_id() or 0, self.recorder.select_by_fact_id(ids)
 
     def insert(self, rows: Iterable[Row], opened: Mapping[int, str]) -> None:
         with self.guarded():

@@ -26,7 +26,7 @@ from ledger.copies import (
     write_copy,
 )
 from ledger.faults import BadInput, LedgerUnusable
-from ledger.ledger_file import guarded, is_there, refuse_new
+from ledger.ledger_file import Guard, is_there, refuse_new
 from ledger.locks import replacing
 from ledger.placing import LOGS, beside, free_name, put
 from ledger.store import Ledger
@@ -69,7 +69,7 @@ def restore(
     """
     place = real(path)
     _check(copy, path, replace=replace)
-    with guarded(path, sqlite3.Error), beside(place) as unfinished:
+    with Guard(path, sqlite3.Error), beside(place) as unfinished:
         try:
             with opened(copy, wait_seconds) as given:
                 write_copy(given, unfinished, progress)

@@ -181,9 +181,9 @@ def seal(kind: str, fields: Fields, new_salts: Iterator[bytes]) -> tuple[Fields,
     openings = {}
     marks = {name: mark_of(kind, name) for name in sealed} if in_lists else erasable(kind)
     for name, mark in marks.items():
-        if mark is None or name not in sealed:
+        if mark is None or (value := sealed.get(name)) is None:
             continue
-        kept, text = _split(mark, sealed[name])
+        kept, text = _split(mark, value)
         if text:
             salt = bytes.fromhex(own[name]) if name in own else next(new_salts)
             sealed[name] = kept + commitment(salt, text)

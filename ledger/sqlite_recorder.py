@@ -40,6 +40,7 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         self.select_max_notification_id_statement = f"SELECT MAX(position) FROM {FACTS}"
         self._own = self._pool.connect()  # to look and record on: fetching one from the pool takes longer than a look
         self._own.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self._own.execute("PRAGMA temp_store = MEMORY")  # what takes back half a statement, else kept in a file
 
     def close(self) -> None:
         """Close every connection."""
@@ -55,13 +56,19 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=False) as cursor:
             return _with_ids(cursor.sqlite_cursor, ids)
 
-    def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
-        """Return what tells whether others write meanwhile, the last position, and the facts with one of these ids.
+    def version(self) -> int:
+        """Return what tells whether others write meanwhile.
 
-        SQLite gives a connection another version of the data whenever another connection has changed the file. What
-        others record during the look itself changes it for the next one.
+        SQLite gives a connection another version of the data whenever another connection has changed the file.
         """
-        (version,) = self._own.execute("PRAGMA data_version").fetchone()
+        return self._own.execute("PRAGMA data_version").fetchone()[0]  # type: ignore[no-any-return]  # a number
+
+    def look(self, ids: Sequence[str]) -> tuple[int, int, list[StoredEvent]]:
+        """Return the version, the last position, and the facts with one of these ids.
+
+        What others record during the look itself changes the version for the next one.
+        """
+        version = self.version()
         (head,) = self._own.execute(self.select_max_notification_id_statement).fetchone()
         return version, head or 0, _with_ids(self._own.cursor(), ids)
 
@@ -81,13 +88,17 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         """Take rows, and replace the texts of others, in one transaction that is on the disk when this returns."""
         if not self._own.in_transaction:
             self.begin()
-        with self._own:
+        try:
             coming = iter(rows)
             while some := list(islice(coming, _ROWS_AT_ONCE)):
                 _insert(self._own, some)
             if opened:
                 replacing = f"UPDATE {TEXTS} SET opened = ? WHERE position = ?"
                 self._own.executemany(replacing, [(text, at) for at, text in opened.items()])
+            self._own.execute("COMMIT")  # which is kept prepared, as what `with` commits by is not
+        except BaseException:
+            self._own.rollback()
+            raise
 
     def select(self, statement: str, *parameters: object) -> list[Any]:
         """Return what a statement selects."""

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEv
 
 from ledger import machine
 from ledger.faults import LedgerUnusable
-from ledger.ledger_file import check_file, guarded, reason
+from ledger.ledger_file import Guard, check_file, reason
 from ledger.locks import opening
 from ledger.row import FACTS, TEXTS, Row
 from ledger.sqlite_recorder import SqliteFactRecorder, keep_a_log
@@ -34,6 +34,7 @@ class SqliteStorage(Storage):
     def __init__(self, path: Path, *, create: bool, wait_seconds: int) -> None:
         self.path = path
         self.name = str(path)
+        self._guard = Guard(path, PersistenceError)
         self.wait_seconds = wait_seconds
         with self.guarded(), opening(path, wait_seconds):
             mode = check_file(path, create=create)
@@ -62,7 +63,7 @@ class SqliteStorage(Storage):
         self.recorder.close()
 
     def guarded(self) -> AbstractContextManager[None]:
-        return guarded(self.path, PersistenceError)
+        return self._guard
 
     def select(self, statement: str, *parameters: object) -> list[Any]:
         with self.guarded():
@@ -75,6 +76,10 @@ class SqliteStorage(Storage):
     def with_ids(self, ids: Sequence[str]) -> list[StoredEvent]:
         with self.guarded():
             return self.recorder.select_by_fact_id(ids)
+
+    def version(self) -> object:
+        with self.guarded():
+            return self.recorder.version()
 
     def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
         with self.guarded():
@@ -94,15 +99,8 @@ class SqliteStorage(Storage):
         if _identity(self.name) != self._opened:
             raise LedgerUnusable(f"{self.path} cannot be opened any more: it was moved, removed or replaced")
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold the one right to write; the system takes it back from a program that dies."""
-        with self.guarded():
-            self.recorder.begin()
-        try:
-            yield
-        finally:
-            self.recorder.give_up()
+    def turn(self) -> AbstractContextManager[None]:
+        return _Turn(self.recorder, self._guard)
 
     def user(self) -> str:
         return machine.user()
@@ -140,6 +138,21 @@ class SqliteStorage(Storage):
 
     def reason(self, report: str) -> str:
         return reason(report)
+
+
+class _Turn:
+    """The one right to write, held inside; the system takes it back from a program that dies."""
+
+    def __init__(self, recorder: SqliteFactRecorder, guard: Guard) -> None:
+        self._recorder = recorder
+        self._guard = guard
+
+    def __enter__(self) -> None:
+        with self._guard:
+            self._recorder.begin()
+
+    def __exit__(self, *_: object) -> None:
+        self._recorder.give_up()
 
 
 def _identity(name: str) -> tuple[int, int] | None:

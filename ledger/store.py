@@ -6,9 +6,8 @@ A stream holds the facts of one contract.
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import ApplicationRecorder, Mapper, StoredEvent
@@ -24,7 +23,7 @@ from ledger.recorded import Recorded
 from ledger.report_facts import ReportPublished
 from ledger.row import Row
 from ledger.sealing import Openings, as_text, erased, from_text
-from ledger.state import canonical, read, written
+from ledger.state import as_instant, canonical, read, written
 
 _PAGE = 5000
 
@@ -47,8 +46,7 @@ class _Facts(Application[str]):
         return FactMapper(self.construct_transcoder())
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A look at a ledger: its `head`, and what of some ids it has.
 
     Between two looks with equal `version`, nobody but the one who looked has changed anything in the ledger.
@@ -59,8 +57,7 @@ class Seen:
     known: dict[str, Recorded]
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
+class _Edge(NamedTuple):
     """Where the ledger ended when this process last wrote: all that the next fact is fastened to."""
 
     version: object
@@ -176,6 +173,16 @@ class Ledger:
         """Return the recorded facts that have one of these ids, by id."""
         return {recorded.fact.id: recorded for recorded in map(self.read, self.storage.with_ids(ids))}
 
+    def glance(self) -> Seen | None:
+        """Return where the ledger ends, with no ids looked up, if nobody has written since this process last did.
+
+        A fact whose id is known is refused on being taken all the same, as if another writer had been first.
+        """
+        edge = self._edge
+        if edge is None or edge.version != self.storage.version():
+            return None
+        return Seen(edge.version, edge.head, {})
+
     def look(self, ids: Sequence[str]) -> Seen:
         """Return where the ledger ends, and the recorded facts that have one of these ids."""
         version, head, found = self.storage.look(ids)
@@ -272,7 +279,7 @@ class Ledger:
         recorded = _in_envelopes(facts, head, versions, recorded_at, self.storage.user())
         rows: Iterable[Row] = _grow(edge.frontier, recorded, self._salts)
         opened: Mapping[int, str] = {}
-        if any(type(fact) is TextErased for fact in facts):
+        if TextErased in map(type, facts):
             rows = list(rows)
             opened = self._without_erased(recorded, {row.position: row for row in rows})
         self.storage.insert(rows, opened)
@@ -327,12 +334,13 @@ def _in_envelopes(
 
 def _grow(frontier: Frontier, recorded: list[Recorded], salts: Iterator[bytes]) -> Iterator[Row]:
     """Yield the rows of facts, each with its place in the tree; a report in the list is given the head before it."""
+    recorded_at = as_instant(recorded[0].recorded_at)
     for number, given in enumerate(recorded):
         fact, kind = given.fact, given.fact.kind
         each = given
         if type(fact) is ReportPublished:
             each = recorded[number] = given._replace(head=frontier.root().hex())
-        state, opened = written(each, salts)
+        state, opened = written(each, recorded_at, salts)
         leaf = leaf_hash(canonical(each.position, each.version, kind, fact.contract, state))
         subtree = frontier.append(leaf)
         yield Row(each.position, fact.id, fact.contract, each.version, kind, state, leaf, subtree, opened)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.components import errors_of_formula
-from ledger.contract import Contract, evolve, unwritten
+from ledger.contract import Contract, evolve, move_on, unwritten
 from ledger.decisions import decide
 from ledger.doubts import doubts
 from ledger.facts import (
@@ -124,7 +124,7 @@ def walked(facts: Iterable[Placed], contract: Contract) -> tuple[Contract, set[s
         facts: those of one walk, in order of (dated, position).
         contract: the contract before its first fact.
     """
-    unwritten, standing = contract, list[Placed]()
+    unwritten, contract, standing = contract, contract.apart(), list[Placed]()
     voided: set[str] = set()
     for each in facts:
         if each.fact.id in voided:
@@ -135,7 +135,7 @@ def walked(facts: Iterable[Placed], contract: Contract) -> tuple[Contract, set[s
             contract = _fold(standing, unwritten)
             continue
         standing.append(each)
-        contract = evolve(contract, each.fact)
+        contract = move_on(contract, each.fact)
     return contract, voided
 
 
@@ -201,7 +201,7 @@ class _Walk:
         return sorted([*found.own, *kpis], key=when)
 
     def _walk(self, facts: Iterable[Placed]) -> None:
-        contract = self.unwritten
+        contract = self.unwritten.apart()
         standing: list[Placed] = []
         voided: set[str] = set()
         anything_new = False
@@ -220,7 +220,7 @@ class _Walk:
             if anything_new and not self._may_stand(each, contract, standing) and each.proposed:
                 continue
             standing.append(each)
-            contract = evolve(contract, each.fact)
+            contract = move_on(contract, each.fact)
 
     def _may_stand(self, each: Placed, contract: Contract, standing: Sequence[Placed]) -> bool:
         try:
@@ -370,6 +370,7 @@ def _named(each: Placed) -> str:
 
 
 def _fold(facts: Iterable[Placed], contract: Contract) -> Contract:
+    contract = contract.apart()
     for each in facts:
-        contract = evolve(contract, each.fact)
+        contract = move_on(contract, each.fact)
     return contract

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from ledger import machine
 from ledger.facts import any_fact
 from ledger.recorded import Recorded
-from ledger.state import written
+from ledger.state import as_instant, written
 from ledger.store import Ledger
 from ledger.verify import verify
 
@@ -80,7 +80,7 @@ def without_proof(path: Path, batches: list[list[AnyFact]]) -> float:
     for batch in batches:
         taken = [Recorded(at, at, TAKEN, "user", fact) for at, fact in enumerate(batch, position + 1)]
         salts = machine.new_salts()
-        kept = [(each, written(each, salts)) for each in taken]
+        kept = [(each, written(each, as_instant(each.recorded_at), salts)) for each in taken]
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(
             "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?)",

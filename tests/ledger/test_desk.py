@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ledger.facts import AnyFact
+    from ledger.recorded import Recorded
 
 CHECKS = b"""
 [checks]
@@ -180,6 +181,20 @@ def test_a_desk_does_not_record_once_another_program_has_taken_a_guard_away(tmp_
             desk.record(Reading([Proposed(submitted("2025-02", "95"))]))
 
 
+def test_an_open_desk_knows_the_ids_of_what_is_recorded(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger.db", create=True) as ledger:
+        desk = Desk(ledger, TickingClock())
+        returned = submitted("2025-01", "95", id="r")
+        for each in (contract(), kpi(), returned):
+            desk.record(Reading([Proposed(each)]))
+        assert desk.record(Reading([Proposed(returned)])).passed_over == ["r"]
+        with pytest.raises(BadInput, match='"r" is already the id of another PerformanceSubmitted'):
+            desk.record(Reading([Proposed(submitted("2025-02", "95", id="r"))]))
+        desk.record(Reading([Proposed(submitted("2025-02", "95", id="s"))]))
+        assert [each.fact.id for each in ledger.since(2)] == ["r", "s"]
+        assert verify(ledger).problems == []
+
+
 def test_a_desk_reads_anew_what_another_has_erased(tmp_path: Path) -> None:
     with Ledger(tmp_path / "ledger.db", create=True) as ledger, Ledger(tmp_path / "ledger.db") as other:
         desk = Desk(ledger, TickingClock())
@@ -278,6 +293,28 @@ def test_a_desk_goes_on_after_an_interrupt_in_the_midst_of_a_transaction(
         assert verify(ledger).problems == []
 
 
+def test_a_desk_goes_on_after_an_interrupt_once_a_fact_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Held.take
+
+    def interrupted(held: Held, recorded: Recorded) -> None:
+        take(held, recorded)
+        raise KeyboardInterrupt
+
+    with Ledger(tmp_path / "ledger.db", create=True) as ledger:
+        desk = Desk(ledger, TickingClock(START))
+        for each in (contract(), kpi(), submitted("2025-01", "95")):
+            desk.record(Reading([Proposed(each)]))
+        with monkeypatch.context() as patched:
+            patched.setattr(Held, "take", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                desk.record(Reading([Proposed(submitted("2025-02", "95", id="r"))]))
+        receipt = desk.record(Reading([Proposed(fact("PerformanceScrutinised", **SCRUTINY))]))
+        assert [each.position for each in receipt.before["c"]] == [1, 2, 3, 4]
+        assert verify(ledger).problems == []
+
+
 @pytest.mark.parametrize("replaced", [True, False])
 def test_nothing_is_taken_into_a_file_that_is_no_longer_there(tmp_path: Path, replaced: bool) -> None:
     path = tmp_path / "ledger.db"
@@ -287,5 +324,6 @@ def test_nothing_is_taken_into_a_file_that_is_no_longer_there(tmp_path: Path, re
         path.rename(tmp_path / "moved.db")
         if replaced:
             shutil.copyfile(tmp_path / "moved.db", path)
-        with pytest.raises(LedgerUnusable, match="cannot be opened"):
-            desk.record(Reading([Proposed(submitted("2025-01", "95"))]))
+        for each in (submitted("2025-01", "95"), fact("PerformanceScrutinised", **SCRUTINY)):
+            with pytest.raises(LedgerUnusable, match="cannot be opened"):
+                desk.record(Reading([Proposed(each)]))

@@ -18,7 +18,7 @@ import pytest
 from ledger.copies import write_copy
 from ledger.faults import LedgerUnusable
 from ledger.judgement import Proposed, Reading
-from ledger.ledger_file import guarded, is_there
+from ledger.ledger_file import Guard, is_there
 from ledger.location import place_of
 from ledger.period import shift
 from ledger.recording import record
@@ -142,7 +142,7 @@ def test_a_ledger_opens_while_another_program_closes_it_and_removes_its_log(
 
 def test_what_the_system_reports_is_told_without_its_path_whose_name_may_say_anything() -> None:
     path = Path("locked.db")
-    with pytest.raises(LedgerUnusable, match=r"^locked\.db: Permission denied$"), guarded(path, sqlite3.Error):
+    with pytest.raises(LedgerUnusable, match=r"^locked\.db: Permission denied$"), Guard(path, sqlite3.Error):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
