@@ -67,7 +67,7 @@ def _well_formed(line: bytes) -> AnyFact | None:
         fact = any_fact.validator.validate_json(line)
     except ValidationError:
         return None
-    return fact if len(fact.model_fields_set) == line.count(b":") else None
+    return fact if len(fact.__pydantic_fields_set__) == line.count(b":") else None
 
 
 def _object(line: bytes, where: str) -> tuple[dict[str, Any] | None, Fault | None]:

@@ -29,4 +29,5 @@ def new_salts() -> Iterator[bytes]:
     """Yield salts that nobody has, drawn some at a time."""
     while True:
         drawn = secrets.token_bytes(SALT_BYTES * _SALTS_AT_ONCE)
-        yield from (drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES))
+        for at in range(0, len(drawn), SALT_BYTES):
+            yield drawn[at : at + SALT_BYTES]

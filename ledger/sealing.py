@@ -181,7 +181,8 @@ def seal(kind: str, fields: Fields, new_salts: Iterator[bytes]) -> tuple[Fields,
     openings = {}
     marks = {name: mark_of(kind, name) for name in sealed} if in_lists else erasable(kind)
     for name, mark in marks.items():
-        if mark is None or (value := sealed.get(name)) is None:
+        value = sealed.get(name)
+        if value is None or mark is None:
             continue
         kept, text = _split(mark, value)
         if text:

@@ -173,6 +173,8 @@ def faults_of_signatures(facts: Iterable[tuple[AnyFact, str | None]]) -> list[Fa
     """
     keys, faults = Keys(), []
     for fact, where in facts:
+        if fact.signature is None and type(fact) not in _OF_KEYS:
+            continue
         try:
             if where is not None:
                 keys.check(fact)

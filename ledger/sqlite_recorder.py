@@ -70,7 +70,7 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
         """
         version = self.version()
         (head,) = self._own.execute(self.select_max_notification_id_statement).fetchone()
-        return version, head or 0, _with_ids(self._own.cursor(), ids)
+        return version, head or 0, _with_ids(self._own.cursor(), ids) if head else []
 
     def begin(self) -> None:
         """Keep all others from writing until rows are taken, or that is given up.

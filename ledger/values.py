@@ -104,8 +104,10 @@ def _as_true(given: Any) -> bool:
 
 
 def _as_text(given: Any) -> str:
-    if not isinstance(given, str) or not given.strip():
+    if not isinstance(given, str) or not given or given.isspace():
         raise ValueError("give some text")
+    if given.isascii():
+        return given
     try:
         given.encode()
     except UnicodeEncodeError:
@@ -120,14 +122,15 @@ def _as_name(given: Any) -> str:
 
 
 def _as_code(given: Any) -> str:
-    if not _is_code(_as_name(given)):
+    if not isinstance(given, str) or not _is_code(given):
+        _as_name(given)
         raise ValueError("give a code without spaces or slashes")
-    return str(given)
+    return given
 
 
 @_seen_again
 def _is_code(text: str) -> bool:
-    return _NAME.fullmatch(text) is not None
+    return text.isprintable() and _NAME.fullmatch(text) is not None
 
 
 def _as_by(given: Any) -> str:

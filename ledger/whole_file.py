@@ -48,8 +48,8 @@ def judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: bo
     """Compare the weights with the pool once the whole file is in its place."""
     if judgement.faults or not any(moves_weights(each.fact) for each in judgement.taken):
         return
-    old = [recorded.fact for recorded in history]
-    new = [each.fact for each in judgement.taken]
+    old = [recorded.fact for recorded in history if moves_weights(recorded.fact)]
+    new = [each.fact for each in judgement.taken if moves_weights(each.fact)]
     before = unbalanced(standing_facts(old))
     for period, total in unbalanced(standing_facts([*old, *new])).items():
         if before.get(period) == total:

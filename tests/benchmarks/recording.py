@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.asked import Asked
     from tests.benchmarks.measured import Figures
 
-REPEATS = 3
+REPEATS = 5
 MOST_DECISIONS = 200
 _INSERT_FACT = f"INSERT INTO {FACTS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_TEXTS = f"INSERT INTO {TEXTS} VALUES (?, ?)"
