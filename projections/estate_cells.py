@@ -82,7 +82,8 @@ class MovedCell(NamedTuple):
 def cells_of(connection: Connection, contract: str, first: Month, last: Month, as_at: date) -> list[KeptCell]:
     """Return a contract's cells whose periods begin from one month to another, as at a date, in no order."""
     asked = {"contract": contract, "first": first, "last": last, "as_at": asked_day(as_at)}
-    return read_rows(connection, _OF_CONTRACT, asked)
+    with uncollected():
+        return list(read_rows(connection, _OF_CONTRACT, asked))
 
 
 def cells_as_at(connection: Connection, as_at: date) -> Iterator[list[KeptCell]]:
@@ -91,8 +92,9 @@ def cells_as_at(connection: Connection, as_at: date) -> Iterator[list[KeptCell]]
     The connection is in use until the last are taken: the database works at the next while these are.
     """
     for text in ahead(_texts_as_at(connection, asked_day(as_at))):
-        if found := parsed(text):
-            found.sort()
+        with uncollected():
+            found = sorted(parsed(text))
+        if found:
             yield found
 
 
@@ -106,12 +108,12 @@ def _texts_as_at(connection: Connection, day: str) -> Iterator[str]:
 
 
 def moved_between(connection: Connection, earlier: date, later: date) -> list[MovedCell]:
-    """Return every cell that shows one thing as at a date and another as at a later one, by contract, KPI, period.
+    """Return every cell that shows one thing as at a date and another as at a later one, in no order.
 
     A cell that shows nothing yet equals one that is not there.
     """
     with uncollected():
-        return sorted(_moved_between(connection, {"earlier": asked_day(earlier), "later": asked_day(later)}))
+        return list(_moved_between(connection, {"earlier": asked_day(earlier), "later": asked_day(later)}))
 
 
 def _moved_between(connection: Connection, dates: dict[str, str]) -> Iterator[MovedCell]:

@@ -1,11 +1,11 @@
 """Rows out of the kept tables as one JSON text: a driver takes longer over many values than over one long one."""
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, String, func, literal_column
-
-from ledger.uncollected import uncollected
 
 
 def written(text: str) -> ColumnElement[str]:
@@ -26,16 +26,14 @@ def rows(*values: ColumnElement[str]) -> ColumnElement[str]:
     return func.coalesce(array(array(func.aggregate_strings(row, "],["))), "[]")
 
 
-def read_rows(connection: Connection, statement: Any, asked: dict[str, str]) -> list[list[Any]]:
-    """Return the rows that a statement selects as `rows`, in one text or, grouped, in several: a text has its limit.
+def read_rows(connection: Connection, statement: Any, asked: dict[str, str]) -> Iterator[list[Any]]:
+    """Yield the rows that a statement selects as `rows`, in one text or, grouped, in several: a text has its limit.
 
     A row has texts, whole numbers, None, and lists of these.
     """
-    with uncollected():
-        return [row for text in connection.execute(statement, asked).scalars() for row in from_json(text)]
+    return chain.from_iterable(map(parsed, connection.execute(statement, asked).scalars()))
 
 
 def parsed(text: str) -> list[list[Any]]:
     """Return the rows of a text that a statement selected as `rows`."""
-    with uncollected():
-        return from_json(text)  # type: ignore[no-any-return]
+    return from_json(text)  # type: ignore[no-any-return]

