@@ -3,7 +3,6 @@
 import csv
 import json
 import sys
-from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +12,7 @@ from cli.options import AsAt
 from ledger.faults import BadInput, LedgerUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from projections.estate_cells import KeptCell
 
@@ -30,35 +29,45 @@ def cells(
 
     They come from the kept tables, contract by contract; a cell that no fact has spoken of yet is left out.
     """
-    from projections.estate_cells import cells_as_at
+    from projections.estate_cells import take_cells_as_at
 
     if output not in ("csv", "json"):
         raise BadInput.of(f'found "{output}"; give csv or json', "--format")
     with asking(ctx.obj, Over(()), as_at, None) as asked:
         if asked.tables is None:
             raise LedgerUnusable(f"{asked.ledger.name}: the cells of all contracts are in its kept tables alone")
-        write = _write_json if output == "json" else _write_csv
-        write(cells_as_at(asked.tables, asked.moment.as_at))
+        write = _in_json() if output == "json" else _in_csv()
+        with asked.well_kept():
+            take_cells_as_at(asked.tables, asked.moment.as_at, write)
     sys.stdout.flush()
 
 
-def _write_csv(contracts: "Iterator[list[KeptCell]]") -> None:
+def _in_csv() -> "Callable[[list[KeptCell]], None]":
+    """Write the heading; return what writes the cells of a contract."""
     from cli.render import inert
 
     encoding = sys.stdout.encoding or "utf-8"
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    for its in contracts:
+
+    def write(its: "list[KeptCell]") -> None:
         named = inert(its[0][0], encoding)
         writer.writerows((named, inert(kpi, encoding), period, *shown[:_SHOWN]) for _, period, kpi, *shown in its)
 
+    return write
 
-def _write_json(contracts: "Iterator[list[KeptCell]]") -> None:
+
+def _in_json() -> "Callable[[list[KeptCell]], None]":
+    """Return what writes the cells of a contract."""
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-    for contract, period, kpi, *shown in chain.from_iterable(contracts):
-        row = dict(zip(_COLUMNS, (contract, kpi, period, *shown[:_SHOWN]), strict=True))
-        row["provisional"] = bool(row["provisional"])
-        print(json.dumps(row, ensure_ascii=plain))
+
+    def write(its: "list[KeptCell]") -> None:
+        for contract, period, kpi, *shown in its:
+            row = dict(zip(_COLUMNS, (contract, kpi, period, *shown[:_SHOWN]), strict=True))
+            row["provisional"] = bool(row["provisional"])
+            print(json.dumps(row, ensure_ascii=plain))
+
+    return write
 
 
 def add_to(app: typer.Typer) -> None:

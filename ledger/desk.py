@@ -85,7 +85,7 @@ class Desk:
             return self._record(reading, dry_run=dry_run, expected_head=expected_head)
 
     def _record(self, reading: Reading, *, dry_run: bool, expected_head: int | None) -> Receipt:
-        glanced = None if dry_run else self._judge_at_a_glance(reading)
+        glanced = None if dry_run or expected_head is not None else self._judge_at_a_glance(reading)
         while True:
             judged = glanced or self._judge(reading, self._look(reading))
             head = judged.seen.head

@@ -3,7 +3,7 @@
 Each function takes a connection on which the tables are known to be current, and gives plain tuples.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, case, func, literal_column, select
 
 from ledger.period import Month
 from ledger.uncollected import uncollected
-from projections.ahead import ahead
+from projections.ahead import take_each
 from projections.json_rows import array, parsed, read_rows, rows, written
 from projections.schema import LIVE, NOT_YET, asked_day
 
@@ -86,16 +86,19 @@ def cells_of(connection: Connection, contract: str, first: Month, last: Month, a
         return list(read_rows(connection, _OF_CONTRACT, asked))
 
 
-def cells_as_at(connection: Connection, as_at: date) -> Iterator[list[KeptCell]]:
-    """Yield the cells of each contract that has any as at a date, in order of period and KPI.
+def take_cells_as_at(connection: Connection, as_at: date, take: Callable[[list[KeptCell]], object]) -> None:
+    """Take the cells of each contract that has any as at a date, in order of period and KPI.
 
-    The connection is in use until the last are taken: the database works at the next while these are.
+    The connection is in use meanwhile: the database works at the next contract while the cells of one are taken.
     """
-    for text in ahead(_texts_as_at(connection, asked_day(as_at))):
+
+    def take_text(text: str) -> None:
         with uncollected():
             found = sorted(parsed(text))
         if found:
-            yield found
+            take(found)
+
+    take_each(_texts_as_at(connection, asked_day(as_at)), take_text)
 
 
 def _texts_as_at(connection: Connection, day: str) -> Iterator[str]:

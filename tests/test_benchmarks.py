@@ -13,11 +13,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from projections.estate_cells import cells_as_at, moved_between
+from projections.estate_cells import moved_between
 from projections.kept_engine import kept_tables
 from tests.benchmarks import late_facts, page, replaying, whole_estate
 from tests.benchmarks.asked import Asked
-from tests.benchmarks.cell_table import changes, differences, table_rows
+from tests.benchmarks.cell_table import changes, differences, estate_as_at, table_rows
 from tests.benchmarks.changes import COLUMNS, digest, read, write
 from tests.benchmarks.curves import Line, Picture, drawn, pictures
 from tests.benchmarks.estates import Estates, fill, keep, opened
@@ -65,7 +65,7 @@ def test_the_program_takes_every_fact_of_the_workload(program: Program) -> None:
 def test_days_of_changes_add_up_to_the_table_as_at_each_date(connection: Connection, tmp_path: Path, day: str) -> None:
     write(changes(connection), tmp_path / "changes.jsonl")
     assert digest(_added_up(tmp_path / "changes.jsonl", day).values()) == digest(
-        table_rows(cells_as_at(connection, date.fromisoformat(day)))
+        table_rows(estate_as_at(connection, date.fromisoformat(day)))
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from projections.estate_cells import cells_as_at
+from projections.estate_cells import take_cells_as_at
 from projections.schema import LIVE, NOT_YET
 from tests.benchmarks.changes import COLUMNS, CellRow, DayOfChanges, Key, shows
 
@@ -48,7 +48,14 @@ def changes(connection: Connection) -> Iterator[DayOfChanges]:
 
 def now_standing(connection: Connection) -> Iterator[CellRow]:
     """Yield the table as it stands now."""
-    return table_rows(cells_as_at(connection, _LAST_DAY))
+    return table_rows(estate_as_at(connection, _LAST_DAY))
+
+
+def estate_as_at(connection: Connection, day: date) -> list[list[KeptCell]]:
+    """Return the cells of every contract as at a date."""
+    found: list[list[KeptCell]] = []
+    take_cells_as_at(connection, day, found.append)
+    return found
 
 
 def table_rows(contracts: Iterable[list[KeptCell]]) -> Iterator[CellRow]:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.period import shift
-from projections.estate_cells import cells_as_at, moved_between
+from projections.estate_cells import moved_between
 from projections.kept_engine import kept_tables
-from tests.benchmarks.cell_table import changes, differences, table_rows
+from tests.benchmarks.cell_table import changes, differences, estate_as_at, table_rows
 from tests.benchmarks.changes import digest, last_of_month, write
 from tests.benchmarks.estates import keep_up, opened
 from tests.benchmarks.in_turn import answer, in_turn, started
@@ -68,12 +68,12 @@ def ask_ours(path: str, after: date, befores: Sequence[date]) -> None:
     with opened(Path(path)) as ledger, kept_tables(ledger, writing=False) as connection:
         moved = [moved_between(connection, before, after) for before in befores]
         about = {
-            "table": digest(table_rows(cells_as_at(connection, after))),
+            "table": digest(table_rows(estate_as_at(connection, after))),
             "differences": [digest(differences(each)) for each in moved],
             "causes": [sum(len(each.because) for each in some) for some in moved],
         }
         diffs = [partial(moved_between, connection, before, after) for before in befores]
-        answer(about, [lambda: list(cells_as_at(connection, after)), *diffs])
+        answer(about, [partial(estate_as_at, connection, after), *diffs])
 
 
 def _beside(theirs: Figures, ours: Figures) -> Figures:

@@ -311,6 +311,13 @@ def test_tables_that_are_not_current_are_never_read(estate: Program, harm: str) 
     estate.done("replay", "--check")
 
 
+def test_cells_that_no_replay_has_written_are_said_so(estate: Program) -> None:
+    changed(estate, "UPDATE cell_versions SET shown = 'x'")
+    result = estate.run("cells")
+    assert result.exit_code == 3
+    assert result.stderr.endswith("the kept tables were changed by another hand; run `contract-ledger replay`\n")
+
+
 def test_a_ledger_that_cannot_be_written_is_answered_from_its_facts(estate: Program) -> None:
     before = without_time(estate.json("contracts"))
     changed(estate, "UPDATE cell_versions SET status = 'green'", "UPDATE kept SET version = 1")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.benchmarks.workload import Size, lines, text
 from tests.given import contract, kpi
 
 if TYPE_CHECKING:
@@ -48,6 +49,16 @@ def test_what_is_recorded_is_done_even_if_nobody_can_be_told(program: Program, o
     assert result.returncode == 0
     assert program.json("verify")["facts"] == 3
     assert program.run("replay", "--check").exit_code == 0
+
+
+@pytest.mark.parametrize(("to", "status"), [("| head -1; exit ${PIPESTATUS[0]}", 0), ("> /dev/full", 3)])
+def test_cells_of_many_contracts_that_nobody_reads_to_the_end(program: Program, to: str, status: int) -> None:
+    for facts in lines(Size(contracts=6, kpis=4, months=14)):
+        program.done("record", "-", given=text(facts))
+    for output in ("csv", "json"):
+        for _ in range(3):
+            result = shell(f"CL cells --format {output} {to}", program.path)
+            assert result.returncode == status, result.stderr
 
 
 def test_an_ascii_locale_loses_nothing(program: Program) -> None:

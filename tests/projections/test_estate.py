@@ -26,7 +26,7 @@ from projections.contracts import contract_row
 from projections.contracts_kept import rows_as_they_stand
 from projections.current_tables import current_tables, why_not_current
 from projections.estate import Filters, span_of
-from projections.estate_cells import cells_as_at, cells_of, moved_between
+from projections.estate_cells import cells_of, moved_between, take_cells_as_at
 from projections.estate_facts import described_by, key_by
 from projections.estate_tables import described, keys_by, spans_of, terms_of
 from projections.kept_rows import about_everything, cell_rows, kpis_of
@@ -118,7 +118,8 @@ def test_cells_as_at_every_date_are_those_the_rules_give(data: st.DataObject) ->
             held = {key for key in spoken if live[key].status.value != "not_held"}
             assert held <= kept.keys()
             assert kept == {key: as_kept(live[key]) for key in kept}
-            there = [row for its in cells_as_at(tables, day) for row in its]
+            there: list[list[Any]] = []
+            take_cells_as_at(tables, day, there.extend)
             assert there == sorted(cells_of(tables, contract, *EVER, day))
 
 
