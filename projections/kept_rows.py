@@ -172,18 +172,18 @@ def cell_rows(question: Question, kpi: str) -> list[Row]:
 
 def _cell_row(contract: str, version: Version) -> Row:
     cell = version.cell
-    seen_of_it = seen(cell)
+    found = seen(cell)
     named = {"contract": contract, "period": cell.period, "kpi": cell.kpi}
     shown = {
         "status": cell.status.value,
-        "value": _exact(seen_of_it["value"]),
-        "points": amount(seen_of_it["points"]),
-        "multiplier": amount(seen_of_it["multiplier"]),
-        "run": seen_of_it["run"],
-        "provisional": int(seen_of_it["provisional"]),
-        "basis": seen_of_it["basis"],
-        "severity": seen_of_it["severity"],
-        "late_points": amount(seen_of_it["late_return"]),
+        "value": _exact(found["value"]),
+        "points": amount(found["points"]),
+        "multiplier": amount(found["multiplier"]),
+        "run": found["run"],
+        "provisional": int(found["provisional"]),
+        "basis": found["basis"],
+        "severity": found["severity"],
+        "late_points": amount(found["late_return"]),
     }
     return {
         **named,
