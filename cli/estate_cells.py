@@ -29,7 +29,7 @@ def cells(
 
     They come from the kept tables, contract by contract; a cell that no fact has spoken of yet is left out.
     """
-    from projections.estate_cells import take_cells_as_at
+    from projections.estate_cells import cells_as_at
 
     if output not in ("csv", "json"):
         raise BadInput.of(f'found "{output}"; give csv or json', "--format")
@@ -38,7 +38,8 @@ def cells(
             raise LedgerUnusable(f"{asked.ledger.name}: the cells of all contracts are in its kept tables alone")
         write = _in_json() if output == "json" else _in_csv()
         with asked.well_kept():
-            take_cells_as_at(asked.tables, asked.moment.as_at, write)
+            for its in cells_as_at(asked.tables, asked.moment.as_at):
+                write(sorted(its))
     sys.stdout.flush()
 
 

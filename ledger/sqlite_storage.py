@@ -124,9 +124,7 @@ class SqliteStorage(Storage):
         return "sqlite://"
 
     def connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self.uri, uri=True, timeout=self.wait_seconds, isolation_level=None, check_same_thread=False
-        )
+        connection = sqlite3.connect(self.uri, uri=True, timeout=self.wait_seconds, isolation_level=None)
         connection.execute("PRAGMA secure_delete = ON")
         return connection
 

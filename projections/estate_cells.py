@@ -3,16 +3,16 @@
 Each function takes a connection on which the tables are known to be current, and gives plain tuples.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, case, func, literal_column, select, tuple_
+from pydantic_core import from_json
+from sqlalchemy import Connection, bindparam, case, func, literal_column, or_, select, tuple_
 
 from ledger.period import Month
 from ledger.uncollected import uncollected
-from projections.ahead import take_each
-from projections.json_rows import array, parsed, read_rows, rows, written
+from projections.json_rows import parsed, read_rows, rows, written
 from projections.schema import LIVE, NOT_YET, asked_day
 
 KeptCell = list[Any]
@@ -28,27 +28,32 @@ _its = LIVE.cell_versions.c
 _key = (_its.contract, _its.period, _its.kpi)
 _stands = (_its.since <= bindparam("as_at"), _its.until > bindparam("as_at"))
 
-_OF_CONTRACT = select(rows(_its.named, _its.shown)).where(
+_OF_CONTRACT = select(rows(_its.cell)).where(
     _its.contract == bindparam("contract"),
     _its.period >= bindparam("first"),
     _its.period <= bindparam("last"),
     *_stands,
 )
 _next_contract = select(func.min(_its.contract)).where(_its.contract > bindparam("last")).scalar_subquery()
-_OF_NEXT_CONTRACT = select(_next_contract, rows(_its.named, _its.shown)).where(
-    _its.contract == _next_contract, *_stands
-)
+_OF_NEXT_CONTRACT = select(_next_contract, rows(_its.cell)).where(_its.contract == _next_contract, *_stands)
 
-_shown_then = case((_its.until > bindparam("later"), array(_its.shown)), else_=written("null"))
-_BEGUN = (
-    select(rows(_its.named, _its.because, _shown_then))
-    .where(_its.since > bindparam("earlier"), _its.since <= bindparam("later"))
+_still_stands = _its.until > bindparam("later")
+_follows_one_begun = _its.previous_since > bindparam("earlier")
+_BEGUN = (  # but for the first of those of a cell, which is known by the next; often there is no other
+    select(
+        rows(
+            case((_follows_one_begun, _its.previous_because), else_=written("null")),
+            case((_still_stands, _its.because), else_=written("null")),
+            _its.cell,
+        )
+    )
+    .where(_its.since > bindparam("earlier"), _its.since <= bindparam("later"), or_(_still_stands, _follows_one_begun))
     .group_by(_its.since)
     .order_by(_its.since)
 )
 _version = tuple_(*_key, _its.since)
 _ENDED = (
-    select(rows(_its.named, _its.shown))
+    select(rows(_its.cell))
     .where(
         _version.in_(  # which the index by `until` tells alone: most that ended had begun since
             select(*_key, _its.since).where(
@@ -62,13 +67,24 @@ _ENDED = (
     .group_by(_its.until)
 )
 
+_PASSED = (
+    select(_its.since, _its.because, _its.gone_because)
+    .where(
+        *(column == bindparam(column.name) for column in _key),
+        _its.since <= bindparam("later"),
+        _its.until > bindparam("earlier"),
+    )
+    .order_by(_its.since)
+)
+
 _Key = tuple[str, str, Month]
 
 
 class MovedCell(NamedTuple):
     """A cell that shows something else as at a later date; None on a side where it is not there.
 
-    `because` are the ids of the facts of every version that came between the two dates, in order.
+    `because` are the ids of the facts of every version that came between the two dates, in order, and of those by which
+    the cell went.
     """
 
     contract: str
@@ -86,28 +102,19 @@ def cells_of(connection: Connection, contract: str, first: Month, last: Month, a
         return list(read_rows(connection, _OF_CONTRACT, asked))
 
 
-def take_cells_as_at(connection: Connection, as_at: date, take: Callable[[list[KeptCell]], object]) -> None:
-    """Take the cells of each contract that has any as at a date, in order of period and KPI.
+def cells_as_at(connection: Connection, as_at: date) -> Iterator[list[KeptCell]]:
+    """Yield the cells of each contract that has any as at a date, in the order of contracts and no other.
 
-    The connection is in use meanwhile: the database works at the next contract while the cells of one are taken.
+    The connection is in use meanwhile, and the garbage collector held still.
     """
-
-    def take_text(text: str) -> None:
-        with uncollected():
-            found = sorted(parsed(text))
-        if found:
-            take(found)
-
-    take_each(_texts_as_at(connection, asked_day(as_at)), take_text)
-
-
-def _texts_as_at(connection: Connection, day: str) -> Iterator[str]:
-    contract = ""
-    while True:
-        contract, text = connection.execute(_OF_NEXT_CONTRACT, {"last": contract, "as_at": day}).one()
-        if contract is None:
-            return
-        yield text
+    contract, day = "", asked_day(as_at)
+    with uncollected():
+        while True:
+            contract, text = connection.execute(_OF_NEXT_CONTRACT, {"last": contract, "as_at": day}).one()
+            if contract is None:
+                return
+            if found := parsed(text):
+                yield found
 
 
 def moved_between(connection: Connection, earlier: date, later: date) -> list[MovedCell]:
@@ -122,20 +129,31 @@ def moved_between(connection: Connection, earlier: date, later: date) -> list[Mo
 def _moved_between(connection: Connection, dates: dict[str, str]) -> Iterator[MovedCell]:
     before = {(contract, kpi, period): shown for contract, period, kpi, *shown in read_rows(connection, _ENDED, dates)}
     because: dict[_Key, list[str]] = {}
-    for contract, period, kpi, ids, shown in read_rows(connection, _BEGUN, dates):
+    for previous, its, contract, period, kpi, *shown in read_rows(connection, _BEGUN, dates):
         key = (contract, kpi, period)
-        told = [*dict.fromkeys(because.pop(key) + ids)] if key in because else ids
-        if shown is None:  # another version has come since
-            because[key] = told
+        if its is None:  # another version has come since
+            because.setdefault(key, []).extend(previous)
             continue
         was = before.pop(key, None)
         if shown != was if was else not _shows_nothing(shown):
+            told = [*because.get(key, ()), *previous, *its] if previous else its
             yield MovedCell(contract, kpi, period, was, shown, told)
     for key, was in before.items():
         if not _shows_nothing(was):
-            yield MovedCell(*key, was, None, because.get(key, []))
+            yield MovedCell(*key, was, None, _why_gone(connection, key, dates))
+
+
+def _why_gone(connection: Connection, key: _Key, dates: dict[str, str]) -> list[str]:
+    contract, kpi, period = key
+    told: list[str] = []
+    asked = dates | {"contract": contract, "period": period, "kpi": kpi}
+    for since, because, gone_because in connection.execute(_PASSED, asked):
+        if since > dates["earlier"]:
+            told += from_json(because)
+        told += from_json(gone_because or "[]")
+    return told
 
 
 def _shows_nothing(shown: Shown) -> bool:
     """Say whether a cell has neither a result nor a value, and no request or dispute that may give it one."""
-    return shown[0] in _NOTHING_YET and shown[1] is None and not shown[5]
+    return shown[1] is None and shown[0] in _NOTHING_YET and not shown[5]

@@ -163,14 +163,17 @@ def cell_rows(question: Question, kpi: str) -> list[Row]:
     held_from = next(
         (each.fact.held_from for each in question.facts if isinstance(each.fact, ContractRegistered)), END_OF_TIME
     )
-    return [
-        _cell_row(question.contract, version)
-        for version in versions(kpi, question.split.bearing_on(kpi), reached)
-        if version.cell.period >= held_from
-    ]
+    latest: dict[Month, Version] = {}
+    found = []
+    for version in versions(kpi, question.split.bearing_on(kpi), reached):
+        period = version.cell.period
+        if period >= held_from:
+            found.append(_cell_row(question.contract, version, latest.get(period)))
+            latest[period] = version
+    return found
 
 
-def _cell_row(contract: str, version: Version) -> Row:
+def _cell_row(contract: str, version: Version, previous: Version | None) -> Row:
     cell = version.cell
     found = seen(cell)
     named = {"contract": contract, "period": cell.period, "kpi": cell.kpi}
@@ -189,15 +192,13 @@ def _cell_row(contract: str, version: Version) -> Row:
         **named,
         "since": version.since.isoformat(),
         "until": version.until.isoformat(),
-        "named": _values(named),
-        "shown": _values(shown),
+        "cell": _JSON.encode([*named.values(), *shown.values()])[1:-1],
         **shown,
         "because": _JSON.encode(version.because),
+        "gone_because": _JSON.encode(version.gone_because) if version.gone_because else None,
+        "previous_since": previous.since.isoformat() if previous else None,
+        "previous_because": _JSON.encode(previous.because) if previous else None,
     }
-
-
-def _values(row: Row) -> str:
-    return _JSON.encode([*row.values()])[1:-1]
 
 
 def _exact(value: Any) -> str | None:

@@ -5,9 +5,10 @@ their first months; dates are YYYY-MM-DD; a flag is 1 or 0. `kept` says up to wh
 stands for every fact up to there), and by which version of this module, the tables were made.
 
 `cell_versions` holds each cell as at every date, and `kpis` what each KPI is: a version stands from `since` up to the
-day before `until`, known now; `because` is a JSON array of the ids of the facts that made it, in order. A cell is read
-out of `named` and `shown`, which have the values of its other columns as JSON, with commas between them. The view
-`cells` is the cells as they stand now. All the other tables are as they stand now.
+day before `until`, known now; `because` is a JSON array of the ids of the facts that made it, in order, and
+`gone_because` of those that ended it where no other followed at once. `previous_since` and `previous_because` are those
+of the version of the cell before it. A cell is read out of `cell`, which has the values of its other columns as JSON,
+with commas between them. The view `cells` is the cells as they stand now. All the other tables are as they stand now.
 
 `stretches` holds where the periods of a KPI wait for something or are relieved, those too that are not over yet: from a
 first to a last, which is missing where every later period is so, too. One that is over waits for what `waiting` says.
@@ -19,7 +20,7 @@ from secrets import token_hex
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, delete, inspect
 
-VERSION = 10
+VERSION = 11
 NOT_YET = "9999-12-31"
 _LAST_DAY = date.max - timedelta(1)
 _SHADOW = "replaying_"
@@ -90,8 +91,7 @@ def _cell_versions(metadata: MetaData, prefix: str) -> Table:
         Column("kpi", _KEY, primary_key=True),
         Column("since", _KEY, primary_key=True),
         Column("until", String, nullable=False),
-        Column("named", String, nullable=False),
-        Column("shown", String, nullable=False),
+        Column("cell", String, nullable=False),
         Column("status", String, nullable=False),
         Column("basis", String),
         Column("value", String),
@@ -102,6 +102,9 @@ def _cell_versions(metadata: MetaData, prefix: str) -> Table:
         Column("severity", String),
         Column("late_points", String),
         Column("because", String, nullable=False),
+        Column("gone_because", String),
+        Column("previous_since", String),
+        Column("previous_because", String),
         sqlite_with_rowid=False,
     )
 
@@ -187,9 +190,10 @@ WHERE cell_versions.until = '9999-12-31' AND kpis.until = '9999-12-31'
 _ENDED = f"(until) WHERE until < '{NOT_YET}'"
 _INDEXES = {
     "sqlite": {
-        "since": "(since, until, because, named, shown)",
+        "standing": "(contract, until, since, cell)",
+        "since": "(since, until, previous_since, previous_because, because, cell)",
         "until": _ENDED,
-    },  # what moved is read out of the index alone
+    },  # an estate as at a date, and what moved between two, are each read out of one index alone
     "postgresql": {"since": "(since)", "until": _ENDED},  # where a row of an index has a limit, that texts may exceed
 }
 

@@ -16,13 +16,15 @@ from projections.movement import Walker, seen
 class Version:
     """A cell as at every date from `since` on, up to the day before `until`; `date.max` where nothing has followed.
 
-    `because` are the ids of the facts, dated `since`, at whose step it changed.
+    `because` are the ids of the facts, dated `since`, at whose step it changed, and `gone_because` of those, dated
+    `until`, at whose step there was no such cell any more.
     """
 
     cell: Cell
     since: date
     until: date
     because: tuple[str, ...]
+    gone_because: tuple[str, ...] = ()
 
 
 def versions(
@@ -56,7 +58,8 @@ def versions(
             if was is not None and seen(was.cell) == seen(cell):
                 continue
             if was is not None:
-                found.append(Version(was.cell, was.since, day, was.because))
+                gone_because = tuple(because[period]) if cell is None else ()
+                found.append(Version(was.cell, was.since, day, was.because, gone_because))
                 del current[period]
             if cell is not None:
                 current[period] = Version(cell, day, date.max, tuple(because[period]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from projections.estate_cells import take_cells_as_at
+from projections.estate_cells import cells_as_at
 from projections.schema import LIVE, NOT_YET
 from tests.benchmarks.changes import COLUMNS, CellRow, DayOfChanges, Key, shows
 
@@ -53,9 +53,7 @@ def now_standing(connection: Connection) -> Iterator[CellRow]:
 
 def estate_as_at(connection: Connection, day: date) -> list[list[KeptCell]]:
     """Return the cells of every contract as at a date."""
-    found: list[list[KeptCell]] = []
-    take_cells_as_at(connection, day, found.append)
-    return found
+    return [*cells_as_at(connection, day)]
 
 
 def table_rows(contracts: Iterable[list[KeptCell]]) -> Iterator[CellRow]:

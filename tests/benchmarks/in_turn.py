@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
 
+from ledger.uncollected import uncollected
 from tests.benchmarks.measured import MISSING, Unavailable, several, spread
 
 if TYPE_CHECKING:
@@ -72,7 +73,12 @@ def in_turn(processes: Sequence[Asked], times: int) -> list[list[Figures]]:
 
 
 def answer(about: Figures, questions: Sequence[Callable[[], object]]) -> None:
-    """Tell what this process is about, and ask its questions each time that it is told to."""
+    """Tell what this process is about, and ask its questions each time that it is told to.
+
+    No process's answers are looked through by the garbage collector while they are timed.
+    """
     print(json.dumps(about), flush=True)
     for _ in sys.stdin:
-        print(json.dumps([several(each, 1)[0] for each in questions]), flush=True)
+        with uncollected():
+            taken = [several(each, 1)[0] for each in questions]
+        print(json.dumps(taken), flush=True)

@@ -312,7 +312,7 @@ def test_tables_that_are_not_current_are_never_read(estate: Program, harm: str) 
 
 
 def test_cells_that_no_replay_has_written_are_said_so(estate: Program) -> None:
-    changed(estate, "UPDATE cell_versions SET shown = 'x'")
+    changed(estate, "UPDATE cell_versions SET cell = 'x'")
     result = estate.run("cells")
     assert result.exit_code == 3
     assert result.stderr.endswith("the kept tables were changed by another hand; run `contract-ledger replay`\n")
@@ -436,6 +436,25 @@ def test_what_many_contracts_show_is_the_same_from_a_file_and_from_a_database(da
     assert [each["contract"] for each in listed[0]] == ["Calm", "grim", "poor"]
     assert all(each.because for each in moved[0])
     assert len(moved[0]) == 6
+
+
+@pytest.mark.parametrize("kept_in", ["a file", "a database"])
+def test_a_cell_that_is_gone_names_what_came_and_what_ended_it(kept_in: str, database: str, tmp_path: Path) -> None:
+    place = database if kept_in == "a database" else str(tmp_path / "ledger.db")
+    one = Program(place)
+    back, agreed = results(("2025-01", "95"))
+    undone = [fact("FactVoided", "2025-09-01", voids=each.id, by=each.by) for each in (agreed, back, kpi())]
+    told = one.record(*of("poor", contract(), kpi(), back, agreed, *undone))
+    assert told.exit_code == 0, told.stderr
+    with Ledger(place_of(place)) as ledger, kept_tables(ledger, writing=False) as tables:
+        (all_of_it,) = moved_between(tables, back.dated, date(2025, 10, 1))
+        (the_end,) = moved_between(tables, date(2025, 8, 31), date(2025, 9, 1))
+        assert moved_between(tables, date(2024, 12, 1), date(2025, 10, 1)) == []
+    assert all_of_it.after is None
+    assert the_end.after is None
+    ended_by = [f"poor-{each.id}" for each in undone]
+    assert all_of_it.because == [f"poor-{agreed.id}", *ended_by]
+    assert the_end.because == ended_by
 
 
 def test_what_a_request_makes_provisional_has_moved(program: Program) -> None:

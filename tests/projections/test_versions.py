@@ -121,5 +121,9 @@ def test_a_void_ends_a_version_and_what_was_before_comes_back() -> None:
 
 
 def test_a_voided_introduction_leaves_no_version_open() -> None:
-    found = of(*results(("2025-01", "70")), fact("FactVoided", "2025-09-01", voids=kpi().id))
-    assert {each.until for each in found if each.until > date(2025, 8, 31)} == {date(2025, 9, 1)}
+    undone = fact("FactVoided", "2025-09-01", voids=kpi().id)
+    found = of(*results(("2025-01", "70")), undone)
+    assert {(each.until, each.gone_because) for each in found if each.until > date(2025, 8, 31)} == {
+        (date(2025, 9, 1), (undone.id,))
+    }
+    assert {each.gone_because for each in found if each.until <= date(2025, 8, 31)} <= {()}
