@@ -20,7 +20,7 @@ from projections.kept_engine import kept_tables
 from projections.kept_rows import Row, about_everything, cell_rows, contract_rows, kpis_of, relieved_ahead
 from projections.movement import MOVE_NO_CELL
 from projections.question import Question
-from projections.schema import LIVE
+from projections.schema import INDEXES, LIVE
 
 Histories = Mapping[str, list[Recorded]]
 
@@ -41,11 +41,10 @@ def catch_up(ledger: Ledger, clock: Clock, held: Histories = MappingProxyType({}
     """
     with kept_tables(ledger) as connection:
         kept = how_they_are_kept(ledger, connection)
-        position = kept.position
-        if kept.freshness not in (Freshness.CURRENT, Freshness.BEHIND):
-            _empty(ledger, connection)
-            position = 0
-        catch_up_from(position, ledger, connection, clock, held)
+        if kept.freshness in (Freshness.CURRENT, Freshness.BEHIND):
+            catch_up_from(kept.position, ledger, connection, clock, held)
+        else:
+            _fill_anew(ledger, connection, clock, held)
         return kept
 
 
@@ -56,16 +55,19 @@ def refill(ledger: Ledger, clock: Clock) -> None:
         LedgerUnusable: if they cannot be written.
     """
     with kept_tables(ledger) as connection:
-        _empty(ledger, connection)
-        catch_up_from(0, ledger, connection, clock)
+        _fill_anew(ledger, connection, clock)
 
 
-def _empty(ledger: Ledger, connection: Connection) -> None:
-    """Leave the kept tables there, empty: made anew by who may make tables, else emptied."""
+def _fill_anew(ledger: Ledger, connection: Connection, clock: Clock, held: Histories = MappingProxyType({})) -> None:
+    """Make the kept tables anew, if whoever asks may make tables, else every row of those that are there."""
     if ledger.storage.makes_tables():
         LIVE.make_empty(connection)
+        catch_up_from(0, ledger, connection, clock, held)
+        for name in INDEXES:
+            LIVE.add_index(connection, name)
     elif LIVE.are_there(connection):
         LIVE.empty(connection)
+        catch_up_from(0, ledger, connection, clock, held)
     else:
         raise LedgerUnusable(f"{ledger.name}: only the owner of its tables can make them anew; ask for a `replay`")
 

@@ -1,9 +1,10 @@
 """From a contract's facts to its rows in the kept tables, by the same rules as every view."""
 
-import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
+
+from pydantic_core import to_json
 
 from ledger.facts import ContractRegistered, KpiIntroduced, MitigationGranted, PerformanceSubmitted
 from ledger.period import END_OF_TIME, Month
@@ -22,7 +23,6 @@ from projections.unanswered import unanswered
 from projections.versions import Version, versions
 
 Row = dict[str, Any]
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _OF_A_CONTRACT = ("contracts", "parties", "kpis", "period_totals", "open_matters", "stretches")
 
 
@@ -163,17 +163,17 @@ def cell_rows(question: Question, kpi: str) -> list[Row]:
     held_from = next(
         (each.fact.held_from for each in question.facts if isinstance(each.fact, ContractRegistered)), END_OF_TIME
     )
-    latest: dict[Month, Version] = {}
+    latest: dict[Month, Row] = {}
     found = []
     for version in versions(kpi, question.split.bearing_on(kpi), reached):
         period = version.cell.period
         if period >= held_from:
-            found.append(_cell_row(question.contract, version, latest.get(period)))
-            latest[period] = version
+            latest[period] = _cell_row(question.contract, version, latest.get(period, {}))
+            found.append(latest[period])
     return found
 
 
-def _cell_row(contract: str, version: Version, previous: Version | None) -> Row:
+def _cell_row(contract: str, version: Version, previous: Row) -> Row:
     cell = version.cell
     found = seen(cell)
     named = {"contract": contract, "period": cell.period, "kpi": cell.kpi}
@@ -192,13 +192,17 @@ def _cell_row(contract: str, version: Version, previous: Version | None) -> Row:
         **named,
         "since": version.since.isoformat(),
         "until": version.until.isoformat(),
-        "cell": _JSON.encode([*named.values(), *shown.values()])[1:-1],
+        "cell": _json([*named.values(), *shown.values()])[1:-1],
         **shown,
-        "because": _JSON.encode(version.because),
-        "gone_because": _JSON.encode(version.gone_because) if version.gone_because else None,
-        "previous_since": previous.since.isoformat() if previous else None,
-        "previous_because": _JSON.encode(previous.because) if previous else None,
+        "because": _json(version.because),
+        "gone_because": _json(version.gone_because) if version.gone_because else None,
+        "previous_since": previous.get("since"),
+        "previous_because": previous.get("because"),
     }
+
+
+def _json(values: Iterable[Any]) -> str:
+    return to_json(values).decode()
 
 
 def _exact(value: Any) -> str | None:

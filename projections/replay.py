@@ -12,11 +12,12 @@ from sqlalchemy import Connection, func, insert, select
 from ledger.clock import Clock
 from ledger.faults import LedgerUnusable
 from ledger.store import Ledger
+from ledger.uncollected import uncollected
 from projections.catching_up import catch_up_from, refill
 from projections.freshness import Freshness, how_they_are_kept, set_position
 from projections.kept_engine import kept_tables
 from projections.kept_rows import Row, about_everything, cell_rows, contract_rows, kpis_of
-from projections.schema import SHADOW, switch
+from projections.schema import INDEXES, SHADOW, switch
 from projections.spread import Here, Spread
 
 Progress = Callable[[int, int], None]
@@ -81,6 +82,10 @@ def replay(
         reached += 1
         progress(reached, len(contracts))
     if not faults:
+        for name in INDEXES:
+            with kept_tables(ledger) as connection:
+                if SHADOW.are_there(connection):  # else another replay has switched to them
+                    SHADOW.add_index(connection, name)
         with kept_tables(ledger) as connection:
             faults = _finish(ledger, connection, clock, position)
     return Replayed(ledger.head(), len(contracts), resumed, faults)
@@ -114,9 +119,10 @@ def _rows_of(
             history = [each for each in ledger.history(contract) if each.position <= position]
         if not history:
             return contract, {}, None  # it has come since, and is caught up with at the end
-        question = about_everything(contract, history, now)
-        rows = contract_rows(question)
-        rows["cell_versions"] = list(chain.from_iterable(cell_rows(question, kpi) for kpi in kpis_of(question)))
+        with uncollected():
+            question = about_everything(contract, history, now)
+            rows = contract_rows(question)
+            rows["cell_versions"] = list(chain.from_iterable(cell_rows(question, kpi) for kpi in kpis_of(question)))
     except LedgerUnusable as wrong:
         return contract, {}, str(wrong)
     return contract, rows, None

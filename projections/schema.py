@@ -189,13 +189,14 @@ WHERE cell_versions.until = '9999-12-31' AND kpis.until = '9999-12-31'
 """
 _ENDED = f"(until) WHERE until < '{NOT_YET}'"
 _INDEXES = {
-    "sqlite": {
-        "standing": "(contract, until, since, cell)",
-        "since": "(since, until, previous_since, previous_because, because, cell)",
-        "until": _ENDED,
-    },  # an estate as at a date, and what moved between two, are each read out of one index alone
-    "postgresql": {"since": "(since)", "until": _ENDED},  # where a row of an index has a limit, that texts may exceed
-}
+    "standing": {"sqlite": "(contract, until, since, cell)"},
+    "since": {
+        "sqlite": "(since, until, previous_since, previous_because, because, cell)",
+        "postgresql": "(since)",  # where a row of an index has a limit, that texts may exceed
+    },
+    "until": {"sqlite": _ENDED, "postgresql": _ENDED},
+}  # on SQLite an estate as at a date, and what moved between two, are each read out of one index alone
+INDEXES = tuple(_INDEXES)
 
 
 class Tables:
@@ -220,14 +221,19 @@ class Tables:
         return as_made and (self is not LIVE or "cells" in inspect(connection).get_view_names())
 
     def make_empty(self, connection: Connection) -> None:
-        """Put empty tables in the place of whatever has their names."""
+        """Put empty tables in the place of whatever has their names, without indexes: those are made when all is in."""
         self.drop(connection)
         self.metadata.create_all(connection)
-        unique = token_hex(4)  # a table takes another's name, on SQLite its index cannot
-        for name, of in _INDEXES[connection.dialect.name].items():
-            connection.exec_driver_sql(f"CREATE INDEX cell_versions_{name}_{unique} ON {self.cell_versions.name} {of}")
         if self is LIVE:
             connection.exec_driver_sql(_CELLS)
+
+    def add_index(self, connection: Connection, name: str) -> None:
+        """Make one of the indexes, unless it is there or this database has none such."""
+        table, of = self.cell_versions.name, _INDEXES[name].get(connection.dialect.name)
+        prefix = f"cell_versions_{name}_"
+        if of and not any(str(each["name"]).startswith(prefix) for each in inspect(connection).get_indexes(table)):
+            unique = token_hex(4)  # a table takes another's name, on SQLite its index cannot
+            connection.exec_driver_sql(f"CREATE INDEX {prefix}{unique} ON {table} {of}")
 
     def empty(self, connection: Connection) -> None:
         """Delete every row."""

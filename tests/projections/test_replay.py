@@ -16,7 +16,9 @@ from ledger.sqlite_tables import GUARDS
 from ledger.store import Ledger
 from projections.catching_up import catch_up
 from projections.kept_check import check
+from projections.kept_engine import kept_tables
 from projections.replay import Replayed, replay, silent
+from projections.schema import INDEXES, SHADOW
 from projections.spread import Spread, processes
 from tests.given import contract, fact, kpi, results
 
@@ -97,6 +99,26 @@ def test_one_that_was_broken_off_goes_on_where_it_was(estate: Program) -> None:
     assert (done.contracts, done.resumed, told) == (4, 3, [(4, 4)])
     assert is_whole(estate)
     assert query(estate, "SELECT name FROM sqlite_master WHERE name LIKE 'replaying%'") == []
+
+
+def indexes(program: Program) -> list[str]:
+    """Return the indexes of the versions of cells, without what makes their names unique."""
+    asked = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'cell_versions' AND sql IS NOT NULL"
+    return sorted(str(name).removeprefix("cell_versions_").rpartition("_")[0] for (name,) in query(program, asked))
+
+
+def test_tables_have_each_index_once_however_they_were_made(estate: Program) -> None:
+    assert indexes(estate) == sorted(INDEXES)
+    with pytest.raises(BrokenOff):
+        replayed(estate, break_off_after(3))
+    with Ledger(estate.path) as ledger, kept_tables(ledger) as connection:  # another that shares the work is further
+        SHADOW.add_index(connection, INDEXES[0])
+    replayed(estate)
+    assert indexes(estate) == sorted(INDEXES)
+    change(estate, "UPDATE kept SET version = 1")
+    with Ledger(estate.path) as ledger:
+        catch_up(ledger, estate.clock)
+    assert indexes(estate) == sorted(INDEXES)
 
 
 def test_one_that_goes_on_takes_in_contracts_that_have_come_since(estate: Program) -> None:
