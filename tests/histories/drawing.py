@@ -30,7 +30,8 @@ def histories(draw, contract):
     """Batches of facts in recording order, each of which the specification says must be accepted."""
     story = Terms(draw, contract)
     fewest = max(6, -(-2 * story.grid // story.length))
-    most = max(fewest, min(18, 40 // len(contract["kpi"])))
+    left = (HORIZON.year * 12 + HORIZON.month - 2 - story.held) // story.length  # Avoided: a return after the horizon
+    most = max(fewest, min(18, 40 // len(contract["kpi"]), left))
     periods = draw(st.integers(fewest, most))
     if chance(draw, 3) and not any(kpi.get("opening_run") for kpi in contract["kpi"]):
         # Avoided: a gap after an opening run, and facts about a gap's periods; it may be declared early or late
