@@ -57,7 +57,7 @@ def replay(
         reopen: what opens it once more, in another process.
         clock: what time it is.
         spread: over what the deriving of rows is spread; this process, if over nothing.
-        progress: told how many contracts are done, of how many.
+        progress: told how many steps are done, of how many: one for each contract, then one for each index.
 
     Raises:
         LedgerUnusable: if the tables cannot be written; what was kept before stays.
@@ -70,8 +70,8 @@ def replay(
     contracts = ledger.contracts()
     left = [contract for contract in contracts if contract not in done]
     faults = []
-    reached = len(contracts) - len(left)
-    resumed = reached
+    resumed = len(contracts) - len(left)
+    reached, steps = resumed, len(contracts) + len(INDEXES)
     derive = partial(_rows_of, reopen if spread else partial(_open_already, ledger), clock.now(), position)
     for contract, rows, fault in (spread or Here()).over(derive, left):
         if fault is not None:
@@ -80,12 +80,13 @@ def replay(
         with kept_tables(ledger) as connection:
             _fill(connection, contract, rows)
         reached += 1
-        progress(reached, len(contracts))
+        progress(reached, steps)
     if not faults:
-        for name in INDEXES:
+        for number, name in enumerate(INDEXES, 1):
             with kept_tables(ledger) as connection:
                 if SHADOW.are_there(connection):  # else another replay has switched to them
                     SHADOW.add_index(connection, name)
+            progress(reached + number, steps)
         with kept_tables(ledger) as connection:
             faults = _finish(ledger, connection, clock, position)
     return Replayed(ledger.head(), len(contracts), resumed, faults)
