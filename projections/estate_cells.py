@@ -35,7 +35,11 @@ _OF_CONTRACT = select(rows(_its.cell)).where(
     *_stands,
 )
 _next_contract = select(func.min(_its.contract)).where(_its.contract > bindparam("last")).scalar_subquery()
-_OF_NEXT_CONTRACT = select(_next_contract, rows(_its.cell)).where(_its.contract == _next_contract, *_stands)
+_OF_NEXT_CONTRACT = select(_next_contract, rows(_its.cell)).where(
+    _its.contract == _next_contract,
+    _its.since < _its.until,  # as always: so SQLite reads the index that knows which versions have ended
+    *_stands,
+)
 
 _still_stands = _its.until > bindparam("later")
 _follows_one_begun = _its.previous_since > bindparam("earlier")

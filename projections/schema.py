@@ -189,7 +189,7 @@ WHERE cell_versions.until = '9999-12-31' AND kpis.until = '9999-12-31'
 """
 _ENDED = f"(until) WHERE until < '{NOT_YET}'"
 _INDEXES = {
-    "standing": {"sqlite": "(contract, until, since, cell)"},
+    "standing": {"sqlite": "(contract, until, since, cell) WHERE since < until"},  # for those who ask by these words
     "since": {
         "sqlite": "(since, until, previous_since, previous_because, because, cell)",
         "postgresql": "(since)",  # where a row of an index has a limit, that texts may exceed
