@@ -13,15 +13,20 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from ledger.clock import Clock
+from ledger.location import place_of
+from ledger.store import Ledger
+from projections.catching_up import catch_up
 from projections.estate_cells import moved_between
 from projections.kept_engine import kept_tables
-from tests.benchmarks import late_facts, page, replaying, whole_estate
+from tests.benchmarks import late_facts, page, partitions, past_one_machine, replaying, whole_estate
 from tests.benchmarks.asked import Asked
 from tests.benchmarks.cell_table import changes, differences, estate_as_at, table_rows
 from tests.benchmarks.changes import COLUMNS, digest, read, write
 from tests.benchmarks.curves import Line, Picture, drawn, pictures
 from tests.benchmarks.estates import Estates, fill, keep, opened
 from tests.benchmarks.growing import recorded_by
+from tests.benchmarks.loading import load
 from tests.benchmarks.workload import Size, contract_id, lines, text
 
 if TYPE_CHECKING:
@@ -183,3 +188,15 @@ def test_the_command_lists_its_benchmarks() -> None:
     command = [sys.executable, "-m", "tests.benchmarks.estate", "--help"]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert "{recording,replaying,one_contract,whole_estate,late_facts,growing}" in told
+
+
+def test_tables_on_postgresql_are_copied_under_other_names_whatever_columns_they_have(database: str) -> None:
+    size = Size(contracts=4, kpis=4, months=24)
+    with Ledger(place_of(database), create=True) as ledger:
+        load(ledger, lines(size))
+        catch_up(ledger, Clock())
+    one, four, sixteen = (each["rows"] for each in past_one_machine.as_at(database, 1))
+    assert (one, four, sixteen) == (one, 4 * one, 16 * one)
+    found = partitions.compared(database, 3)
+    assert found["facts"]["facts"] == 3 * sum(map(len, lines(size)))
+    assert (found["cell_versions"]["rows"], found["cell_versions"]["contracts"]) == (3 * one, 12)

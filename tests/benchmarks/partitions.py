@@ -16,6 +16,7 @@ from ledger.clock import Clock
 from ledger.location import place_of
 from ledger.store import Ledger
 from projections.catching_up import catch_up
+from projections.schema import LIVE
 from tests.benchmarks.loading import alternating, load, seconds
 from tests.benchmarks.workload import Size, contract_id, lines
 from tests.postgres import database, server
@@ -37,9 +38,9 @@ SELECT position + copy * (SELECT max(position) FROM {_LIVE}.facts) AS position, 
        originator_id || '-' || copy AS originator_id, originator_version, topic, state, leaf, subtree
 FROM {_LIVE}.facts CROSS JOIN generate_series(0, %s - 1) AS copy ORDER BY 1
 """
+_OTHER_COLUMNS = ", ".join(each.name for each in LIVE.cell_versions.c if each.name != "contract")
 _CELLS_COPIED = f"""
-SELECT contract || '-' || copy AS contract, period, kpi, since, until, status, basis, value, points, multiplier, run,
-       provisional, severity, late_points, because
+SELECT contract || '-' || copy AS contract, {_OTHER_COLUMNS}
 FROM {_LIVE}.cell_versions CROSS JOIN generate_series(0, %s - 1) AS copy
 """
 _PLAIN_FACTS = f"""
@@ -167,6 +168,15 @@ class _Tables:
         return found
 
 
+def compared(location: str, copies: int) -> dict[str, Any]:
+    """Copy a ledger's rows into tables with partitions and without, and compare them."""
+    with psycopg.connect(location, autocommit=True) as connection:
+        tables = _Tables(connection, copies)
+        settings = {name: tables.ask(f"SHOW {name}")[0][0] for name in ("server_version", "fsync", "shared_buffers")}
+        first = {"first": contract_id(1), "partitions": PARTITIONS, **settings}
+        return first | {"facts": tables.facts(), "cell_versions": tables.cells()}
+
+
 def main() -> None:
     """Load, compare and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -178,18 +188,7 @@ def main() -> None:
         with Ledger(place_of(location), create=True) as ledger:
             load(ledger, lines(size))
             catch_up(ledger, Clock())
-        with psycopg.connect(location, autocommit=True) as connection:
-            tables = _Tables(connection, asked.copies)
-            settings = {
-                name: tables.ask(f"SHOW {name}")[0][0] for name in ("server_version", "fsync", "shared_buffers")
-            }
-            print(
-                json.dumps(
-                    {"first": contract_id(1), "partitions": PARTITIONS, **settings}
-                    | {"facts": tables.facts(), "cell_versions": tables.cells()},
-                    indent=2,
-                )
-            )
+        print(json.dumps(compared(location, asked.copies), indent=2))
 
 
 if __name__ == "__main__":
