@@ -1,6 +1,6 @@
 """Cells of many contracts out of the kept tables: as at a date, and what moved between two.
 
-Each function takes a connection on which the tables are known to be current, and gives plain tuples.
+Each function takes a connection on which the tables are known to be current.
 """
 
 from collections.abc import Iterator
