@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ from cli.options import AsAt
 from ledger.faults import BadInput, LedgerUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from projections.estate_cells import KeptCell
 
@@ -36,39 +37,29 @@ def cells(
     with asking(ctx.obj, Over(()), as_at, None) as asked:
         if asked.tables is None:
             raise LedgerUnusable(f"{asked.ledger.name}: the cells of all contracts are in its kept tables alone")
-        write = _in_json() if output == "json" else _in_csv()
+        write = _write_json if output == "json" else _write_csv
         with asked.well_kept():
-            for its in cells_as_at(asked.tables, asked.moment.as_at):
-                write(sorted(its))
+            write(sorted(its) for its in cells_as_at(asked.tables, asked.moment.as_at))
     sys.stdout.flush()
 
 
-def _in_csv() -> "Callable[[list[KeptCell]], None]":
-    """Write the heading; return what writes the cells of a contract."""
+def _write_csv(contracts: "Iterator[list[KeptCell]]") -> None:
     from cli.render import inert
 
     encoding = sys.stdout.encoding or "utf-8"
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(_COLUMNS)
-
-    def write(its: "list[KeptCell]") -> None:
+    for its in contracts:
         named = inert(its[0][0], encoding)
         writer.writerows((named, inert(kpi, encoding), period, *shown[:_SHOWN]) for _, period, kpi, *shown in its)
 
-    return write
 
-
-def _in_json() -> "Callable[[list[KeptCell]], None]":
-    """Return what writes the cells of a contract."""
+def _write_json(contracts: "Iterator[list[KeptCell]]") -> None:
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-
-    def write(its: "list[KeptCell]") -> None:
-        for contract, period, kpi, *shown in its:
-            row = dict(zip(_COLUMNS, (contract, kpi, period, *shown[:_SHOWN]), strict=True))
-            row["provisional"] = bool(row["provisional"])
-            print(json.dumps(row, ensure_ascii=plain))
-
-    return write
+    for contract, period, kpi, *shown in chain.from_iterable(contracts):
+        row = dict(zip(_COLUMNS, (contract, kpi, period, *shown[:_SHOWN]), strict=True))
+        row["provisional"] = bool(row["provisional"])
+        print(json.dumps(row, ensure_ascii=plain))
 
 
 def add_to(app: typer.Typer) -> None:

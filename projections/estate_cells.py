@@ -43,7 +43,7 @@ _OF_NEXT_CONTRACT = select(_next_contract, rows(_its.cell)).where(
 
 _still_stands = _its.until > bindparam("later")
 _follows_one_begun = _its.previous_since > bindparam("earlier")
-_BEGUN = (  # but for the first of those of a cell, which is known by the next; often there is no other
+_BEGUN = (  # without the first of several of a cell: the one after it says what made that
     select(
         rows(
             case((_follows_one_begun, _its.previous_because), else_=written("null")),

@@ -3,7 +3,7 @@
 `bulk` is a file of facts read and recorded in one go, against its rows inserted in one transaction; `decisions` are
 single scrutinies at a desk that holds the contract, against one row inserted durably, by the contract's years of
 history. Microseconds are of processor time (`cpu`) and of waiting too (`wall`), and medians. In bulk, `least` has the
-least of the repeats beside: rows alone take a fifth as long, and so are the first to find the machine at rest.
+least of the repeats beside: rows alone take a fraction as long, and so are the first to find the machine at rest.
 """
 
 from __future__ import annotations
