@@ -1,6 +1,6 @@
 """What a return of components comes to, and what of a KPI's formula, or of such a return, contradicts itself. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -125,20 +125,22 @@ def doubts_of_formula(kpi: KpiTable) -> list[str]:
     return []
 
 
-def check_components(returned: PerformanceSubmitted, kpi: KpiTable) -> None:
+def check_components(given: Collection[str], kpi: KpiTable) -> None:
     """Refuse a return of components that its KPI's formula cannot be worked out from.
+
+    Args:
+        given: the names of the components.
+        kpi: the KPI's terms.
 
     Raises:
         Refused: with a sentence that names what is missing or unknown, and what there is.
     """
-    if returned.components is None:
-        return
     formula = formula_of(kpi)
     if formula is None:
         lacks = "a formula that cannot be read" if kpi.formula and kpi.components else "no formula over components"
         raise Refused(f"{kpi.ref} has {lacks}, so its components come to no outturn; give value", "components")
-    unknown = [name for name in returned.components if name not in kpi.components]
-    missing = [name for name in formula.names if name not in returned.components]
+    unknown = [name for name in given if name not in kpi.components]
+    missing = [name for name in formula.names if name not in given]
     wrong = [f"{_listed(unknown)} is no component of {kpi.ref}; its components are {_listed(kpi.components)}"]
     lacking = f"{_listed(missing)} is missing, which the formula {formula.text} needs; give it"
     wrong = [*(wrong if unknown else []), *([lacking] if missing else [])]

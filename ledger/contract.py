@@ -7,12 +7,13 @@ decisions need; it is never stored and may change freely.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple, assert_never
 
 from ledger.fact import UnmovingFact
 from ledger.facts import (
+    KINDS,
     AnyFact,
     AnyUnmovingFact,
     CellFact,
@@ -49,6 +50,12 @@ from ledger.plans import Managed, after
 from ledger.report_facts import ActionAssigned, ActionCompleted, IncidentRecorded, ReportFact, ReportPublished
 
 UPHELD = ("upheld", "upheld_in_part")
+_SPOKEN_OF = frozenset(
+    kind
+    for kind in KINDS.values()
+    if issubclass(kind, (KpiIntroduced, ContractRegistered, IncidentRecorded, ReportPublished, Until))
+)
+"""The kinds of facts that set what sentences know of the whole timeline, but for ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +141,8 @@ class Contract:
 
     def move_cell(self, fact: CellFact) -> None:
         """Leave a cell of this very contract, which nobody else holds, as a fact of it does."""
-        key = (fact.kpi, fact.period)
-        self.cells[key] = _evolve_cell(self.cells.get(key, _UNTOUCHED), fact)
+        key, cells = (fact.kpi, fact.period), self.cells
+        cells[key] = _evolve_cell(cells.get(key, _UNTOUCHED), fact)
 
     def apart(self) -> "Contract":
         """Return the contract with cells that nobody else holds."""
@@ -143,8 +150,9 @@ class Contract:
 
     def holds(self, period: Month) -> bool:
         """Say whether the ledger keeps records of a period."""
-        assert self.terms is not None
-        if period < self.terms.held_from:
+        terms = self.terms
+        assert terms is not None
+        if period < terms.held_from:
             return False
         return not self.gaps or not any(gap.first_period <= period <= gap.last_period for gap in self.gaps)
 
@@ -152,7 +160,7 @@ class Contract:
 def unwritten(facts: Sequence[AnyFact]) -> Contract:
     """Return a contract before its first fact, with what sentences need to know of the whole timeline."""
     ids = frozenset(fact.id for fact in facts)
-    facts = [fact for fact in facts if _is_spoken_of(type(fact))]
+    facts = [fact for fact in facts if type(fact) in _SPOKEN_OF]
     return Contract(
         ids=ids,
         references=frozenset(fact.ref for fact in facts if isinstance(fact, KpiIntroduced)),
@@ -161,12 +169,6 @@ def unwritten(facts: Sequence[AnyFact]) -> Contract:
         incidents=frozenset(fact.incident for fact in facts if isinstance(fact, IncidentRecorded)),
         published=frozenset(fact.report for fact in facts if isinstance(fact, ReportPublished)),
     )
-
-
-@cache
-def _is_spoken_of(kind: type[AnyFact]) -> bool:
-    """Say whether facts of a kind set what sentences know of the whole timeline, but for their ids."""
-    return issubclass(kind, (KpiIntroduced, ContractRegistered, IncidentRecorded, ReportPublished, Until))
 
 
 def _awaited(fact: AnyFact) -> list[str]:

@@ -3,14 +3,14 @@
 Every function here is pure: a fact and the contract before it in, the facts that follow out, or `Refused`.
 """
 
-from functools import cache
 from typing import assert_never
 
 from ledger.band_doubts import said, unread_bands
 from ledger.components import check_components
 from ledger.contract import UPHELD, CellState, Contract, Kpi
-from ledger.fact import UnmovingFact
+from ledger.fact import Fact, UnmovingFact
 from ledger.facts import (
+    KINDS,
     AnyFact,
     AnyUnmovingFact,
     CellFact,
@@ -201,11 +201,10 @@ def _check_role(fact: AnyFact, contract: Contract) -> None:
     found = roles.get(fact.party)
     if found is None:
         raise Refused(f'"{fact.party}" is no party to this contract; give one of {", ".join(roles)}', "by")
-    approver = None if fact.approved_by is None else fact.approved_by.partition("/")[0]
-    if approver is not None and approver not in roles:
+    if (approved_by := fact.approved_by) is not None and (approver := approved_by.partition("/")[0]) not in roles:
         sentence = f'"{approver}" is no party to this contract; give a person of one of {", ".join(roles)}'
         raise Refused(sentence, "approved_by")
-    role = _role_for(type(fact))
+    role = _ROLES[type(fact)]
     if role in (None, found):
         return
     if isinstance(fact, EscalationDecided) and fact.outcome == "withdrawn":
@@ -216,12 +215,14 @@ def _check_role(fact: AnyFact, contract: Contract) -> None:
     raise Refused(f"{fact.party} is the {found}; {fact.kind} is for the {role} to record ({able})", "by")
 
 
-@cache
-def _role_for(kind: type[AnyFact]) -> Role | None:
+def _role_for(kind: type[Fact]) -> Role | None:
     """Return the role whose parties record a kind of fact; None if either does."""
     if issubclass(kind, (FactVoided, *_EITHER)):
         return None
     return "provider" if issubclass(kind, _PROVIDER) else "authority"
+
+
+_ROLES = {kind: _role_for(kind) for kind in KINDS.values()}
 
 
 def _check_introduced(fact: KpiIntroduced, contract: Contract) -> None:
@@ -276,14 +277,16 @@ def _check_range(fact: MitigationFact, contract: Contract) -> None:
 
 
 def _check_cell_fact(fact: CellFact, contract: Contract) -> None:
-    kpi = kpi_in_use(fact.kpi, contract)
-    check_period(kpi, fact.period, "period")
-    check_held(contract, fact.period, "period")
-    cell = contract.cell(fact.kpi, fact.period)
+    ref, period = fact.kpi, fact.period
+    kpi = kpi_in_use(ref, contract)
+    check_period(kpi, period, "period")
+    check_held(contract, period, "period")
+    cell = contract.cell(ref, period)
     match fact:
         case PerformanceSubmitted():
-            check_components(fact, kpi.terms)
-            ended = last_day(fact.period, kpi.frequency)
+            if fact.components is not None:
+                check_components(fact.components, kpi.terms)
+            ended = last_day(period, kpi.frequency)
             if fact.dated <= ended:
                 sentence = f"found {fact.dated}, before the period has ended; date the return later than {ended}"
                 raise Refused(sentence, "dated")

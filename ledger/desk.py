@@ -151,7 +151,7 @@ class Desk:
         if faults:
             once = dict.fromkeys(faults)  # what several contracts are drawn from is at fault once
             raise BadInput([reading.located(fault) for fault in sorted(once, key=lambda fault: _natural(fault.where))])
-        taken = [each.fact for each in fresh if each.fact.id not in already]
+        taken = [each.fact for each in fresh if not already or each.fact.id not in already]
         return _Judged(seen, before, taken, passed_over, _told(reading, warnings))
 
     def _hold(self, contract: str) -> Held:
@@ -177,8 +177,10 @@ class Desk:
         self._head = head
 
     def _take(self, recorded: Sequence[Recorded]) -> None:
-        """Learn what was recorded here."""
-        for each in recorded:
+        """Learn what was recorded here; after very many facts, contracts are read again when they are asked for."""
+        if len(recorded) > _MOST_FOLLOWED:
+            self._held.clear()
+        for each in recorded if self._held else ():
             self._learn(each)
         self._head = recorded[-1].position
         while len(self._held) > _MOST_HELD:
@@ -218,16 +220,18 @@ def _sort_out(
     passed_over: list[str] = []
     faults: list[Fault] = []
     for each in proposed:
-        recorded = there.get(each.fact.id)
-        known = recorded.fact if recorded else taken.get(each.fact.id)
+        fact = each.fact
+        id_ = fact.id
+        recorded = there.get(id_)
+        known = recorded.fact if recorded else taken.get(id_)
         if known is None:
-            taken[each.fact.id] = each.fact
+            taken[id_] = fact
             fresh.append(each)
-        elif known == each.fact or (recorded and _before_erasure(each.fact, recorded) == known):
-            passed_over.append(each.fact.id)
+        elif known == fact or (recorded and _before_erasure(fact, recorded) == known):
+            passed_over.append(id_)
         else:
             other = f"another {known.kind}, dated {known.dated}"
-            sentence = f'"{each.fact.id}" is already the id of {other}; give this fact its own'
+            sentence = f'"{id_}" is already the id of {other}; give this fact its own'
             faults.append(Fault(each.where, "id", sentence))
     return fresh, passed_over, faults
 

@@ -185,25 +185,26 @@ def _be(number: int) -> str:
 
 
 def _doubts_of_cell(fact: CellFact, contract: Contract) -> list[str]:
-    kpi, cell = contract.kpis[fact.kpi], contract.cell(fact.kpi, fact.period)
+    ref, period = fact.kpi, fact.period
+    kpi, cell = contract.kpis[ref], contract.cell(ref, period)
     odd = []
-    if kpi.last_period is not None and fact.period > kpi.last_period:
-        odd.append(f"{fact.kpi} was discontinued after {kpi.last_period}; its cell stays discontinued")
+    if kpi.last_period is not None and period > kpi.last_period:
+        odd.append(f"{ref} was discontinued after {kpi.last_period}; its cell stays discontinued")
     match fact:
-        case PerformanceSubmitted() if cell.pending:
-            odd.append(f"this replaces a return of {_named(fact, kpi)} that was not yet scrutinised")
-        case PerformanceScrutinised() if not cell.pending:
-            odd.append(f"the return of {_named(fact, kpi)} was already rejected, and no new one has come")
-        case EscalationRaised(against="mitigation") if not any(
-            _covers(refusal, fact.period) for refusal in kpi.refusals
-        ):
-            odd.append(f"no mitigation of {_named(fact, kpi)} had been refused")
+        case PerformanceSubmitted():
+            if cell.pending:
+                odd.append(f"this replaces a return of {_named(fact, kpi)} that was not yet scrutinised")
+            if fact.components is not None:
+                odd += doubts_of_components(fact, kpi.terms)
+        case PerformanceScrutinised():
+            if not cell.pending:
+                odd.append(f"the return of {_named(fact, kpi)} was already rejected, and no new one has come")
+        case EscalationRaised(against="mitigation"):
+            if not any(_covers(refusal, period) for refusal in kpi.refusals):
+                odd.append(f"no mitigation of {_named(fact, kpi)} had been refused")
         case _:
             pass
-    if isinstance(fact, PerformanceSubmitted) and fact.components is not None:
-        odd += doubts_of_components(fact, kpi.terms)
-    odd += _doubts_of_value(fact, kpi)
-    return odd
+    return odd + _doubts_of_value(fact, kpi)
 
 
 def _named(fact: CellFact, kpi: Kpi) -> str:
@@ -221,13 +222,14 @@ def _doubts_of_outcome(fact: EscalationDecided, contract: Contract) -> list[str]
 
 
 def _doubts_of_value(fact: CellFact | CrossCheckMade, kpi: Kpi) -> list[str]:
-    outturn = outturn_of(kpi.terms, fact) if isinstance(fact, PerformanceSubmitted) and fact.components else None
+    outturn = outturn_of(kpi.terms, fact) if type(fact) is PerformanceSubmitted and fact.components else None
     value: Decimal | None = outturn.value if outturn else getattr(fact, "value", None)
     if value is None:
         return []
-    if kpi.terms.unit == "count" and (value < 0 or value != value.to_integral_value()):
+    unit = kpi.terms.unit
+    if unit == "count" and (value < 0 or value != value.to_integral_value()):
         return [f"{value:f} is no count"]
-    if kpi.terms.unit == "percent" and not 0 <= value <= _WHOLE:
+    if unit == "percent" and not 0 <= value <= _WHOLE:
         return [f"{value:f} % is not between 0 and {_WHOLE}"]
     return _doubts_of_share(value, fact.period, kpi)
 

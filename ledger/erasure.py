@@ -11,15 +11,17 @@ from ledger.keeping_facts import TextErased
 from ledger.recorded import Recorded
 from ledger.sealing import erasable_texts
 
+_NAMING = frozenset({TextErased, FactVoided})
+
 
 def ids_named(proposed: Sequence[Proposed]) -> list[str]:
     """Return the ids of the facts that erasures and voids speak of."""
     found: list[str] = []
-    for each in proposed:
-        if type(each.fact) is TextErased:
-            found += [erased.id for erased in each.fact.erases]
-        elif type(each.fact) is FactVoided:
-            found.append(each.fact.voids)
+    for fact in [each.fact for each in proposed if type(each.fact) in _NAMING]:
+        if isinstance(fact, TextErased):
+            found += [erased.id for erased in fact.erases]
+        elif isinstance(fact, FactVoided):
+            found.append(fact.voids)
     return found
 
 

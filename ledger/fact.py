@@ -1,5 +1,7 @@
 """What every fact has. Part of the storage format: add optional fields, never edit or remove one."""
 
+from typing import Any, ClassVar
+
 from ledger.parts import Evidence, Part
 from ledger.signature import Signature
 from ledger.values import By, Code, Day, Name, Prose
@@ -8,8 +10,10 @@ from ledger.values import By, Code, Day, Name, Prose
 class Fact(Part):
     """What every fact has; facts that one decision made share its reference, `decision_ref`.
 
-    `approved_by` is the second person who approved it, beside the one who made it.
+    `approved_by` is the second person who approved it, beside the one who made it. `kind` is the name of its kind.
     """
+
+    kind: ClassVar[str]
 
     id: Name
     contract: Code
@@ -23,10 +27,9 @@ class Fact(Part):
     approved_by: By | None = None
     signature: Signature | None = None
 
-    @property
-    def kind(self) -> str:
-        """Return the name of this kind of fact."""
-        return type(self).__name__
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        cls.kind = cls.__name__
 
     @property
     def party(self) -> str:

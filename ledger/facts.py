@@ -5,7 +5,6 @@ by the rules that read it, never here; here is only what a well-formed fact look
 """
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
@@ -148,7 +147,7 @@ class PerformanceSubmitted(Fact):
     @model_validator(mode="after")
     def _whole(self) -> "PerformanceSubmitted":
         measured = self.value is not None or self.components is not None
-        if sum((measured, self.unavailable is not None, self.status is not None)) != 1:
+        if measured + (self.unavailable is not None) + (self.status is not None) != 1:
             raise ValueError("give one of value, components, unavailable: true, or status")
         return self
 
@@ -294,19 +293,14 @@ AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyUnmov
 
 any_fact: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="fact")])
 KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in AnyFact.__args__}
+_FIELDS_OF_KPI: dict[type[Fact], str] = {kind: "kpi" for kind in KINDS.values() if "kpi" in kind.model_fields}
+_FIELDS_OF_KPI[KpiIntroduced] = "ref"
 
 
 def kpi_of(fact: AnyFact) -> str | None:
     """Return the reference of the KPI that a fact is about; None if it is about no single one."""
-    field = _field_of_kpi(type(fact))
+    field = _FIELDS_OF_KPI.get(type(fact))
     return None if field is None else getattr(fact, field)
-
-
-@cache
-def _field_of_kpi(kind: type[Fact]) -> str | None:
-    if issubclass(kind, KpiIntroduced):
-        return "ref"
-    return "kpi" if "kpi" in kind.model_fields else None
 
 
 def standing_facts(facts: Sequence[AnyFact]) -> list[AnyFact]:

@@ -8,8 +8,7 @@ from bisect import insort
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from typing import overload
+from typing import get_args, overload
 
 from ledger.contract import Contract, move_on, unwritten
 from ledger.decisions import decide
@@ -31,7 +30,9 @@ from ledger.parts import Until
 from ledger.recorded import Recorded
 from ledger.timeline import Routes, judge, routes, walked
 
-_PLAIN = CellFact | MitigationFact | MitigationEnded | TargetRebased | MeasureRedefined
+_OF_ONE_WALK = frozenset(
+    get_args(CellFact) + get_args(MitigationFact) + (MitigationEnded, TargetRebased, MeasureRedefined)
+)
 
 
 class First(Sequence[Recorded]):
@@ -77,11 +78,13 @@ class Held:
     def take(self, recorded: Recorded) -> None:
         """Learn of a fact recorded after all that are held."""
         self.history.append(recorded)
+        if self._routes is None:
+            return
         fact = recorded.fact
         kpi = kpi_of(fact)
-        if self._routes is None or kpi not in self._routes.of_kpis or not _is_plain(fact):
-            self._routes = None
+        if kpi not in self._routes.of_kpis or not _is_plain(fact):
             self._come.clear()
+            self._routes = None
             return
         placed = Placed(fact, recorded.position)
         of_kpi = self._routes.of_kpis[kpi]
@@ -153,9 +156,4 @@ def _is_judged_whole(fact: AnyFact) -> bool:
 
 def _is_plain(fact: AnyFact) -> bool:
     """Say whether a fact is judged on the walk of its KPI alone, and tells sentences nothing of the whole timeline."""
-    return _is_of_one_walk(type(fact)) and not (isinstance(fact, Until) and fact.until_milestone is not None)
-
-
-@cache
-def _is_of_one_walk(kind: type[AnyFact]) -> bool:
-    return issubclass(kind, _PLAIN)
+    return type(fact) in _OF_ONE_WALK and not (isinstance(fact, Until) and fact.until_milestone is not None)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
+from io import BytesIO
 from typing import Any
 
 from pydantic import ValidationError
@@ -35,14 +36,14 @@ def read_lines(content: bytes, name: str, new_id: Callable[[], str]) -> Reading:
 
 def _read(content: bytes, name: str, new_id: Callable[[], str]) -> Reading:
     reading = Reading()
-    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
-        if not line.strip():
-            continue
+    for number, line in enumerate(BytesIO(content.removeprefix(b"\xef\xbb\xbf")), 1):
         where = f"{name}, line {number}"
         if fact := _well_formed(line):
             reading.proposed.append(Proposed(fact, where))
             continue
-        raw, fault = _object(line, where)
+        if line.isspace():
+            continue
+        raw, fault = _object(line.removesuffix(b"\n"), where)
         if raw is None:
             reading.faults += [fault] if fault else []
             continue

@@ -18,9 +18,9 @@ class FactMapper(Mapper[str]):
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """Return the stored event of a recorded fact."""
         recorded = domain_event
-        kept = written(recorded, as_instant(recorded.recorded_at), machine.new_salts())
-        opened = f"\n{kept.opened}".encode() if kept.opened else b""
-        return StoredEvent(recorded.fact.contract, recorded.version, recorded.fact.kind, kept.state + opened)
+        state, opened = written(recorded, as_instant(recorded.recorded_at), machine.new_salts())
+        texts = f"\n{opened}".encode() if opened else b""
+        return StoredEvent(recorded.fact.contract, recorded.version, recorded.fact.kind, state + texts)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Return the recorded fact of a stored event.

@@ -154,6 +154,11 @@ def _whole(kind: str, fields: Fields) -> Fields:
     return found
 
 
+def _marks_of(kind: str, names: Iterable[str]) -> dict[str, Erasable]:
+    """Return what of each named field may be erased, of those of which something may."""
+    return {name: mark for name in names if (mark := mark_of(kind, name)) is not None}
+
+
 def _split(mark: Erasable, value: str) -> tuple[str, str]:
     """Return what of a value stays, and what may be erased."""
     if mark is Erasable.TEXT:
@@ -173,18 +178,17 @@ def seal(kind: str, fields: Fields, new_salts: Iterator[bytes]) -> tuple[Fields,
         new_salts: random ones of 16 bytes; those that are needed are taken.
     """
     in_lists = _texts_in_lists(kind)
-    sealed = flat(kind, fields) if in_lists else dict(fields)
+    sealed = flat(kind, fields) if in_lists else fields.copy()
     own: Mapping[str, str] = {}
     if "signature" in fields:
         own = fields["signature"].get("salts", {})
         sealed["signature"] = {name: value for name, value in fields["signature"].items() if name != "salts"}
     openings = {}
-    marks = {name: mark_of(kind, name) for name in sealed} if in_lists else erasable(kind)
+    marks = _marks_of(kind, sealed) if in_lists else erasable(kind)
     for name, mark in marks.items():
-        value = sealed.get(name)
-        if value is None or mark is None:
+        if name not in sealed:
             continue
-        kept, text = _split(mark, value)
+        kept, text = _split(mark, sealed[name])
         if text:
             salt = bytes.fromhex(own[name]) if name in own else next(new_salts)
             sealed[name] = kept + commitment(salt, text)
@@ -212,8 +216,7 @@ def _marked(kind: str, name: str) -> Erasable:
 
 def commitments(kind: str, sealed: Fields) -> dict[str, str]:
     """Return the commitment that stands in each field of a sealed fact."""
-    marks = {name: mark for name in sealed if (mark := mark_of(kind, name)) is not None}
-    split = {name: _split(mark, str(sealed[name]))[1] for name, mark in marks.items()}
+    split = {name: _split(mark, str(sealed[name]))[1] for name, mark in _marks_of(kind, sealed).items()}
     return {name: commitment for name, commitment in split.items() if commitment}
 
 
@@ -221,7 +224,7 @@ def false_openings(kind: str, sealed: Fields, openings: Openings) -> list[str]:
     """Return the fields whose text is not the one that the leaf commits to, or is gone without having been erased."""
     wrong = []
     named = {**dict.fromkeys(sealed), **openings} if kind in KINDS else openings
-    marks = {name: mark for name in named if kind in KINDS and (mark := mark_of(kind, name)) is not None}
+    marks = _marks_of(kind, named) if kind in KINDS else {}
     for name in {**marks, **openings}:
         if name not in marks or name not in sealed:
             wrong.append(name)

@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from ledger.facts import AnyFact, ContractRegistered, FactVoided, as_given
 from ledger.faults import Fault, Refused
+from ledger.judgement import Placed
 from ledger.keeping_facts import KeyRegistered, KeyRevoked
 from ledger.recorded import Recorded
 from ledger.sealing import commitment, erasable_texts, flat, mark_of
@@ -165,22 +166,23 @@ class Keys:
             raise Refused(f"the key {fact.key} is that of {key.holder}, who may revoke it, as may the authority", "by")
 
 
-def faults_of_signatures(facts: Iterable[tuple[AnyFact, str | None]]) -> list[Fault]:
+def faults_of_signatures(placed: Iterable[Placed]) -> list[Fault]:
     """Judge the signatures and keys of proposed facts in the order of recording.
 
     Args:
-        facts: all facts of one contract, in order of position; with each that is proposed, where it was read.
+        placed: all facts of one contract, in order of position.
     """
     keys, faults = Keys(), []
-    for fact, where in facts:
+    for each in placed:
+        fact = each.fact
         if fact.signature is None and type(fact) not in _OF_KEYS:
             continue
-        try:
-            if where is not None:
+        if each.proposed is not None:
+            try:
                 keys.check(fact)
-        except Refused as refused:
-            faults.append(Fault(where or "", refused.field, refused.sentence))
-            continue
+            except Refused as refused:
+                faults.append(Fault(each.proposed.where, refused.field, refused.sentence))
+                continue
         keys.take(fact)
     return faults
 

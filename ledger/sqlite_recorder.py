@@ -121,8 +121,15 @@ class SqliteFactRecorder(SQLiteApplicationRecorder):
 
 
 def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
-    """Insert rows, those of a table with one statement."""
-    values = list(chain.from_iterable([row[:-1] for row in rows]))
+    """Insert rows, those of a table with one statement.
+
+    The driver seeks an adapter for each value of bytes, which takes longer than to copy it to an array of bytes.
+    """
+    values = [
+        value
+        for position, id_, contract, version, kind, state, leaf, subtree, _ in rows
+        for value in (position, id_, contract, version, kind, bytearray(state), bytearray(leaf), bytearray(subtree))
+    ]
     if connection.execute(_insertion(FACTS, 8, len(rows)), values).rowcount != len(rows):
         raise PersistenceError("the ledger did not take the facts; run `contract-ledger verify`")
     if texts := [(row.position, row.opened) for row in rows if row.opened]:

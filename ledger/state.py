@@ -4,7 +4,7 @@ import json
 import operator
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic_core import from_json, to_json
 
@@ -16,30 +16,20 @@ _AS_KEPT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _INSTANT = "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ"  # in a third of the time that isoformat takes
 
 
-class Kept(NamedTuple):
-    """A fact as it is kept: its envelope and its fields as JSON, its texts sealed, and what opens them."""
-
-    state: bytes
-    opened: str | None
-
-
-def written(recorded: Recorded, recorded_at: str, salts: Iterator[bytes]) -> Kept:
-    """Return what is kept of a recorded fact, its texts sealed under the next salts.
+def written(recorded: Recorded, recorded_at: str, salts: Iterator[bytes]) -> tuple[bytes, str | None]:
+    """Return what is kept of a recorded fact: its envelope and fields as JSON, texts sealed, and what opens those.
 
     Its instant is given as it is kept: all facts that are taken at once share one.
     """
     fact = recorded.fact
     fields = fact.__pydantic_serializer__.to_python(fact, mode="json", exclude_none=True, by_alias=True)
     sealed, openings = seal(fact.kind, fields, salts)
-    envelope: dict[str, Any] = {
-        "position": recorded.position,
-        "recorded_at": recorded_at,
-        "recorded_by": recorded.recorded_by,
-    }
-    if recorded.head:
-        envelope["head"] = recorded.head
+    position, _, _, recorded_by, _, head, _ = recorded
+    envelope: dict[str, Any] = {"position": position, "recorded_at": recorded_at, "recorded_by": recorded_by}
+    if head:
+        envelope["head"] = head
     envelope["fact"] = sealed
-    return Kept(to_json(envelope), to_json(openings).decode() if openings else None)
+    return to_json(envelope), to_json(openings).decode() if openings else None
 
 
 def as_bytes(envelope: dict[str, Any]) -> bytes:

@@ -335,12 +335,11 @@ def _in_envelopes(
 def _grow(frontier: Frontier, recorded: list[Recorded], salts: Iterator[bytes]) -> Iterator[Row]:
     """Yield the rows of facts, each with its place in the tree; a report in the list is given the head before it."""
     recorded_at = as_instant(recorded[0].recorded_at)
-    for number, given in enumerate(recorded):
-        fact, kind = given.fact, given.fact.kind
-        each = given
+    for number, each in enumerate(recorded):
+        fact = each.fact
         if type(fact) is ReportPublished:
-            each = recorded[number] = given._replace(head=frontier.root().hex())
+            each = recorded[number] = each._replace(head=frontier.root().hex())  # noqa: PLW2901 - from here on
         state, opened = written(each, recorded_at, salts)
-        leaf = leaf_hash(canonical(each.position, each.version, kind, fact.contract, state))
-        subtree = frontier.append(leaf)
-        yield Row(each.position, fact.id, fact.contract, each.version, kind, state, leaf, subtree, opened)
+        position, version, kind, contract = each.position, each.version, fact.kind, fact.contract
+        leaf = leaf_hash(canonical(position, version, kind, contract, state))
+        yield Row(position, fact.id, contract, version, kind, state, leaf, frontier.append(leaf), opened)

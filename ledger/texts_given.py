@@ -6,13 +6,14 @@ were given. No later record may fasten them to another.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cache
 
 from ledger.facts import AnyFact, FactVoided
 from ledger.meeting_facts import MinutesAnswered, MinutesSent
 from ledger.plan_facts import ActionPlanAgreed, ActionPlanClosed, ActionPlanProposed, ActionPlanUpdated
 
 _TEXTS = (ActionPlanProposed, MinutesSent)
+_WORDS = (ActionPlanAgreed, ActionPlanUpdated, ActionPlanClosed, MinutesAnswered)
+_BEARING = frozenset({FactVoided, *_TEXTS, *_WORDS})
 
 
 def texts_given(ordered: Iterable[AnyFact]) -> dict[str, str]:
@@ -25,7 +26,7 @@ def texts_given(ordered: Iterable[AnyFact]) -> dict[str, str]:
     void: set[str] = set()
     found = {}
     for fact in ordered:
-        if not _bears(type(fact)):
+        if type(fact) not in _BEARING:
             continue
         if isinstance(fact, FactVoided):
             void.add(fact.voids)
@@ -37,14 +38,6 @@ def texts_given(ordered: Iterable[AnyFact]) -> dict[str, str]:
         elif text := next((each for each in reversed(standing[about]) if each not in void), None):
             found[fact.id] = text
     return found
-
-
-@cache
-def _bears(kind: type[AnyFact]) -> bool:
-    """Say whether facts of a kind are texts, words on one, or voids, which may be of either."""
-    return issubclass(
-        kind, (FactVoided, *_TEXTS, ActionPlanAgreed, ActionPlanUpdated, ActionPlanClosed, MinutesAnswered)
-    )
 
 
 def _about(fact: AnyFact) -> tuple[str, str] | None:

@@ -32,6 +32,8 @@ from ledger.texts_given import texts_given
 from ledger.whole_file import judge_checks, judge_weights, warn_of_differences
 
 _MOST_TRIED = 200
+_COMINGS = frozenset({KpiIntroduced, KpiDiscontinued})
+_COMINGS_OR_VOIDS = _COMINGS | {FactVoided}
 
 
 def judge(
@@ -50,24 +52,24 @@ def judge(
     due = []
     doubtful = {*(unread or ())}
     for each in proposed:
-        if each.fact.dated > today:
-            sentence = f"found {each.fact.dated}, which is in the future; give a date up to today, {today}"
+        fact = each.fact
+        if fact.dated > today:
+            sentence = f"found {fact.dated}, which is in the future; give a date up to today, {today}"
             judgement.faults.append(Fault(each.where, "dated", sentence))
-            doubtful.add(_cell(each.fact))
+            doubtful.add(_cell(fact))
         else:
             due.append(each)
-            if type(each.fact) is KpiIntroduced:
-                wrong = errors_of_formula(each.fact)
+            if type(fact) is KpiIntroduced:
+                wrong = errors_of_formula(fact)
                 judgement.faults += [Fault(each.where, name, sentence) for sentence, name in wrong]
     placed = [Placed(recorded.fact, recorded.position) for recorded in history]
     head = placed[-1].position if placed else 0
     placed += [Placed(each.fact, head + count, each) for count, each in enumerate(due, 1)]
     _Walk(placed, judgement, doubtful).judge()
-    judgement.faults += faults_of_signatures(
-        (each.fact, each.proposed.where if each.proposed else None) for each in placed
-    )
+    judgement.faults += faults_of_signatures(placed)
     faulty = {fault.where for fault in judgement.faults}
-    judgement.taken = [each for each in due if each.where not in faulty and each not in judgement.already]
+    already = judgement.already
+    judgement.taken = [each for each in due if each.where not in faulty and each not in already]
     judge_checks(placed, judgement)
     warn_of_differences(placed, judgement)
     if unread is None:
@@ -94,24 +96,26 @@ def routes(ordered: Sequence[Placed], by_id: Mapping[str, Placed]) -> Routes:
         ordered: all facts of the contract, in order of (dated, position).
         by_id: the same, by id; a void goes where the fact that it voids is.
     """
-    found = Routes([], {}, [])
+    own, of_kpis, shared = list[Placed](), dict[str, list[Placed]](), list[Placed]()
     for each in ordered:
-        subject = _subject(each.fact, by_id)
+        fact = each.fact
+        subject = _subject(fact, by_id) if type(fact) is FactVoided else fact
         kpi = None if isinstance(subject, MeetingFact) else kpi_of(subject)  # where a meeting's names are looked up
-        if kpi is None:
-            found.own.append(each)
-        elif kpi in found.of_kpis:
-            found.of_kpis[kpi].append(each)
+        if kpi in of_kpis:
+            of_kpis[kpi].append(each)
+        elif kpi is not None:
+            of_kpis[kpi] = [*shared, each]
         else:
-            found.of_kpis[kpi] = [*found.shared, each]
-        if kpi is None and _bears_on_every_kpi(subject):
-            found.shared.append(each)
-            for facts in found.of_kpis.values():
-                facts.append(each)
-    return found
+            own.append(each)
+            if _bears_on_every_kpi(subject):
+                shared.append(each)
+                for facts in of_kpis.values():
+                    facts.append(each)
+    return Routes(own, of_kpis, shared)
 
 
 def _subject(fact: AnyFact, by_id: Mapping[str, Placed]) -> AnyFact:
+    """Return the fact that a void is about, where it is known; any other fact is about itself."""
     if type(fact) is FactVoided and fact.voids in by_id:
         return by_id[fact.voids].fact
     return fact
@@ -144,7 +148,7 @@ class _Walk:
 
     def __init__(self, placed: Sequence[Placed], judgement: Judgement, doubtful: Collection[Cell]) -> None:
         self.doubtful = doubtful
-        self.placed = sorted(placed, key=lambda each: (each.fact.dated, each.position))
+        self.placed = sorted(placed, key=lambda each: each.fact.dated)  # they come in order of position
         self.by_id = {each.fact.id: each for each in self.placed}
         self.judgement = judgement
         self.blamed: set[str] = set()
@@ -185,12 +189,11 @@ class _Walk:
 
         A KPI comes as soon as the contract begins, so that weights may be dealt to one that is introduced later.
         """
-        comings = (KpiIntroduced, KpiDiscontinued)
         kpis = [
             each
             for facts in found.of_kpis.values()
             for each in facts
-            if type(_subject(each.fact, self.by_id)) in comings
+            if type(fact := each.fact) in _COMINGS_OR_VOIDS and type(_subject(fact, self.by_id)) in _COMINGS
         ]
         begins = [each.place for each in found.own if isinstance(each.fact, ContractRegistered)]
 
@@ -206,34 +209,36 @@ class _Walk:
         voided: set[str] = set()
         anything_new = False
         for each in facts:
-            if each.fact.id in voided:
+            fact = each.fact
+            if fact.id in voided:
                 continue
             anything_new = anything_new or each.proposed is not None
-            if type(each.fact) is FactVoided:
+            if type(fact) is FactVoided:
                 if anything_new and each.proposed is None:
                     standing = self._grounded(each, standing)
                 if self._may_void(each, contract, standing, voided):
-                    voided.add(each.fact.voids)
-                    standing = [other for other in standing if other.fact.id != each.fact.voids]
+                    voided.add(fact.voids)
+                    standing = [other for other in standing if other.fact.id != fact.voids]
                     contract = _fold(standing, self.unwritten)
                 continue
             if anything_new and not self._may_stand(each, contract, standing) and each.proposed:
                 continue
             standing.append(each)
-            contract = move_on(contract, each.fact)
+            contract = move_on(contract, fact)
 
     def _may_stand(self, each: Placed, contract: Contract, standing: Sequence[Placed]) -> bool:
+        fact, _, proposed = each
         try:
-            follows = decide(each.fact, contract)
+            follows = decide(fact, contract)
         except Refused as refused:
             self._blame(each, refused, standing)
             return False
-        if each.proposed and not follows:
-            if each.proposed not in self.judgement.already:
-                self.judgement.already.append(each.proposed)
+        if proposed and not follows:
+            if proposed not in self.judgement.already:
+                self.judgement.already.append(proposed)
             return False
-        if each.proposed and (odd := doubts(each.fact, contract)):
-            self._warn(each.proposed, odd)
+        if proposed and (odd := doubts(fact, contract)):
+            self._warn(proposed, odd)
         return True
 
     def _blame(self, each: Placed, refused: Refused, standing: Sequence[Placed]) -> None:

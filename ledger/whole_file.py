@@ -46,15 +46,15 @@ def warn_of_differences(placed: Sequence[Placed], judgement: Judgement) -> None:
 
 def judge_weights(history: Sequence[Recorded], judgement: Judgement, *, lone: bool) -> None:
     """Compare the weights with the pool once the whole file is in its place."""
-    if judgement.faults or not any(moves_weights(each.fact) for each in judgement.taken):
+    moving = [each for each in judgement.taken if moves_weights(each.fact)]
+    if judgement.faults or not moving:
         return
     old = [recorded.fact for recorded in history if moves_weights(recorded.fact)]
-    new = [each.fact for each in judgement.taken if moves_weights(each.fact)]
+    new = [each.fact for each in moving]
     before = unbalanced(standing_facts(old))
     for period, total in unbalanced(standing_facts([*old, *new])).items():
         if before.get(period) == total:
             continue
-        moving = [each for each in judgement.taken if moves_weights(each.fact)]
         cause = next((each for each in moving if isinstance(each.fact, WeightsSet)), moving[0])
         if lone:
             sentence = f"from {period} the weights add up to {total.found}, and the pool is {total.pool}"

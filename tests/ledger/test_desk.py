@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger import desk as desk_module
 from ledger import sqlite_recorder
 from ledger.definition import read_definition
 from ledger.desk import Desk
@@ -84,7 +85,8 @@ def test_facts_recorded_one_by_one_at_an_open_desk_are_answered_as_at_a_new_one(
     terms = data.draw(contracts())
     lines = [line for batch in data.draw(histories(terms)) for line in batch]
     definition = as_toml(terms) + (CHECKS if data.draw(st.booleans()) else b"")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(desk_module, "_MOST_FOLLOWED", data.draw(st.sampled_from([0, 10_000])))
         clock = TickingClock(START)
         warm = Ledger(Path(folder) / "warm.db", create=True)
         cold = Ledger(Path(folder) / "cold.db", create=True)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from ledger.facts import KINDS
 from ledger.faults import Fault
 from ledger.lines import read_lines
 from ledger.shapes import shaped
+from ledger.values import By, Code, Name, PeriodText, Prose, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STORED = {
     kind: json.loads((Path(__file__).parents[1] / "stored" / f"{kind}.json").read_text(encoding="utf-8"))["fact"]
@@ -49,6 +54,30 @@ def fields(draw: st.DrawFn) -> dict[str, Any]:
     for name in draw(st.lists(st.sampled_from(list(drawn)), max_size=1)):
         del drawn[name]
     return drawn
+
+
+TEXTS = {name: TypeAdapter(kind) for name, kind in {"name": Name, "code": Code, "by": By, "prose": Prose}.items()}
+TEXTS |= {"text": TypeAdapter(Text), "period": TypeAdapter(PeriodText)}
+
+
+def taken(read: Callable[[Any], str], given: str | bytes) -> str | None:
+    try:
+        return read(given)
+    except ValidationError:
+        return None
+
+
+@given(
+    st.sampled_from(sorted(TEXTS)),
+    st.text(alphabet=" !-/09Az~\t\n\x00\x7f\x85\xa0é\u2028\u3000😀", max_size=6)
+    | st.from_regex(r"\A[12][09]\d\d-[01]\d\n?\Z"),
+)
+@example("name", " a")
+@example("period", "2017-05\n")
+@example("by", "LCC/ a")
+def test_a_text_is_taken_from_a_line_as_from_anywhere(kind: str, text: str) -> None:
+    of = TEXTS[kind]
+    assert taken(of.validate_json, json.dumps(text)) == taken(of.validate_python, text)
 
 
 @given(fields(), st.booleans())
