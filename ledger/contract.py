@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from ledger.fact import UnmovingFact
 from ledger.facts import (
@@ -128,14 +128,8 @@ class Contract:
         return self.cells.get((kpi, period), _UNTOUCHED)
 
     def with_cell(self, fact: CellFact) -> "Contract":
-        """Return the contract with a cell as a fact of it leaves it.
-
-        Most facts are of a cell: what else the contract holds is taken over in one step, not field by field.
-        """
-        changed = object.__new__(Contract)
-        held = self.__dict__.copy()
-        held["cells"] = self.cells.copy()
-        object.__setattr__(changed, "__dict__", held)
+        """Return the contract with a cell as a fact of it leaves it."""
+        changed = self.apart()
         changed.move_cell(fact)
         return changed
 
@@ -146,7 +140,17 @@ class Contract:
 
     def apart(self) -> "Contract":
         """Return the contract with cells that nobody else holds."""
-        return replace(self, cells=self.cells.copy())
+        return self._with(cells=self.cells.copy())
+
+    def with_kpi(self, kpi: Kpi) -> "Contract":
+        """Return the contract with a KPI that is new, or in the place of what it was."""
+        return self._with(kpis={**self.kpis, kpi.ref: kpi})
+
+    def _with(self, **changed: Any) -> "Contract":
+        """Return the contract with other cells or KPIs; all else is taken over in one step, not field by field."""
+        found = object.__new__(Contract)
+        object.__setattr__(found, "__dict__", self.__dict__ | changed)
+        return found
 
     def holds(self, period: Month) -> bool:
         """Say whether the ledger keeps records of a period."""
@@ -159,7 +163,7 @@ class Contract:
 
 def unwritten(facts: Sequence[AnyFact]) -> Contract:
     """Return a contract before its first fact, with what sentences need to know of the whole timeline."""
-    ids = frozenset(fact.id for fact in facts)
+    ids = frozenset([fact.id for fact in facts])
     facts = [fact for fact in facts if type(fact) in _SPOKEN_OF]
     return Contract(
         ids=ids,
@@ -185,17 +189,17 @@ def evolve(contract: Contract, fact: AnyFact) -> Contract:
         case ContractRegistered():
             return replace(contract, terms=fact)
         case KpiIntroduced():
-            return _with_kpi(contract, _introduced(fact, contract))
+            return contract.with_kpi(_introduced(fact, contract))
         case KpiDiscontinued() if fact.kpi in contract.kpis:
-            return _with_kpi(contract, replace(contract.kpis[fact.kpi], last_period=fact.last_period))
+            return contract.with_kpi(replace(contract.kpis[fact.kpi], last_period=fact.last_period))
         case TargetRebased() if fact.kpi in contract.kpis:
-            return _with_kpi(contract, _rebased(contract.kpis[fact.kpi], fact))
+            return contract.with_kpi(_rebased(contract.kpis[fact.kpi], fact))
         case MitigationGranted() if fact.kpi in contract.kpis:
             kpi = contract.kpis[fact.kpi]
-            return _with_kpi(contract, replace(kpi, grants=(*kpi.grants, fact)))
+            return contract.with_kpi(replace(kpi, grants=(*kpi.grants, fact)))
         case MitigationRefused() if fact.kpi in contract.kpis:
             kpi = contract.kpis[fact.kpi]
-            return _with_kpi(contract, replace(kpi, refusals=(*kpi.refusals, fact)))
+            return contract.with_kpi(replace(kpi, refusals=(*kpi.refusals, fact)))
         case HistoryNotHeld():
             return replace(contract, gaps=(*contract.gaps, fact))
         case MilestoneReached():
@@ -292,10 +296,6 @@ def level_of_rebase(fact: TargetRebased, last_period: Month | None, decided: tup
 def _end_of(levels: Until) -> Month | None:
     """Return the last period of temporary levels; a decision does not ask whether their milestone was reached."""
     return None if levels.lasts else levels.last_period or END_OF_TIME
-
-
-def _with_kpi(contract: Contract, kpi: Kpi) -> Contract:
-    return replace(contract, kpis={**contract.kpis, kpi.ref: kpi})
 
 
 def _evolve_cell(cell: CellState, fact: CellFact) -> CellState:

@@ -125,7 +125,7 @@ class Desk:
         return judged if judged.taken else None
 
     def _look(self, reading: Reading) -> Seen:
-        return self._ledger.look([*(each.fact.id for each in reading.proposed), *ids_named(reading.proposed)])
+        return self._ledger.look([each.fact.id for each in reading.proposed] + ids_named(reading.proposed))
 
     def _judge(self, reading: Reading, seen: Seen) -> _Judged:
         self._follow(seen.head)

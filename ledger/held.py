@@ -16,8 +16,6 @@ from ledger.doubts import doubts
 from ledger.facts import (
     AnyFact,
     CellFact,
-    ContractRegistered,
-    KpiIntroduced,
     MeasureRedefined,
     MitigationEnded,
     MitigationFact,
@@ -29,6 +27,7 @@ from ledger.judgement import Cell, Judgement, Placed, Proposed
 from ledger.parts import Until
 from ledger.recorded import Recorded
 from ledger.timeline import Routes, judge, routes, walked
+from ledger.whole_file import asks_of_the_whole
 
 _OF_ONE_WALK = frozenset(
     get_args(CellFact) + get_args(MitigationFact) + (MitigationEnded, TargetRebased, MeasureRedefined)
@@ -139,19 +138,8 @@ class Held:
             (Placed(recorded.fact, recorded.position) for recorded in self.history), key=lambda each: each.place
         )
         self._unwritten = unwritten(facts)
-        self._judged_whole = any(_is_judged_whole(fact) for fact in facts)
+        self._judged_whole = asks_of_the_whole(facts)
         self._routes = routes(ordered, {each.fact.id: each for each in ordered})  # the last, in case of an interrupt
-
-
-def _is_judged_whole(fact: AnyFact) -> bool:
-    """Say whether terms ask something of a contract's facts together: checks of persons, or carried over components."""
-    match fact:
-        case ContractRegistered():
-            return fact.checks is not None
-        case KpiIntroduced():
-            return bool(fact.carried_over)
-        case _:
-            return False
 
 
 def _is_plain(fact: AnyFact) -> bool:

@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from itertools import chain, count
 
 from ledger.sealing import SALT_BYTES
 
-_SALTS_AT_ONCE = 16
+_SALTS_AT_ONCE = 64
 
 
 def user() -> str:
@@ -27,7 +28,9 @@ def _name_of(number: int) -> str | None:
 
 def new_salts() -> Iterator[bytes]:
     """Yield salts that nobody has, drawn some at a time."""
-    while True:
-        drawn = secrets.token_bytes(SALT_BYTES * _SALTS_AT_ONCE)
-        for at in range(0, len(drawn), SALT_BYTES):
-            yield drawn[at : at + SALT_BYTES]
+    return chain.from_iterable(_some_salts() for _ in count())
+
+
+def _some_salts() -> list[bytes]:
+    drawn = secrets.token_bytes(SALT_BYTES * _SALTS_AT_ONCE)
+    return [drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES)]

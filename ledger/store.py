@@ -327,7 +327,8 @@ def _in_envelopes(
     versions = dict(versions)
     recorded = []
     for position, fact in enumerate(facts, head + 1):
-        version = versions[fact.contract] = versions.get(fact.contract, 0) + 1
+        contract = fact.contract
+        version = versions[contract] = versions.get(contract, 0) + 1
         recorded.append(Recorded(position, version, recorded_at, user, fact))
     return recorded
 

@@ -29,7 +29,7 @@ from ledger.recorded import Recorded
 from ledger.report_decisions import no_such_fact
 from ledger.signing import faults_of_signatures
 from ledger.texts_given import texts_given
-from ledger.whole_file import judge_checks, judge_weights, warn_of_differences
+from ledger.whole_file import asks_of_the_whole, judge_checks, judge_weights, warn_of_differences
 
 _MOST_TRIED = 200
 _COMINGS = frozenset({KpiIntroduced, KpiDiscontinued})
@@ -70,8 +70,9 @@ def judge(
     faulty = {fault.where for fault in judgement.faults}
     already = judgement.already
     judgement.taken = [each for each in due if each.where not in faulty and each not in already]
-    judge_checks(placed, judgement)
-    warn_of_differences(placed, judgement)
+    if asks_of_the_whole([each.fact for each in placed]):
+        judge_checks(placed, judgement)
+        warn_of_differences(placed, judgement)
     if unread is None:
         judge_weights(history, judgement, lone=len(proposed) == 1)
     return judgement
@@ -153,8 +154,9 @@ class _Walk:
         self.judgement = judgement
         self.blamed: set[str] = set()
         self.unregistered = False
-        self.unwritten = unwritten([each.fact for each in self.placed])
-        self.texts = texts_given(each.fact for each in self.placed)
+        facts = [each.fact for each in self.placed]
+        self.unwritten = unwritten(facts)
+        self.texts = texts_given(facts)
 
     def judge(self) -> None:
         found = routes(self.placed, self.by_id)

@@ -1,20 +1,27 @@
 """What is judged of a file of facts as a whole, once each of them is in its place on the timeline. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ledger.carried_over import differences_made
 from ledger.checks import caused
-from ledger.facts import ContractRegistered, KpiIntroduced, WeightsSet, standing_facts
+from ledger.facts import AnyFact, ContractRegistered, KpiIntroduced, WeightsSet, standing_facts
 from ledger.faults import Fault
 from ledger.judgement import Judgement, Placed
 from ledger.recorded import Recorded
 from ledger.weights import moves_weights, unbalanced
 
 
+def asks_of_the_whole(facts: Iterable[AnyFact]) -> bool:
+    """Say whether terms ask something of a contract's facts together: checks of persons, or carried over components."""
+    return any(
+        (type(fact) is ContractRegistered and fact.checks is not None)
+        or (type(fact) is KpiIntroduced and bool(fact.carried_over))
+        for fact in facts
+    )
+
+
 def judge_checks(placed: Sequence[Placed], judgement: Judgement) -> None:
     """Refuse, or warn of, what falls short of the checks that the contract's terms ask for."""
-    if not any(type(each.fact) is ContractRegistered and each.fact.checks for each in placed):
-        return
     ids, refused = {each.fact.id for each in judgement.taken}, set()
     taken = [each for each in placed if each.proposed and each.fact.id in ids]
     for cause, breach in caused([each for each in placed if each.proposed is None], taken):
@@ -34,8 +41,6 @@ def judge_checks(placed: Sequence[Placed], judgement: Judgement) -> None:
 
 def warn_of_differences(placed: Sequence[Placed], judgement: Judgement) -> None:
     """Warn of components carried over from the period before that its return did not give so."""
-    if not any(type(each.fact) is KpiIntroduced and each.fact.carried_over for each in placed):
-        return
     ids = {each.fact.id for each in judgement.taken}
     standing = sorted(
         (each for each in placed if not each.proposed or each.fact.id in ids), key=lambda each: each.place
