@@ -93,12 +93,19 @@ def record(
 
     A table is a return (its header has kpi and value) or a table of facts (its header has fact).
     """
+    from ledger.uncollected import uncollected
+
+    fill = tables.filled(ctx.obj, files, contract=contract, period=period, dated=dated, by=by)
+    with uncollected():  # from the first line read to the last cell moved
+        take(ctx.obj, _read(ctx.obj, files, fill, ids(dry_run=dry_run)), dry_run=dry_run)
+
+
+def _read(settings: Any, files: list[Path], fill: dict[str, str], new_id: Callable[[], str]) -> "Reading":
+    """Read the facts of files, one after another; a table may speak of what the files before it introduce."""
     from ledger.judgement import Reading
     from ledger.lines import read_lines
 
-    new_id = ids(dry_run=dry_run)
-    fill = tables.filled(ctx.obj, files, contract=contract, period=period, dated=dated, by=by)
-    known = tables.units(ctx.obj)
+    known = tables.units(settings)
     reading = Reading()
     for file in files:
         try:
@@ -112,7 +119,7 @@ def record(
         for each in found.proposed:
             known.learn(each.fact)
         reading += found
-    take(ctx.obj, reading, dry_run=dry_run)
+    return reading
 
 
 def ids(*, dry_run: bool) -> Callable[[], str]:

@@ -4,7 +4,7 @@
 decisions need; it is never stored and may change freely.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -161,12 +161,16 @@ class Contract:
         return not self.gaps or not any(gap.first_period <= period <= gap.last_period for gap in self.gaps)
 
 
-def unwritten(facts: Sequence[AnyFact]) -> Contract:
-    """Return a contract before its first fact, with what sentences need to know of the whole timeline."""
-    ids = frozenset([fact.id for fact in facts])
+def unwritten(ids: Iterable[str], facts: Iterable[AnyFact]) -> Contract:
+    """Return a contract before its first fact, with what sentences need to know of the whole timeline.
+
+    Args:
+        ids: those of all its facts.
+        facts: all its facts.
+    """
     facts = [fact for fact in facts if type(fact) in _SPOKEN_OF]
     return Contract(
-        ids=ids,
+        ids=frozenset(ids),
         references=frozenset(fact.ref for fact in facts if isinstance(fact, KpiIntroduced)),
         begins=min((fact.dated for fact in facts if isinstance(fact, ContractRegistered)), default=None),
         awaited=frozenset(name for fact in facts for name in _awaited(fact)),

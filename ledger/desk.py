@@ -129,12 +129,9 @@ class Desk:
 
     def _judge(self, reading: Reading, seen: Seen) -> _Judged:
         self._follow(seen.head)
-        fresh, passed_over, faults = _sort_out(seen.known, reading.proposed)
+        fresh, by_contract, passed_over, faults = _sort_out(seen.known, reading.proposed)
         faults += reading.faults
         faults += erasure_faults(fresh, seen.known)
-        by_contract: dict[str, list[Proposed]] = defaultdict(list)
-        for each in fresh:
-            by_contract[each.fact.contract].append(each)
         before: dict[str, Sequence[Recorded]] = {}
         warnings: list[Fault] = []
         already: set[str] = set()
@@ -213,10 +210,11 @@ def _told(reading: Reading, warnings: list[Fault]) -> list[Fault]:
 
 def _sort_out(
     there: Mapping[str, Recorded], proposed: Sequence[Proposed]
-) -> tuple[list[Proposed], list[str], list[Fault]]:
-    """Return the facts that are new, the ids of those already taken, and ids used for something else."""
+) -> tuple[list[Proposed], dict[str, list[Proposed]], list[str], list[Fault]]:
+    """Return the facts that are new, and those of each contract; ids already taken, and ids used for something else."""
     taken: dict[str, AnyFact] = {}
     fresh: list[Proposed] = []
+    by_contract: dict[str, list[Proposed]] = defaultdict(list)
     passed_over: list[str] = []
     faults: list[Fault] = []
     for each in proposed:
@@ -227,13 +225,14 @@ def _sort_out(
         if known is None:
             taken[id_] = fact
             fresh.append(each)
+            by_contract[fact.contract].append(each)
         elif known == fact or (recorded and _before_erasure(fact, recorded) == known):
             passed_over.append(id_)
         else:
             other = f"another {known.kind}, dated {known.dated}"
             sentence = f'"{id_}" is already the id of {other}; give this fact its own'
             faults.append(Fault(each.where, "id", sentence))
-    return fresh, passed_over, faults
+    return fresh, by_contract, passed_over, faults
 
 
 def _before_erasure(fact: AnyFact, recorded: Recorded) -> AnyFact:

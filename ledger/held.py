@@ -137,9 +137,10 @@ class Held:
         ordered = sorted(
             (Placed(recorded.fact, recorded.position) for recorded in self.history), key=lambda each: each.place
         )
-        self._unwritten = unwritten(facts)
+        by_id = {each.fact.id: each for each in ordered}
+        self._unwritten = unwritten(by_id, facts)
         self._judged_whole = asks_of_the_whole(facts)
-        self._routes = routes(ordered, {each.fact.id: each for each in ordered})  # the last, in case of an interrupt
+        self._routes = routes(ordered, by_id)  # the last, in case of an interrupt
 
 
 def _is_plain(fact: AnyFact) -> bool:

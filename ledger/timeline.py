@@ -155,7 +155,7 @@ class _Walk:
         self.blamed: set[str] = set()
         self.unregistered = False
         facts = [each.fact for each in self.placed]
-        self.unwritten = unwritten(facts)
+        self.unwritten = unwritten(self.by_id, facts)
         self.texts = texts_given(facts)
 
     def judge(self) -> None:

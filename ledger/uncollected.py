@@ -6,8 +6,6 @@ which takes longer the more facts there are, finds none.
 
 import gc
 
-_MANY = 100_000
-
 
 class uncollected:  # noqa: N801 - entered like a function of contextlib, in less time
     """Hold the garbage collector still inside, and leave it as it was found."""
@@ -17,9 +15,5 @@ class uncollected:  # noqa: N801 - entered like a function of contextlib, in les
         gc.disable()
 
     def __exit__(self, *_: object) -> None:
-        if not self._was_on:
-            return
-        if gc.get_count()[0] > _MANY and not gc.get_freeze_count():
-            gc.freeze()
-            gc.unfreeze()  # what was made here is among the old objects now: it is not the first to be searched
-        gc.enable()
+        if self._was_on:
+            gc.enable()

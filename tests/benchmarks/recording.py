@@ -30,6 +30,7 @@ from ledger.recording import record
 from ledger.row import FACTS, TEXTS
 from ledger.sqlite_tables import TABLES
 from ledger.store import Ledger
+from ledger.uncollected import uncollected
 from tests.benchmarks.workload import Size, contract_id, kpi_ref, lines, text
 
 if TYPE_CHECKING:
@@ -101,9 +102,10 @@ def bulk(folder: Path, size: Size, repeats: int) -> dict[str, Any]:
     for number in range(repeats):
         path = folder / f"bulk-{number}.db"
         read: list[Reading] = []
-        reading_.append(took(lambda read=read: read.append(read_lines(content, "workload", Ledger.new_id))))
         with Ledger(path, create=True) as ledger:
-            recording_.append(took(lambda ledger=ledger, read=read: record(ledger, read[0], Clock())))
+            with uncollected():  # around both, as in the command
+                reading_.append(took(lambda read=read: read.append(read_lines(content, "workload", Ledger.new_id))))
+                recording_.append(took(lambda ledger=ledger, read=read: record(ledger, read[0], Clock())))
             read.clear()
             rows = list(ledger.rows_since(0))
         floor += [_inserted(folder / f"raw-{number}-{again}.db", rows) for again in range(OF_THE_FLOOR)]
