@@ -76,12 +76,14 @@ class Office:
 
         The killed are killed at even intervals of the facts, each after a call of theirs was acknowledged.
         """
-        before, began, killed = self.open(), perf_counter(), 0
+        before, killed = self.open(), 0
         enough, random = before + facts, Random(self.seed)
         read: list[tuple[int, str]] = []
         try:
             for desk in self.desks:
                 self._sit(desk, enough)
+            self._open_once_all_are_here()
+            began = perf_counter()
             with Ledger(place_of(self.location)) as ledger:
                 while any(desk.at_work is not None and desk.at_work.poll() is None for desk in self.desks):
                     read += [(each.position, each.fact.id) for each in ledger.since(read[-1][0] if read else 0)]
@@ -103,9 +105,19 @@ class Office:
         name = f"{desk.number}.{desk.came}"
         desk.came += 1
         desk.files.append(self.folder / f"officer-{name}")
-        arguments = [self.location, name, str(self.contracts), str(enough), f"{self.seed}:{name}"]
+        arguments = [self.location, name, str(self.contracts), str(enough), f"{self.seed}:{name}", str(self.folder)]
         with desk.files[-1].open("wb") as out:
             desk.at_work = subprocess.Popen([sys.executable, "-m", "tests.officers.officer", *arguments], stdout=out)
+
+    def _open_once_all_are_here(self) -> None:
+        """Have the officers begin together: on a busy machine one may come seconds after another."""
+        began = perf_counter()
+        while len(list(self.folder.glob("here-*"))) < len(self.desks):
+            gone = [desk.number for desk in self.desks if desk.at_work is not None and desk.at_work.poll() is not None]
+            assert not gone, f"officers {gone} went before the office opened"
+            assert perf_counter() - began < _LONGEST, "the officers do not come"
+            sleep(0.001)
+        (self.folder / "open").touch()
 
     def _kill(self, desk: _Desk, enough: int) -> bool:
         """Kill who sits at a desk, in the midst of it, and let another come; say whether anybody there had begun."""

@@ -1,14 +1,16 @@
 """One officer, in a process of its own: records until the ledger holds so many facts, and says what was acknowledged.
 
-Run as `python -m tests.officers.officer LEDGER NAME CONTRACTS FACTS SEED`. Each line is the id of the first fact of a
-call, how many it had, and the milliseconds that it took.
+Run as `python -m tests.officers.officer LEDGER NAME CONTRACTS FACTS SEED FOLDER`. It begins once the file `open` is in
+the folder, and has put `here-NAME` there. Each line is the id of the first fact of a call, how many it had, and the
+milliseconds that it took.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from random import Random
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import TYPE_CHECKING
 
 from ledger.clock import Clock
@@ -44,9 +46,12 @@ def facts_of(name: str, call: int, size: int, contract: str) -> list[AnyFact]:
 
 def main() -> None:
     """Record until there is enough."""
-    location, name, contracts, enough, seed = sys.argv[1:]
+    location, name, contracts, enough, seed, folder = sys.argv[1:]
     random, clock, call = Random(seed), Clock(), 0
     with Ledger(place_of(location), create=True, wait_seconds=60) as ledger:
+        (Path(folder) / f"here-{name}").touch()
+        while not (Path(folder) / "open").exists():
+            sleep(0.001)
         while ledger.head() < int(enough):
             contract, size = f"c{random.randrange(int(contracts))}", random.randint(1, _MOST_AT_ONCE)
             reading = Reading([Proposed(each) for each in facts_of(name, call, size, contract)])
