@@ -80,17 +80,17 @@ def without_proof(path: Path, batches: list[list[AnyFact]]) -> float:
     for batch in batches:
         taken = [Recorded(at, at, TAKEN, "user", fact) for at, fact in enumerate(batch, position + 1)]
         salts = machine.new_salts()
-        kept = [(each, written(each, as_instant(each.recorded_at), salts)) for each in taken]
+        kept = [(each, *written(each, as_instant(each.recorded_at), salts)) for each in taken]
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(
             "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (each.position, each.fact.id, each.fact.contract, each.version, each.fact.kind, row.state)
-                for each, row in kept
+                (each.position, each.fact.id, each.fact.contract, each.version, each.fact.kind, state)
+                for each, state, _ in kept
             ],
         )
         connection.executemany(
-            "INSERT INTO texts VALUES (?, ?)", [(each.position, row.opened) for each, row in kept if row.opened]
+            "INSERT INTO texts VALUES (?, ?)", [(each.position, opened) for each, _, opened in kept if opened]
         )
         connection.execute("COMMIT")
         position += len(batch)
