@@ -293,8 +293,10 @@ AnyFact = ContractRegistered | KpiIntroduced | KpiFact | ContractFact | AnyUnmov
 
 any_fact: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="fact")])
 KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in AnyFact.__args__}
-_FIELDS_OF_KPI: dict[type[Fact], str] = {kind: "kpi" for kind in KINDS.values() if "kpi" in kind.model_fields}
-_FIELDS_OF_KPI[KpiIntroduced] = "ref"
+_FIELDS_OF_KPI: dict[type[Fact], str] = {
+    **{kind: "kpi" for kind in KINDS.values() if "kpi" in kind.model_fields},
+    KpiIntroduced: "ref",
+}
 
 
 def kpi_of(fact: AnyFact) -> str | None:
